@@ -1,0 +1,70 @@
+"""What a fine-tune takes, tells on the way, and answers."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class CorrectedFilm:
+    """A film with the points a human stands for; only these are learnt from.
+
+    points: landmark id to (x, y) in pixel indices. mm_per_px is (x, y) or None without a trusted
+    scale. patient groups films of one person; empty where unknown, and then sha256 is the group.
+    """
+
+    path: str
+    sha256: str
+    points: dict[str, tuple[float, float]]
+    mm_per_px: tuple[float, float] | None = None
+    patient: str = ""
+
+    @property
+    def group(self) -> str:
+        return self.patient or self.sha256
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """A step of a running training. holdout_mre is None until it was measured once."""
+
+    step: int
+    steps: int
+    loss: float
+    holdout_mre: float | None
+    seconds_left: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Errors over a set of films. unit is "mm", or "px" where any film has no trusted scale.
+
+    sdr: share of points within 2, 2.5, 3 and 4 mm, in per cent; empty in pixels. per_landmark is the
+    mean radial error of each landmark.
+    """
+
+    mre: float
+    unit: str
+    points: int
+    films: int
+    sdr: dict[str, float] = field(default_factory=dict)
+    per_landmark: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FinetuneResult:
+    """A candidate model beside the one it was trained from, judged on the same held-out films.
+
+    before and after are of the refined points. is_better says whether the candidate may be adopted;
+    sentence says why or why not, for a user. device is "cpu" or "cuda".
+    """
+
+    model_dir: str
+    model_name: str
+    before: Accuracy
+    after: Accuracy
+    films_trained: int
+    films_held_out: int
+    is_better: bool
+    sentence: str
+    seconds: float
+    device: str

@@ -1,0 +1,42 @@
+"""What a model folder's model.toml says, without loading the weights."""
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """The identity and the numbers of a model.
+
+    input_size is (width, height) in pixels of the network's input. metrics are flat names to
+    numbers, as "validation.refined.mre_mm". sha256 is of model.safetensors; parent is the sha256 of
+    the model it was fine-tuned from, or empty. network holds the shape of the network.
+    """
+
+    name: str
+    landmark_set: str
+    landmarks: tuple[str, ...]
+    input_size: tuple[int, int]
+    sha256: str
+    parent: str = ""
+    created: str = ""
+    terms: str = ""
+    trained_on: str = ""
+    data_digest: str = ""
+    seed: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+    calibration: dict[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_toml(cls, text: str) -> "ModelInfo":
+        """Read model.toml. Raises ValueError with what is wrong."""
+        try:
+            data = tomllib.loads(text)
+            data["landmarks"] = tuple(data["landmarks"])
+            width, height = data["input_size"]
+            data["input_size"] = (int(width), int(height))
+            return cls(**data)
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"not a model description: {error}") from error

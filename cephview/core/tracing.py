@@ -1,0 +1,197 @@
+"""The tracing of a film: per landmark a coarse, a refined and a human layer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from cephview.core.detection import Detection
+
+XY = tuple[float, float]
+
+
+class State(StrEnum):
+    """What is known of a point, in words a user reads."""
+
+    MISSING = "missing"
+    MODEL = "model"
+    MOVED = "moved"
+    CONFIRMED = "confirmed"
+    NOT_VISIBLE = "not visible"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who said so, and when (UTC, ISO 8601)."""
+
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One layer of a point: a place in pixel indices (x right, y down; 0, 0 is a pixel's centre).
+
+    sigma_px is the predicted standard deviation of one coordinate, None for a human. model is the
+    SHA-256 of the weights that placed it, empty for a human.
+    """
+
+    x_px: float
+    y_px: float
+    by: str
+    at: str
+    sigma_px: float | None = None
+    model: str = ""
+
+    @property
+    def xy(self) -> XY:
+        return self.x_px, self.y_px
+
+
+@dataclass(frozen=True)
+class Point:
+    """All layers of one landmark on one film. A prediction never overwrites a human layer."""
+
+    landmark: str
+    coarse: Placed | None = None
+    refined: Placed | None = None
+    human: Placed | None = None
+    confirmed: Signature | None = None
+    hidden: Signature | None = None
+
+    @property
+    def state(self) -> State:
+        if self.hidden is not None:
+            return State.NOT_VISIBLE
+        if self.confirmed is not None:
+            return State.CONFIRMED
+        if self.human is not None:
+            return State.MOVED
+        return State.MODEL if self.best is not None else State.MISSING
+
+    @property
+    def best(self) -> Placed | None:
+        """Return the layer that counts: human before refined before coarse."""
+        return self.human or self.refined or self.coarse
+
+    @property
+    def truth(self) -> Placed | None:
+        """Return what may be exported and learnt from: the human layer, or a confirmed prediction."""
+        if self.hidden is not None:
+            return None
+        if self.human is not None:
+            return self.human
+        return self.best if self.confirmed is not None else None
+
+
+@dataclass(frozen=True)
+class Tracing:
+    """Every point of one film, in the order of its landmark set."""
+
+    landmark_set: str
+    points: tuple[Point, ...]
+
+    @classmethod
+    def empty(cls, landmark_set: str, landmark_ids: tuple[str, ...]) -> "Tracing":
+        return cls(landmark_set, tuple(Point(i) for i in landmark_ids))
+
+    def __getitem__(self, landmark: str) -> Point:
+        for point in self.points:
+            if point.landmark == landmark:
+                return point
+        raise KeyError(landmark)
+
+    def __iter__(self) -> Iterator[Point]:
+        return iter(self.points)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def _with(self, landmark: str, **changes: Any) -> "Tracing":
+        new = replace(self[landmark], **changes)
+        return replace(self, points=tuple(new if p.landmark == landmark else p for p in self.points))
+
+    def moved(self, landmark: str, xy: XY, *, by: str, at: str) -> "Tracing":
+        """Put the human layer of a landmark at xy. Moving a confirmed point asks for a new look."""
+        placed = Placed(float(xy[0]), float(xy[1]), by=by, at=at)
+        return self._with(landmark, human=placed, confirmed=None, hidden=None)
+
+    def confirm(self, landmark: str, *, by: str, at: str) -> "Tracing":
+        """Confirm a landmark where it is. Raises ValueError where there is nothing to confirm."""
+        if self[landmark].best is None:
+            raise ValueError(f"{landmark} is not placed, so it cannot be confirmed")
+        return self._with(landmark, confirmed=Signature(by, at), hidden=None)
+
+    def confirm_all(self, *, by: str, at: str) -> "Tracing":
+        """Confirm every placed point that is not yet confirmed and not marked as not visible."""
+        tracing = self
+        for point in self.points:
+            if point.state in (State.MODEL, State.MOVED):
+                tracing = tracing.confirm(point.landmark, by=by, at=at)
+        return tracing
+
+    def reverted(self, landmark: str) -> "Tracing":
+        """Drop what a human said of a landmark, so that the model's point counts again."""
+        return self._with(landmark, human=None, confirmed=None, hidden=None)
+
+    def marked_not_visible(self, landmark: str, *, by: str, at: str) -> "Tracing":
+        """Say that a landmark cannot be seen on this film; its layers are kept."""
+        return self._with(landmark, hidden=Signature(by, at), confirmed=None)
+
+    def detected(self, detection: Detection, *, at: str) -> "Tracing":
+        """Lay a detection under the human layers.
+
+        A point whose prediction a human confirmed keeps the confirmed place as its human layer, so
+        that a new model cannot move what was confirmed. Landmarks unknown to this tracing are left
+        out.
+        """
+        found = {point.landmark: point for point in detection.points}
+        points = []
+        for point in self.points:
+            if point.landmark not in found:
+                points.append(point)
+                continue
+            new = found[point.landmark]
+            human = point.human
+            if human is None and point.confirmed is not None and point.best is not None:
+                human = Placed(*point.best.xy, by=point.confirmed.by, at=point.confirmed.at)
+            by = detection.model_name
+            points.append(
+                replace(
+                    point,
+                    coarse=Placed(
+                        *new.coarse_px, by=by, at=at,
+                        sigma_px=new.coarse_sigma_px, model=detection.model,
+                    ),
+                    refined=Placed(
+                        *new.refined_px, by=by, at=at,
+                        sigma_px=new.refined_sigma_px, model=detection.model,
+                    ),
+                    human=human,
+                )
+            )
+        return replace(self, points=tuple(points))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Tracing":
+        """Read what to_dict gave. Raises ValueError for anything else."""
+        try:
+            points = tuple(
+                Point(
+                    landmark=entry["landmark"],
+                    **{k: _maybe(Placed, entry[k]) for k in ("coarse", "refined", "human")},
+                    **{k: _maybe(Signature, entry[k]) for k in ("confirmed", "hidden")},
+                )
+                for entry in data["points"]
+            )
+            return cls(data["landmark_set"], points)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a tracing: {error!r}") from error
+
+
+def _maybe(kind: Any, entry: Mapping[str, Any] | None) -> Any:
+    return None if entry is None else kind(**entry)

@@ -1,0 +1,48 @@
+"""Where the files that ship with the program lie, in a checkout and in an installed package."""
+
+from pathlib import Path
+
+import platformdirs
+
+from cephview.core.landmarks import LandmarkSet
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(name: str) -> Path:
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def resources_dir() -> Path:
+    """Return the folder of landmark sets, icons, fonts and the demo film."""
+    return _shipped("resources")
+
+
+def models_dir() -> Path:
+    """Return the folder of the models that ship with the program, one folder a model."""
+    return _shipped("models")
+
+
+def user_dir() -> Path:
+    """Return the user's folder for fine-tuned models and the default workspace; made if missing."""
+    return Path(platformdirs.user_data_dir("cephview", appauthor=False, ensure_exists=True))
+
+
+def log_dir() -> Path:
+    """Return the user's folder for logs; made if missing."""
+    return Path(platformdirs.user_log_dir("cephview", appauthor=False, ensure_exists=True))
+
+
+def demo_film() -> Path:
+    """Return the path of the bundled synthetic film, a DICOM file."""
+    return resources_dir() / "demo" / "phantom.dcm"
+
+
+def load_landmark_set(set_id: str) -> LandmarkSet:
+    """Read a landmark set that ships with the program.
+
+    Raises FileNotFoundError for an unknown id and ValueError for a file that breaks the rules.
+    """
+    path = resources_dir() / "landmarks" / f"{set_id}.toml"
+    return LandmarkSet.from_toml(path.read_text(encoding="utf-8"))
