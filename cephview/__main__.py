@@ -1,0 +1,128 @@
+"""The command line: find the command, run it, and turn what goes wrong into one sentence."""
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import NoReturn
+
+from cephview import __version__, places
+from cephview.commands import UsageError
+
+COMMANDS = {
+    "detect": "place the landmarks on films and write them to a CSV file",
+    "evaluate": "measure a model against films with known landmarks",
+    "train": "train a model from a data set",
+    "finetune": "train a model further on corrected films",
+    "export": "write the tracings of a workspace for another program",
+    "self-test": "check that everything the program needs is there and works",
+    "demo": "open the demo film, or draw it to files where there is no display",
+}
+HIDDEN = ("engine",)
+
+# By name, not by import: a room whose error arrives here was imported by the command that ran, and
+# importing the others would bring torch into the window's process.
+USER_ERRORS = frozenset(
+    {"CommandError", "FormatError", "StoreError", "ModelError", "TrainingError", "EngineError"}
+)
+
+INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"cephview: {message}; see {self.prog} --help\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has left; a second failure while closing would print a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except UsageError as error:
+        return _say(str(error), 2)
+    except Exception as error:
+        return _say(_sentence(error), 1)
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments and arguments[0] in (*COMMANDS, *HIDDEN):
+        name, *rest = arguments
+        module = _command(name)
+        parser = _parser(f"cephview {name}", module)
+    else:
+        rest = arguments
+        module = _command("window")
+        parser = _parser("cephview", module)
+        parser.epilog = f"{parser.epilog}\n\n{_list_of_commands()}"
+        parser.add_argument("--version", action="version", version=f"cephview {__version__}")
+    module.add_arguments(parser)
+    return int(module.run(parser.parse_args(rest)))
+
+
+def _command(name: str) -> ModuleType:
+    return importlib.import_module(f"cephview.commands.{name.replace('-', '_')}")
+
+
+def _parser(prog: str, module: ModuleType) -> _Parser:
+    return _Parser(
+        prog=prog,
+        description=module.HELP,
+        epilog=f"example:\n  {module.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _list_of_commands() -> str:
+    lines = [f"  cephview {name:<10} {what}" for name, what in COMMANDS.items()]
+    return "\n".join(["commands (each has its own --help):", *lines])
+
+
+def _sentence(error: Exception) -> str:
+    """Return what to tell the user; an error that no room foresaw goes to the log as well."""
+    if any(
+        kind.__name__ in USER_ERRORS and kind.__module__.startswith("cephview.")
+        for kind in type(error).__mro__
+    ):
+        logging.getLogger("cephview").debug("shown to the user", exc_info=error)
+        return str(error)
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror.lower()}"
+    summary = " ".join(str(error).split()) or type(error).__name__
+    return f"an unexpected error stopped the program ({summary}); {_log(error)}"
+
+
+def _log(error: Exception) -> str:
+    try:
+        path = places.log_dir() / "errors.log"
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            file.write(f"{now} cephview {__version__} {sys.argv}\n")
+            file.writelines(traceback.format_exception(error))
+    except OSError as second:
+        return f"its details could not be written to a log ({second.strerror})"
+    return f"its details are in {path}"
+
+
+def _say(sentence: str, code: int) -> int:
+    print(f"cephview: {sentence}", file=sys.stderr, flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""The window: what `cephview` does without the name of a command."""
+
+import argparse
+from pathlib import Path
+
+from cephview.commands import UsageError
+
+HELP = "Open films in the window: place landmarks, correct them, measure, and export."
+EXAMPLE = "cephview film.dcm"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="FILM or FOLDER", help="what to open; nothing: the last folder"
+    )
+    parser.add_argument(
+        "--workspace", metavar="W", help="folder or database URL where tracings are kept"
+    )
+    parser.add_argument("--model", metavar="M", help="folder or name of the model")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the model runs"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    paths = tuple(Path(path) for path in args.paths)
+    for path in paths:
+        if not path.exists():
+            raise UsageError(
+                f"there is no film, folder or command called {path}; see cephview --help"
+            )
+    from cephview import app
+
+    return app.run(paths, workspace=args.workspace, model=args.model, device=args.device)
