@@ -1,0 +1,83 @@
+# make demo: see it.  make test: prove it.  Both make .venv first if it is missing.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format clean qt-libs qt-window-libs
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3` names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	{ echo $$p; break; }; done)
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+STAMP := .venv/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:
+	@echo "make demo    open the window on the demo film, or draw it to demo/ without a display"
+	@echo "make test    check style, types, the direction of imports, and run the tests"
+	@echo "make lint    the checks of make test without the tests"
+	@echo "make format  put every file in the one format"
+	@echo "make clean   remove .venv, caches and demo/"
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "cephview needs Python 3.11 or newer, and none was found: install it, or name it with" \
+			"make PYTHON=/path/to/python3" >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo "cephview needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1): name a" \
+			"newer one with make PYTHON=/path/to/python3" >&2; exit 1; fi
+	@if [ ! -x $(BIN)/python ]; then \
+		echo "Making .venv with $$($(PYTHON) -V 2>&1) ..."; \
+		$(PYTHON) -m venv .venv || { rm -rf .venv; \
+			echo "A virtual environment could not be made; on Debian and Ubuntu first run:" \
+				"apt-get install python3-venv" >&2; exit 1; }; fi
+	@echo "Installing what cephview needs into .venv (on Linux about 5 GB; some minutes) ..."
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]'
+	@touch $@
+
+# What a bare Linux lacks for Qt: installed where that is allowed, else named.
+define install_qt_libraries
+	@missing=$$($(BIN)/python -m cephview.qt_libraries $(1)) || exit 1; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Qt needs $$missing: installing with apt-get ..."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends $$missing >/dev/null && exit 0; \
+		echo "apt-get could not install what Qt needs: $$missing" >&2; exit 1; \
+	fi; \
+	echo "Qt cannot start without some system libraries; install them first with:" >&2; \
+	echo "  sudo apt-get install -y $$missing" >&2; exit 1
+endef
+
+qt-libs: $(STAMP)
+	$(call install_qt_libraries)
+
+qt-window-libs: $(STAMP)
+	$(call install_qt_libraries,$(if $(DISPLAY),--window))
+
+demo: $(STAMP) qt-window-libs
+	@$(BIN)/cephview demo --out demo
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint qt-libs
+	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/pytest
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
