@@ -1,0 +1,278 @@
+"""The one edit path: hands, keys, detection, undo and redo all go through the Editor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from cephview.core.detection import Detection
+from cephview.core.film import Film
+from cephview.core.history import History
+from cephview.core.landmarks import LandmarkSet
+from cephview.core.scale import PixelSize
+from cephview.core.tracing import XY, State, Tracing
+
+
+class Journal(Protocol):
+    """Where every step is written at once; each call returns the number of the revision."""
+
+    def append_commit(self, sha256: str, tracing: Tracing) -> int: ...
+    def append_undo(self, sha256: str) -> int: ...
+    def append_redo(self, sha256: str) -> int: ...
+
+
+@dataclass(frozen=True)
+class _Write:
+    """A step on its way to the journal. tracing is None for undo and redo."""
+
+    journal: Journal
+    sha256: str
+    kind: str
+    tracing: Tracing | None = None
+
+    def run(self) -> None:
+        if self.tracing is not None:
+            self.journal.append_commit(self.sha256, self.tracing)
+        elif self.kind == "undo":
+            self.journal.append_undo(self.sha256)
+        else:
+            self.journal.append_redo(self.sha256)
+
+
+def utc_now() -> str:
+    """Return the time as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Editor(QObject):
+    """Own the history of the open film. Views re-read from here on every signal.
+
+    A step the journal cannot take stays in memory and in a queue, which is tried again before the
+    next step, on flush, on opening another film and on close; save_failed carries the sentence.
+    """
+
+    changed = Signal(object, object)
+    film_changed = Signal(object)
+    scale_changed = Signal(object)
+    selection_changed = Signal(str)
+    preview_changed = Signal(str, object)
+    save_failed = Signal(str)
+    saved = Signal()
+
+    def __init__(
+        self,
+        landmarks: LandmarkSet,
+        author: str,
+        parent: QObject | None = None,
+        *,
+        journal_errors: tuple[type[Exception], ...] = (OSError,),
+        clock: Callable[[], str] = utc_now,
+    ) -> None:
+        super().__init__(parent)
+        self._landmarks = landmarks
+        self._author = author
+        self._journal_errors = journal_errors
+        self._clock = clock
+        self._film: Film | None = None
+        self._history: History[Tracing] | None = None
+        self._journal: Journal | None = None
+        self._pixel_size = PixelSize()
+        self._selection = ""
+        self._unwritten: list[_Write] = []
+        self._kept: dict[str, History[Tracing]] = {}
+
+    @property
+    def landmarks(self) -> LandmarkSet:
+        return self._landmarks
+
+    @property
+    def author(self) -> str:
+        return self._author
+
+    @property
+    def film(self) -> Film | None:
+        return self._film
+
+    @property
+    def tracing(self) -> Tracing | None:
+        return self._history.present if self._history is not None else None
+
+    @property
+    def pixel_size(self) -> PixelSize:
+        return self._pixel_size
+
+    @property
+    def selection(self) -> str:
+        return self._selection
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether a step of any film waits for its journal."""
+        return bool(self._unwritten)
+
+    @property
+    def can_undo(self) -> bool:
+        return self._history is not None and self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        return self._history is not None and self._history.can_redo
+
+    def open(
+        self,
+        film: Film,
+        history: History[Tracing],
+        journal: Journal | None,
+        pixel_size: PixelSize,
+    ) -> None:
+        """Show a film with its history; without a journal nothing is kept beyond the session."""
+        self.flush()
+        # Steps of this film the journal still lacks are newer than the history it gave.
+        history = self._kept.get(film.sha256, history)
+        old = self.tracing
+        self._film, self._history, self._journal = film, history, journal
+        self._pixel_size = pixel_size
+        self._set_selection("")
+        self.film_changed.emit(film)
+        self.scale_changed.emit(pixel_size)
+        self.changed.emit(old, history.present)
+
+    def close(self) -> None:
+        """Let go of the film. What could not be written stays queued."""
+        self.flush()
+        if self._film is None:
+            return
+        old = self.tracing
+        self._film = self._history = self._journal = None
+        self._pixel_size = PixelSize()
+        self._set_selection("")
+        self.film_changed.emit(None)
+        self.scale_changed.emit(self._pixel_size)
+        self.changed.emit(old, None)
+
+    def set_pixel_size(self, pixel_size: PixelSize) -> None:
+        """Change the scale of the open film; points stay where they are."""
+        if self._film is not None and pixel_size != self._pixel_size:
+            self._pixel_size = pixel_size
+            self.scale_changed.emit(pixel_size)
+
+    def select(self, landmark: str) -> None:
+        """Select a landmark, or nothing with "". Raises KeyError for an unknown one."""
+        if landmark:
+            self._landmarks.index(landmark)
+        self._set_selection(landmark)
+
+    def preview(self, landmark: str, xy: XY | None) -> None:
+        """Show a point elsewhere without history; None ends the preview."""
+        self.preview_changed.emit(landmark, None if xy is None else self._inside(xy))
+
+    def move(self, landmark: str, xy: XY) -> None:
+        """Put the human layer of a landmark at xy, in pixel indices, kept inside the film."""
+        if self._film is not None:
+            by, at, place = self._author, self._clock(), self._inside(xy)
+            self._commit(lambda tracing: tracing.moved(landmark, place, by=by, at=at))
+
+    def nudge(self, landmark: str, dx_px: float, dy_px: float) -> None:
+        """Move a placed landmark by a distance in pixels."""
+        best = self._best(landmark)
+        if best is not None:
+            self.move(landmark, (best[0] + dx_px, best[1] + dy_px))
+
+    def confirm(self, landmark: str) -> None:
+        """Confirm a placed landmark where it is; one that is not placed stays as it is."""
+        by, at = self._author, self._clock()
+        tracing = self.tracing
+        if self._best(landmark) is None or tracing is None:
+            return
+        if tracing[landmark].state is not State.CONFIRMED:
+            self._commit(lambda tracing: tracing.confirm(landmark, by=by, at=at))
+
+    def confirm_all(self) -> None:
+        """Confirm all placed points as one step."""
+        by, at = self._author, self._clock()
+        self._commit(lambda tracing: tracing.confirm_all(by=by, at=at))
+
+    def revert(self, landmark: str) -> None:
+        """Drop what a human said of a landmark."""
+        self._commit(lambda tracing: tracing.reverted(landmark))
+
+    def mark_not_visible(self, landmark: str) -> None:
+        """Say that a landmark cannot be seen on this film."""
+        by, at = self._author, self._clock()
+        tracing = self.tracing
+        if tracing is not None and tracing[landmark].state is not State.NOT_VISIBLE:
+            self._commit(lambda tracing: tracing.marked_not_visible(landmark, by=by, at=at))
+
+    def apply_detection(self, detection: Detection) -> None:
+        """Lay a detection under the human layers, as one step."""
+        at = self._clock()
+        self._commit(lambda tracing: tracing.detected(detection, at=at))
+
+    def undo(self) -> None:
+        """Step back."""
+        if self._history is not None and self._history.can_undo:
+            self._step(self._history.undo(), "undo")
+
+    def redo(self) -> None:
+        """Step forward."""
+        if self._history is not None and self._history.can_redo:
+            self._step(self._history.redo(), "redo")
+
+    def flush(self) -> bool:
+        """Write what waits, oldest first; return whether all of it is written."""
+        wrote = bool(self._unwritten)
+        while self._unwritten:
+            try:
+                self._unwritten[0].run()
+            except self._journal_errors as error:
+                self.save_failed.emit(
+                    f"{_sentence(error)} Your edits are kept in memory "
+                    f"({len(self._unwritten)} not saved yet) and will be tried again."
+                )
+                return False
+            self._unwritten.pop(0)
+        self._kept.clear()
+        if wrote:
+            self.saved.emit()
+        return True
+
+    def _commit(self, edit: Callable[[Tracing], Tracing]) -> None:
+        if self._history is None:
+            return
+        history = self._history.commit(edit(self._history.present))
+        if history is not self._history:
+            self._step(history, "commit")
+
+    def _step(self, history: History[Tracing], kind: str) -> None:
+        assert self._film is not None
+        old, self._history = self.tracing, history
+        if self._journal is not None:
+            tracing = history.present if kind == "commit" else None
+            self._unwritten.append(_Write(self._journal, self._film.sha256, kind, tracing))
+            self._kept[self._film.sha256] = history
+            self.flush()
+        self.changed.emit(old, history.present)
+
+    def _set_selection(self, landmark: str) -> None:
+        if landmark != self._selection:
+            self._selection = landmark
+            self.selection_changed.emit(landmark)
+
+    def _best(self, landmark: str) -> XY | None:
+        tracing = self.tracing
+        best = tracing[landmark].best if tracing is not None else None
+        return best.xy if best is not None else None
+
+    def _inside(self, xy: XY) -> XY:
+        if self._film is None:
+            return xy
+        x = min(max(float(xy[0]), -0.5), self._film.width - 0.5)
+        y = min(max(float(xy[1]), -0.5), self._film.height - 0.5)
+        return x, y
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text if text.endswith((".", "!", "?")) else f"{text}."

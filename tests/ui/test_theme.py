@@ -1,0 +1,82 @@
+"""The look is legible, complete, and the same on every machine."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QFont, QFontInfo
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from cephview.ui import theme as look
+
+
+@pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("text_1", ("surface_0", "surface_1", "surface_2", "bar", "raised", "field")),
+        ("text_2", ("surface_0", "surface_1", "surface_2", "bar", "raised")),
+        ("text_3", ("surface_0", "surface_1", "surface_2", "bar", "field")),
+        ("refined_text", ("refined_surface",)),
+        ("human_text", ("human_surface",)),
+        ("attention_text", ("attention_surface",)),
+        ("danger", ("danger_surface",)),
+        ("on_confirm", ("confirm", "confirm_hover")),
+    ],
+)
+def test_text_reaches_the_contrast_of_wcag_aa(theme, text, surfaces):
+    for surface in surfaces:
+        assert look.contrast(theme.colour(text), theme.colour(surface)) >= 4.5, surface
+
+
+@pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
+def test_the_main_action_is_legible(theme):
+    # White on the primary blue is bold text on a large target: 4:1 and more.
+    assert look.contrast(theme.colour("on_primary"), theme.colour("primary")) >= 4.0
+
+
+@pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
+def test_every_token_is_a_colour_and_the_sheet_is_whole(qapp, theme):
+    for token, value in asdict(theme).items():
+        assert token == "name" or QColor(value).isValid(), token
+    sheet = look.style_sheet(theme)
+    assert "$" not in sheet and "@" not in sheet
+    assert sheet.count("{") == sheet.count("}")
+    for asset in re.findall(r'url\("([^"]+)"\)', sheet):
+        assert Path(asset).is_file()
+
+
+def test_alpha_multiplies():
+    assert look.DARK.colour("coarse", 0.5).alphaF() == pytest.approx(0.55 / 2, abs=0.01)
+    with pytest.raises(AttributeError):
+        look.DARK.colour("mauve")
+
+
+def test_contrast_of_black_and_white_is_21():
+    assert look.contrast(QColor("black"), QColor("white")) == pytest.approx(21)
+
+
+def test_the_bundled_font_is_used_with_tabular_figures(qapp):
+    made = look.font(13, 600)
+    assert QFontInfo(made).family() == "Inter"
+    assert made.isFeatureSet(QFont.Tag("tnum"))
+
+
+def test_apply_theme_reaches_widgets(qapp, qtbot):
+    look.apply_theme(qapp, look.DARK)
+    try:
+        button = QPushButton("Export")
+        button.setProperty("kind", "primary")
+        label = QLabel("11 1 1")
+        label.setProperty("role", "value")
+        for widget in (button, label):
+            qtbot.addWidget(widget)
+            widget.show()
+            widget.ensurePolished()
+        middle = button.grab().toImage().pixelColor(6, button.height() // 2)
+        assert middle == QColor(look.DARK.primary)
+        assert label.font().isFeatureSet(QFont.Tag("tnum"))
+        assert label.font().weight() == QFont.Weight.DemiBold
+    finally:
+        qapp.setStyleSheet("")
