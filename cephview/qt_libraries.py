@@ -4,6 +4,7 @@ Standard library only: this runs before Qt can be loaded.
 """
 
 import ctypes
+import os
 import sys
 from collections.abc import Iterable
 
@@ -44,6 +45,13 @@ WAYLAND_WINDOW = {
     "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
 }
+
+
+def has_display() -> bool:
+    """Whether a window can be opened; on Windows and macOS there is always a display."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def is_loadable(library: str) -> bool:

@@ -1,6 +1,7 @@
 """Check that everything the program needs is there and works."""
 
 import argparse
+from pathlib import Path
 
 HELP = (
     "Check Python, the libraries, the decoders, Qt, the shipped models, the demo film, the engine\n"
@@ -10,10 +11,10 @@ EXAMPLE = "cephview self-test"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workspace", metavar="W", help="workspace folder to check")
+    parser.add_argument("--workspace", type=Path, metavar="W", help="workspace folder to check")
 
 
 def run(args: argparse.Namespace) -> int:
-    from cephview import self_test
+    from cephview import self_test, settings
 
-    return self_test.run(workspace=args.workspace)
+    return self_test.run(args.workspace or Path(settings.load_settings().workspace))
