@@ -1,0 +1,99 @@
+"""Paints one film of the list: thumbnail, name, state in a pill, progress."""
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from cephview.ui.panels.film_list_model import ROW_ROLE, FilmRow, FilmState
+from cephview.ui.theme import Theme
+from cephview.ui.theme import font as theme_font
+
+ROW_HEIGHT = 68
+_PICTURE = QSize(42, 54)
+
+
+def pill_colours(theme: Theme, state: FilmState) -> tuple[QColor, QColor]:
+    """Return (text, ground) of a state's pill."""
+    text, ground = {
+        FilmState.NEW: ("text_2", "raised"),
+        FilmState.DETECTING: ("refined_text", "refined_surface"),
+        FilmState.REVIEW: ("attention_text", "attention_surface"),
+        FilmState.DONE: ("human_text", "human_surface"),
+        FilmState.UNREADABLE: ("danger", "danger_surface"),
+    }[state]
+    return theme.colour(text), theme.colour(ground)
+
+
+class FilmDelegate(QStyledItemDelegate):
+    """Draws a row; every row has the same height, so that long lists stay quick."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(120, ROW_HEIGHT)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        row: FilmRow = index.data(ROW_ROLE)
+        theme = self._theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(option.rect).adjusted(2.5, 1.5, -2.5, -2.5)
+        is_current = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if is_current or is_under_mouse:
+            painter.setPen(QPen(QColor(theme.line_strong), 1) if is_current else Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.raised if is_current else theme.surface_2))
+            painter.drawRoundedRect(area, 8, 8)
+        picture = QRectF(area.left() + 7, area.center().y() - _PICTURE.height() / 2,
+                         _PICTURE.width(), _PICTURE.height())
+        self._paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole))
+        left = picture.right() + 10
+        width = area.right() - left - 8
+        font = QFont(option.font)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.text_1))
+        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, width)
+        painter.drawText(QRectF(left, area.top() + 9, width, 20),
+                         int(Qt.AlignmentFlag.AlignVCenter), name)
+        self._paint_pill(painter, left, area.top() + 34, row)
+        painter.restore()
+
+    def _paint_picture(self, painter: QPainter, at: QRectF, picture: QPixmap | None) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.film))
+        painter.drawRoundedRect(at, 4, 4)
+        if isinstance(picture, QPixmap) and not picture.isNull():
+            scale = min(at.width() / picture.width(), at.height() / picture.height())
+            size = (picture.width() * scale, picture.height() * scale)
+            target = QRectF(at.center().x() - size[0] / 2, at.center().y() - size[1] / 2, *size)
+            painter.drawPixmap(target, picture, QRectF(picture.rect()))
+
+    def _paint_pill(
+        self, painter: QPainter, left: float, top: float, row: FilmRow
+    ) -> None:
+        font = theme_font(12)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        colour, ground = pill_colours(self._theme, row.state)
+        word = str(row.state)
+        pill = QRectF(left, top, metrics.horizontalAdvance(word) + 16, 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(pill, 10, 10)
+        painter.setPen(colour)
+        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), word)
+        if row.state is FilmState.REVIEW:
+            painter.setPen(QColor(self._theme.text_3))
+            painter.drawText(QRectF(pill.right() + 8, top, 90, 20),
+                             int(Qt.AlignmentFlag.AlignVCenter), f"{row.checked} / {row.total}")

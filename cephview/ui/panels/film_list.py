@@ -1,0 +1,151 @@
+"""The left panel: search, filters and the films of the open folder."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cephview.ui.panels.film_delegate import FilmDelegate
+from cephview.ui.panels.film_list_model import PATH_ROLE, Filter, FilmFilter, FilmListModel
+from cephview.ui.theme import Theme
+
+WIDTH = 248
+_EMPTY = "No films here yet.\n\nOpen a folder of films, or drop a film or a folder on this window."
+_NONE_MATCH = "No film matches. Clear the search, or choose All."
+
+
+class FilmList(QWidget):
+    """Shows a FilmListModel; moving the current row asks for that film."""
+
+    film_wanted = Signal(object)
+    folder_dialog_wanted = Signal()
+    film_dialog_wanted = Signal()
+
+    def __init__(self, model: FilmListModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("left-panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self._model = model
+        self._filter = FilmFilter(self)
+        self._filter.setSourceModel(model)
+
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search films")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search films")
+        self.search.textChanged.connect(self._search)
+
+        self.view = QListView()
+        self.view.setModel(self._filter)
+        self.view.setItemDelegate(FilmDelegate(theme, self.view))
+        self.view.setUniformItemSizes(True)
+        self.view.setMouseTracking(True)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setFrameShape(QListView.Shape.NoFrame)
+        self.view.setAccessibleName("Films")
+        self.view.selectionModel().currentChanged.connect(self._current_changed)
+
+        self._message = QLabel(_EMPTY)
+        self._message.setProperty("role", "hint")
+        self._message.setWordWrap(True)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self._message)
+
+        self.open_folder = QPushButton("Open folder")
+        self.open_folder.clicked.connect(self.folder_dialog_wanted)
+        self.open_film = QPushButton("Open film")
+        self.open_film.clicked.connect(self.film_dialog_wanted)
+        for button in (self.open_folder, self.open_film):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self.search)
+        layout.addLayout(self._make_filters())
+        layout.addWidget(self._pages, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.open_folder)
+        buttons.addWidget(self.open_film)
+        layout.addLayout(buttons)
+
+        model.counts_changed.connect(self._refresh)
+        self._refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(WIDTH, 200)
+
+    def show_film(self, path: Path | None) -> None:
+        """Make the open film the current row without asking for it again."""
+        self._filter.keep(path)
+        index = QModelIndex()
+        if path is not None:
+            index = self._filter.mapFromSource(self._model.index_of(path))
+        if index != self.view.currentIndex():
+            self.view.selectionModel().currentChanged.disconnect(self._current_changed)
+            self.view.setCurrentIndex(index)
+            self.view.selectionModel().currentChanged.connect(self._current_changed)
+        self._refresh()
+
+    def step(self, by: int) -> None:
+        """Go to the next (+1) or the previous (-1) film of the shown ones."""
+        row = self.view.currentIndex().row() + by
+        if 0 <= row < self._filter.rowCount():
+            self.view.setCurrentIndex(self._filter.index(row, 0))
+
+    def choose(self, which: Filter) -> None:
+        self._buttons[which].setChecked(True)
+        self._filter.show_only(which)
+        self._refresh()
+
+    def _make_filters(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        group = QButtonGroup(self)
+        self._buttons: dict[Filter, QPushButton] = {}
+        for which in Filter:
+            button = QPushButton(str(which))
+            button.setCheckable(True)
+            button.setProperty("kind", "chip")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _=False, w=which: self.choose(w))
+            group.addButton(button)
+            row.addWidget(button)
+            self._buttons[which] = button
+        row.addStretch(1)
+        self._buttons[Filter.ALL].setChecked(True)
+        return row
+
+    def _search(self, text: str) -> None:
+        self._filter.search(text)
+        self._refresh()
+
+    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        path = current.data(PATH_ROLE) if current.isValid() else None
+        if path is not None:
+            self.film_wanted.emit(path)
+
+    def _refresh(self) -> None:
+        for which, button in self._buttons.items():
+            button.setText(f"{which} {self._model.count(which):,}".replace(",", "\u2009"))
+        has_rows = self._filter.rowCount() > 0
+        self._message.setText(_NONE_MATCH if self._model.rowCount() else _EMPTY)
+        self._pages.setCurrentWidget(self.view if has_rows else self._message)

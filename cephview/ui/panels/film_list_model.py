@@ -1,0 +1,210 @@
+"""The films of the open folder as a Qt model, with the filter above it."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPixmap
+
+Index = QModelIndex | QPersistentModelIndex
+
+ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+PATH_ROLE = ROW_ROLE + 1
+
+
+class FilmState(StrEnum):
+    """What is known of a film, in the word of its pill."""
+
+    NEW = "new"
+    DETECTING = "detecting"
+    REVIEW = "review"
+    DONE = "done"
+    UNREADABLE = "cannot be read"
+
+
+class Filter(StrEnum):
+    """Which films the list shows."""
+
+    ALL = "All"
+    TO_REVIEW = "To review"
+    DONE = "Done"
+
+
+@dataclass(frozen=True)
+class FilmRow:
+    """A film in the list. checked of total points are confirmed or marked as not visible."""
+
+    path: Path
+    state: FilmState = FilmState.NEW
+    checked: int = 0
+    total: int = 0
+    sentence: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def words(self) -> str:
+        """Return state and progress as one reads them aloud."""
+        if self.state is FilmState.REVIEW:
+            return f"review {self.checked} of {self.total}"
+        return str(self.state)
+
+
+def matches(row: FilmRow, which: Filter) -> bool:
+    """Say whether a film belongs to a filter. What cannot be read is only in All."""
+    if which is Filter.TO_REVIEW:
+        return row.state in (FilmState.NEW, FilmState.DETECTING, FilmState.REVIEW)
+    if which is Filter.DONE:
+        return row.state is FilmState.DONE
+    return True
+
+
+class FilmListModel(QAbstractListModel):
+    """Rows of films. Asks for a thumbnail the first time a row is painted."""
+
+    thumbnail_wanted = Signal(object)
+    counts_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[FilmRow] = []
+        self._place: dict[Path, int] = {}
+        self._thumbnails: dict[Path, QPixmap | None] = {}
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.name
+        if role == ROW_ROLE:
+            return row
+        if role == PATH_ROLE:
+            return row.path
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._thumbnail(row.path)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.sentence or f"{row.name} · {row.words}"
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{row.name}, {row.words}"
+        return None
+
+    def set_rows(self, rows: list[FilmRow]) -> None:
+        """Show these films instead of what was there."""
+        self.beginResetModel()
+        self._rows = list(rows)
+        self._place = {row.path: n for n, row in enumerate(self._rows)}
+        self._thumbnails = {p: t for p, t in self._thumbnails.items() if p in self._place}
+        self.endResetModel()
+        self.counts_changed.emit()
+
+    def add(self, row: FilmRow) -> None:
+        """Add a film at the end, unless it is there."""
+        if row.path in self._place:
+            return
+        end = len(self._rows)
+        self.beginInsertRows(QModelIndex(), end, end)
+        self._rows.append(row)
+        self._place[row.path] = end
+        self.endInsertRows()
+        self.counts_changed.emit()
+
+    def row_of(self, path: Path) -> FilmRow | None:
+        place = self._place.get(path)
+        return None if place is None else self._rows[place]
+
+    def index_of(self, path: Path) -> QModelIndex:
+        place = self._place.get(path)
+        return QModelIndex() if place is None else self.index(place)
+
+    def change(self, path: Path, **changes: Any) -> None:
+        """Replace fields of one row; a film that is not listed is left alone."""
+        place = self._place.get(path)
+        if place is None:
+            return
+        new = replace(self._rows[place], **changes)
+        if new != self._rows[place]:
+            self._rows[place] = new
+            self.dataChanged.emit(self.index(place), self.index(place))
+            self.counts_changed.emit()
+
+    def set_thumbnail(self, path: Path, picture: QPixmap) -> None:
+        place = self._place.get(path)
+        if place is not None:
+            self._thumbnails[path] = picture
+            at = self.index(place)
+            self.dataChanged.emit(at, at, [int(Qt.ItemDataRole.DecorationRole)])
+
+    def forget_request(self, path: Path) -> None:
+        """Let a thumbnail that was wanted but never made be asked for again."""
+        if self._thumbnails.get(path) is None:
+            self._thumbnails.pop(path, None)
+
+    def count(self, which: Filter) -> int:
+        return sum(matches(row, which) for row in self._rows)
+
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(row.path for row in self._rows)
+
+    def _thumbnail(self, path: Path) -> QPixmap | None:
+        if path not in self._thumbnails:
+            self._thumbnails[path] = None
+            self.thumbnail_wanted.emit(path)
+        return self._thumbnails[path]
+
+
+class FilmFilter(QSortFilterProxyModel):
+    """The rows that match the search text and the chosen filter.
+
+    The film that is open stays listed when its state leaves the filter, so that confirming the last
+    point does not pull the row from under the reader; it goes at the next change of filter.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._which = Filter.ALL
+        self._text = ""
+        self._kept: Path | None = None
+
+    @property
+    def which(self) -> Filter:
+        return self._which
+
+    def show_only(self, which: Filter) -> None:
+        self.beginFilterChange()
+        self._which = which
+        self.endFilterChange()
+
+    def search(self, text: str) -> None:
+        self.beginFilterChange()
+        self._text = text.strip().casefold()
+        self.endFilterChange()
+
+    def keep(self, path: Path | None) -> None:
+        """Name the open film."""
+        if path != self._kept:
+            self.beginFilterChange()
+            self._kept = path
+            self.endFilterChange()
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        model = self.sourceModel()
+        row: FilmRow = model.data(model.index(source_row, 0, source_parent), ROW_ROLE)
+        if self._text and self._text not in row.name.casefold():
+            return False
+        return row.path == self._kept or matches(row, self._which)

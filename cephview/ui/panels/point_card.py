@@ -1,0 +1,164 @@
+"""The card of the chosen landmark: what it is, how sure the model is, and three actions."""
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from cephview.core.landmarks import Landmark
+from cephview.core.scale import PixelSize
+from cephview.core.tracing import Point, State
+from cephview.ui.panels.point_rows import high_uncertainty, moved, refinement, uncertainty
+from cephview.ui.panels.point_table import paint_glyph
+from cephview.ui.theme import Theme
+
+_NOTHING = "Choose a point on the film or in the list below."
+_NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
+
+
+class Glyph(QWidget):
+    """The state of a point as the table draws it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._state = State.MISSING
+        self.setFixedSize(16, 16)
+
+    def show_state(self, state: State) -> None:
+        self._state = state
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_glyph(painter, QPointF(8, 8), self._state, self._theme, 5)
+        painter.end()
+
+
+class PointCard(QFrame):
+    """Shows one point; never edits it itself."""
+
+    confirm_wanted = Signal()
+    revert_wanted = Signal()
+    not_visible_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.setProperty("role", "card")
+        self.setMinimumHeight(164)
+        self._glyph = Glyph(theme)
+        self._symbol = _label("title")
+        self._name = _label("hint")
+        self._definition = _label("")
+        self._definition.setWordWrap(True)
+        self._definition.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._uncertainty_word = _label("hint", "uncertainty")
+        self._uncertainty = _label("value")
+        self._distance_word = _label("hint")
+        self._distance = _label("value")
+        self.confirm = _button("Confirm", "confirm", "Enter", self.confirm_wanted)
+        self.revert = _button(
+            "Revert", "", "Back to the model's point", self.revert_wanted
+        )
+        self.not_visible = _button(
+            "Not visible", "", "This landmark cannot be seen on this film", self.not_visible_wanted
+        )
+        self._lay_out()
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Say what to do while no landmark is chosen."""
+        self._symbol.setText("")
+        self._name.setText("")
+        self._glyph.hide()
+        self._definition.setText(_NOTHING)
+        self._show_numbers("", "", "")
+        for button in (self.confirm, self.revert, self.not_visible):
+            button.setEnabled(False)
+
+    def show_point(
+        self, landmark: Landmark, point: Point, size: PixelSize, film_height_px: int
+    ) -> None:
+        """Show a landmark as it stands on the open film."""
+        state = point.state
+        self._glyph.show()
+        self._glyph.show_state(state)
+        self._symbol.setText(landmark.id)
+        self._name.setText(landmark.name)
+        self._definition.setText(landmark.definition)
+        sigma = uncertainty(point, size)
+        by_hand = moved(point, size)
+        by_model = refinement(point, size)
+        if by_hand is not None:
+            word, value = "moved by hand", str(by_hand)
+        elif by_model is not None:
+            word, value = "coarse \u2192 refined", str(by_model)
+        else:
+            word, value = "", ""
+        self._show_numbers("" if sigma is None else f"\u00b1{sigma}", word, value)
+        if state is State.MISSING:
+            self._definition.setText(f"{landmark.definition} {_NOT_PLACED}")
+        is_high = sigma is not None and sigma.value >= high_uncertainty(sigma.unit, film_height_px)
+        _set_property(self._uncertainty, "tone", "attention" if is_high else "")
+        self.confirm.setEnabled(state in (State.MODEL, State.MOVED, State.NOT_VISIBLE)
+                                and point.best is not None)
+        self.confirm.setText("Confirmed" if state is State.CONFIRMED else "Confirm")
+        self.revert.setEnabled(any((point.human, point.confirmed, point.hidden)))
+        self.not_visible.setEnabled(state is not State.NOT_VISIBLE)
+
+    def _show_numbers(self, sigma: str, word: str, value: str) -> None:
+        self._uncertainty_word.setVisible(bool(sigma))
+        self._uncertainty.setText(sigma)
+        self._distance_word.setText(word)
+        self._distance.setText(value)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 12)
+        layout.setSpacing(6)
+        title = QHBoxLayout()
+        title.setSpacing(7)
+        for widget in (self._glyph, self._symbol, self._name):
+            title.addWidget(widget)
+        title.addStretch(1)
+        layout.addLayout(title)
+        layout.addWidget(self._definition, 1)
+        numbers = QHBoxLayout()
+        numbers.setSpacing(5)
+        numbers.addWidget(self._uncertainty_word)
+        numbers.addWidget(self._uncertainty)
+        numbers.addSpacing(12)
+        numbers.addWidget(self._distance_word)
+        numbers.addWidget(self._distance)
+        numbers.addStretch(1)
+        layout.addLayout(numbers)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.confirm, self.revert, self.not_visible):
+            buttons.addWidget(button, 1)
+        layout.addLayout(buttons)
+
+
+def _label(role: str, text: str = "") -> QLabel:
+    label = QLabel(text)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def _button(text: str, kind: str, tip: str, clicked: object) -> QPushButton:
+    button = QPushButton(text)
+    if kind:
+        button.setProperty("kind", kind)
+    button.setToolTip(tip)
+    # The film keeps the keyboard, so that Tab and Enter walk on after a click.
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(clicked)
+    return button
+
+
+def _set_property(widget: QWidget, name: str, value: str) -> None:
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -1,0 +1,138 @@
+"""What the Points panel says of each point: plain values, no widgets."""
+
+import math
+from dataclasses import dataclass
+
+from cephview.core.landmarks import LandmarkSet
+from cephview.core.scale import PixelSize
+from cephview.core.tracing import XY, Point, State, Tracing
+
+_HIGH_MM = 1.25
+_HIGH_SHARE_OF_HEIGHT = 0.005
+
+
+@dataclass(frozen=True)
+class Length:
+    """A distance with its unit, "mm" with a trusted scale, else "px"."""
+
+    value: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.value:.1f} {self.unit}" if self.unit == "mm" else f"{self.value:.0f} px"
+
+    @property
+    def number(self) -> str:
+        return f"{self.value:.1f}" if self.unit == "mm" else f"{self.value:.0f}"
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """One line of the table.
+
+    uncertainty: one standard deviation of a coordinate of the model's point; None where no model
+    placed it. share is its length as a bar in [0, 1]; is_high asks for eyes. moved: how far the hand
+    is from the model's point.
+    """
+
+    landmark: str
+    name: str
+    state: State
+    uncertainty: Length | None
+    share: float
+    is_high: bool
+    moved: Length | None
+
+    @property
+    def is_checked(self) -> bool:
+        return self.state in (State.CONFIRMED, State.NOT_VISIBLE)
+
+    @property
+    def words(self) -> str:
+        """Return the state as a user reads it."""
+        if self.state is State.MISSING:
+            return "not placed"
+        if self.state is State.MOVED:
+            return "placed" if self.moved is None else f"moved {self.moved}"
+        return str(self.state)
+
+
+def point_rows(
+    tracing: Tracing, landmarks: LandmarkSet, size: PixelSize, film_height_px: int
+) -> tuple[PointRow, ...]:
+    """Return a row a point: what is not checked first, the least certain of it on top."""
+    rows = [_row(point, landmarks, size, film_height_px) for point in tracing]
+    order = {row.landmark: n for n, row in enumerate(rows)}
+
+    def urgency(row: PointRow) -> tuple[bool, bool, float, int]:
+        sigma = row.uncertainty.value if row.uncertainty is not None else 0.0
+        return row.is_checked, row.state is State.MOVED, -sigma, order[row.landmark]
+
+    return tuple(sorted(rows, key=urgency))
+
+
+def count_checked(tracing: Tracing) -> int:
+    """Return how many points are confirmed or known not to be visible."""
+    return sum(p.state in (State.CONFIRMED, State.NOT_VISIBLE) for p in tracing)
+
+
+def count_confirmable(tracing: Tracing) -> int:
+    """Return how many points "confirm all" would confirm."""
+    return sum(p.state in (State.MODEL, State.MOVED) for p in tracing)
+
+
+def distance(a_px: XY, b_px: XY, size: PixelSize) -> Length:
+    """Return the distance of two points, in mm with a trusted scale, else in px."""
+    mm = size.distance_mm(a_px, b_px)
+    if mm is not None:
+        return Length(mm, "mm")
+    return Length(math.dist(a_px, b_px), "px")
+
+
+def uncertainty(point: Point, size: PixelSize) -> Length | None:
+    """Return one standard deviation of the model's point, or None where no model placed it."""
+    placed = point.refined or point.coarse
+    if placed is None or placed.sigma_px is None:
+        return None
+    mm = size.mm_per_px()
+    if mm is None:
+        return Length(placed.sigma_px, "px")
+    return Length(placed.sigma_px * (mm[0] + mm[1]) / 2, "mm")
+
+
+def moved(point: Point, size: PixelSize) -> Length | None:
+    """Return how far the hand is from the model's point, or None without both."""
+    model = point.refined or point.coarse
+    if point.human is None or model is None:
+        return None
+    return distance(model.xy, point.human.xy, size)
+
+
+def refinement(point: Point, size: PixelSize) -> Length | None:
+    """Return how far the second encoder moved the point, or None without both layers."""
+    if point.coarse is None or point.refined is None:
+        return None
+    return distance(point.coarse.xy, point.refined.xy, size)
+
+
+def high_uncertainty(unit: str, film_height_px: int) -> float:
+    """Return from where on an uncertainty asks for eyes."""
+    return _HIGH_MM if unit == "mm" else film_height_px * _HIGH_SHARE_OF_HEIGHT
+
+
+def _row(point: Point, landmarks: LandmarkSet, size: PixelSize, height: int) -> PointRow:
+    sigma = uncertainty(point, size)
+    share, is_high = 0.0, False
+    if sigma is not None:
+        high = high_uncertainty(sigma.unit, height)
+        share = min(1.0, sigma.value / (2 * high))
+        is_high = sigma.value >= high and point.state is State.MODEL
+    return PointRow(
+        landmark=point.landmark,
+        name=landmarks[point.landmark].name,
+        state=point.state,
+        uncertainty=sigma,
+        share=share,
+        is_high=is_high,
+        moved=moved(point, size),
+    )

@@ -1,0 +1,153 @@
+"""The Points panel: the chosen point on a card, all points below, what needs eyes first."""
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cephview.core.landmarks import LandmarkSet
+from cephview.ui.editor import Editor
+from cephview.ui.panels.point_card import PointCard
+from cephview.ui.panels.point_rows import count_confirmable, point_rows
+from cephview.ui.panels.point_table import (
+    NAME,
+    ROW_HEIGHT,
+    WIDTHS,
+    PointDelegate,
+    PointTableModel,
+)
+from cephview.ui.theme import Theme
+
+
+class PointsPanel(QWidget):
+    """Reads everything from the editor, edits through it alone."""
+
+    point_chosen = Signal(str)
+
+    def __init__(
+        self, editor: Editor, landmarks: LandmarkSet, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._landmarks = landmarks
+        self.card = PointCard(theme)
+        self.model = PointTableModel(self)
+        self.table = self._make_table(theme)
+        self.confirm_all = QPushButton()
+        self.confirm_all.setProperty("kind", "confirm")
+        self.confirm_all.setToolTip("Say that you looked at every point that is left")
+        self.confirm_all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(10)
+        layout.addWidget(self.card)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.confirm_all)
+
+        self.card.confirm_wanted.connect(self._confirm)
+        self.card.revert_wanted.connect(self._revert)
+        self.card.not_visible_wanted.connect(self._mark_not_visible)
+        self.confirm_all.clicked.connect(lambda: editor.confirm_all())
+        editor.changed.connect(self.refresh)
+        editor.film_changed.connect(self.refresh)
+        editor.selection_changed.connect(self._show_selection)
+        self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.table.clicked.connect(self._clicked)
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Read the tracing again."""
+        editor = self._editor
+        tracing, film = editor.tracing, editor.film
+        has_film = film is not None and tracing is not None
+        rows = ()
+        if has_film:
+            rows = point_rows(tracing, self._landmarks, editor.pixel_size, film.height)
+        unit = "mm" if editor.pixel_size is None or editor.pixel_size.is_trusted else "px"
+        self.model.set_rows(rows, unit)
+        left = count_confirmable(tracing) if has_film else 0
+        self.confirm_all.setEnabled(left > 0)
+        self.confirm_all.setText(_confirm_all_text(left, is_done=bool(rows) and left == 0))
+        self._show_selection()
+
+    def _show_selection(self, *_: object) -> None:
+        editor = self._editor
+        chosen = editor.selection
+        row = self.model.row_of(chosen) if chosen else -1
+        selection = self.table.selectionModel()
+        was_blocked = selection.blockSignals(True)
+        if row < 0:
+            self.table.clearSelection()
+            self.table.setCurrentIndex(QModelIndex())
+        else:
+            self.table.selectRow(row)
+            self.table.scrollTo(self.model.index(row, NAME))
+        selection.blockSignals(was_blocked)
+        self.table.viewport().update()
+        if row < 0 or editor.film is None or editor.tracing is None:
+            self.card.show_nothing()
+            return
+        self.card.show_point(
+            self._landmarks[chosen], editor.tracing[chosen], editor.pixel_size, editor.film.height
+        )
+
+    def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        landmark = self.model.landmark_at(current.row()) if current.isValid() else ""
+        if landmark and landmark != self._editor.selection:
+            self._editor.select(landmark)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        landmark = self.model.landmark_at(index.row())
+        if landmark:
+            self._editor.select(landmark)
+            self.point_chosen.emit(landmark)
+
+    def _confirm(self) -> None:
+        self._editor.confirm(self._editor.selection)
+
+    def _revert(self) -> None:
+        self._editor.revert(self._editor.selection)
+
+    def _mark_not_visible(self) -> None:
+        self._editor.mark_not_visible(self._editor.selection)
+
+    def _make_table(self, theme: Theme) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setItemDelegate(PointDelegate(theme, table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setFrameShape(QTableView.Shape.NoFrame)
+        table.setShowGrid(False)
+        table.setMouseTracking(True)
+        table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        table.setTabKeyNavigation(False)
+        table.setAccessibleName("Points")
+        table.verticalHeader().hide()
+        table.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setMinimumSectionSize(20)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setFixedHeight(24)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column, width in WIDTHS.items():
+            table.setColumnWidth(column, width)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        return table
+
+
+def _confirm_all_text(left: int, *, is_done: bool) -> str:
+    if left:
+        return f"Confirm the remaining {left}" if left > 1 else "Confirm the last one"
+    return "All points are checked" if is_done else "Nothing to confirm yet"

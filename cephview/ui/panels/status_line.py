@@ -1,0 +1,136 @@
+"""The bottom line: where the pointer is, the scale and its source, progress, saved."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from cephview.core.scale import PixelSize, Provenance
+
+HEIGHT = 30
+RESEARCH = "Research use only. Not a medical device."
+
+_MEANING = {
+    Provenance.RULER: "Measured on a ruler in the film.",
+    Provenance.CALIBRATED: "The file says that its pixel size was calibrated.",
+    Provenance.MAGNIFICATION_CORRECTED: "The size at the detector, corrected by the magnification "
+    "that the file gives.",
+    Provenance.DETECTOR: "The size at the detector, as projected: lengths are some 8 to 14 % "
+    "larger than in the patient.",
+    Provenance.DECLARED: "As declared by the file or accepted by a user; not verified.",
+    Provenance.UNVERIFIED: "Only a resolution tag of the picture says so; it is not used for "
+    "millimetres until you accept it.",
+    Provenance.UNKNOWN: "The file does not say how large a pixel is, so there are no millimetres.",
+}
+
+
+class StatusLine(QWidget):
+    """Plain labels of fixed places, so that nothing jumps while the pointer moves."""
+
+    accept_scale_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self.position = _label("hint")
+        self.millimetres = _label("hint")
+        self.grey = _label("hint")
+        self.zoom = _label("hint")
+        self.scale = _label("hint")
+        self.accept_scale = QPushButton("Accept")
+        self.accept_scale.setFixedHeight(22)
+        self.accept_scale.setStyleSheet("padding: 0 8px; min-height: 20px;")
+        self.accept_scale.setToolTip("Use this pixel size for millimetres, as declared")
+        self.accept_scale.clicked.connect(self.accept_scale_wanted)
+        self.accept_scale.hide()
+        self.progress = _label("hint")
+        self.saved = _label("hint")
+        self.research = _label("research", RESEARCH)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(18)
+        for label, widest in (
+            (self.position, "x 8888.8 px  y 8888.8 px"),
+            (self.millimetres, "888.8 mm, 888.8 mm"),
+            (self.grey, "grey 65 535"),
+            (self.zoom, "1600 %"),
+        ):
+            label.ensurePolished()
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
+            row.addWidget(label)
+        scale = QHBoxLayout()
+        scale.setSpacing(8)
+        scale.addWidget(self.scale)
+        scale.addWidget(self.accept_scale)
+        row.addLayout(scale)
+        row.addWidget(self.progress)
+        row.addWidget(self.saved)
+        row.addStretch(1)
+        row.addWidget(self.research)
+
+    def show_cursor(self, place: tuple[float, float, float] | None, size: PixelSize) -> None:
+        """Show x, y in pixel indices with the grey value there; None clears."""
+        if place is None:
+            for label in (self.position, self.millimetres, self.grey):
+                label.clear()
+            return
+        x, y, grey = place
+        self.position.setText(f"x {x:.1f} px  y {y:.1f} px")
+        mm = size.mm_per_px()
+        self.millimetres.setText("" if mm is None else f"{x * mm[0]:.1f} mm, {y * mm[1]:.1f} mm")
+        self.grey.setText(f"grey {grouped(grey)}")
+
+    def show_zoom(self, factor: float) -> None:
+        """Show screen pixels a film pixel, in per cent."""
+        self.zoom.setText(f"{factor * 100:.0f} %")
+
+    def show_scale(self, size: PixelSize | None) -> None:
+        """Show the pixel size with where it comes from; None while no film is open."""
+        self.accept_scale.setVisible(
+            size is not None and size.provenance is Provenance.UNVERIFIED
+        )
+        if size is None:
+            self.scale.clear()
+            return
+        _set_role(self.scale, "hint" if size.is_trusted else "attention")
+        self.scale.setText(scale_words(size))
+        self.scale.setToolTip(_MEANING[size.provenance])
+
+    def show_progress(self, checked: int, total: int) -> None:
+        self.progress.setText(f"{checked} of {total} confirmed" if total else "")
+
+    def show_saved(self, is_saved: bool | None) -> None:
+        """Show whether every step is on disk; None while no film is open."""
+        _set_role(self.saved, "error" if is_saved is False else "hint")
+        self.saved.setText({None: "", True: "saved", False: "NOT SAVED"}[is_saved])
+
+
+def scale_words(size: PixelSize) -> str:
+    """Return the pixel size and its provenance as a user reads them."""
+    if size.provenance is Provenance.UNKNOWN or size.x_mm is None or size.y_mm is None:
+        return "no scale: angles only"
+    if abs(size.x_mm - size.y_mm) < 5e-4:
+        number = f"{size.x_mm:.3f} mm/px"
+    else:
+        number = f"{size.x_mm:.3f} \u00d7 {size.y_mm:.3f} mm/px"
+    if size.provenance is Provenance.UNVERIFIED:
+        return f"{number} unverified: angles only"
+    return f"{number} \u00b7 {size.provenance}"
+
+
+def grouped(number: float) -> str:
+    """Return a whole number with thin spaces between thousands."""
+    return f"{round(number):,}".replace(",", "\u2009")
+
+
+def _label(role: str, text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    return label
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)

@@ -1,0 +1,201 @@
+"""The top bar: tools of the hand, steps, views of the film, the model, detect and export."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
+
+from cephview.ui.actions import ActionBook
+from cephview.ui.icons import SIZE_PX, icon
+from cephview.ui.theme import Theme
+from cephview.ui.theme import font as theme_font
+
+HEIGHT = 52
+TEXT_FROM_WIDTH = 1300
+
+_GROUPS = (("select", "place"), ("undo", "redo"), ("auto-window", "invert", "fit", "one-to-one"))
+
+
+class ModelPill(QAbstractButton):
+    """The model at work with its device and last time; a dot tells the engine's state."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._dot = "text_3"
+        self._is_filled = True
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFont(theme_font(12))
+        self.setText("no model")
+
+    def show_state(self, text: str, dot: str, tip: str, *, is_filled: bool = True) -> None:
+        """Show a text with a dot in a colour of the theme; a ring where work is under way."""
+        self._dot, self._is_filled = dot, is_filled
+        self.setText(text)
+        self.setToolTip(tip)
+        self.setAccessibleName(f"Model: {text}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetricsF(self.font()).horizontalAdvance(self.text())
+        return QSize(int(width) + 42, 30)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = theme.focus if self.hasFocus() else theme.line_strong
+        painter.setPen(QPen(edge, 1))
+        painter.setBrush(theme.colour("raised" if self.underMouse() else "surface_1"))
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+        centre = QPointF(area.left() + 15, area.center().y())
+        painter.setPen(QPen(theme.colour(self._dot), 1.5))
+        painter.setBrush(theme.colour(self._dot) if self._is_filled else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(centre, 3.5, 3.5)
+        painter.setPen(theme.colour("text_2"))
+        painter.setFont(self.font())
+        painter.drawText(area.adjusted(26, 0, -12, 0), int(Qt.AlignmentFlag.AlignVCenter),
+                         self.text())
+        painter.end()
+
+
+class TopBar(QWidget):
+    """Made of the action table; gives words up for icons where the window is narrow."""
+
+    passes_chosen = Signal(int)
+    model_wanted = Signal()
+
+    def __init__(self, book: ActionBook, theme: Theme, passes: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self._book = book
+        self._theme = theme
+        self._texted: list[QToolButton] = []
+        self.pill = ModelPill(theme)
+        self.pill.clicked.connect(self.model_wanted)
+        self.detect = self._button("detect")
+        self.passes = self._make_passes(passes)
+        self.export = self._make_export()
+
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 12, 0)
+        row.setSpacing(4)
+        row.addWidget(self._button("toggle-left", is_texted=False))
+        row.addSpacing(2)
+        row.addWidget(self._make_brand())
+        row.addSpacing(8)
+        for n, group in enumerate(_GROUPS):
+            if n:
+                row.addWidget(_line())
+            for action_id in group:
+                row.addWidget(self._button(action_id))
+        row.addStretch(1)
+        row.addWidget(self.pill)
+        row.addSpacing(6)
+        row.addWidget(self.detect)
+        row.addWidget(self.passes)
+        row.addSpacing(2)
+        row.addWidget(self.export)
+        row.addSpacing(4)
+        row.addWidget(self._button("cheat-sheet", is_texted=False))
+        row.addWidget(self._button("toggle-right", is_texted=False))
+
+    def show_detecting(self, is_detecting: bool) -> None:
+        """Turn Detect into Stop while a detection runs, and back."""
+        self.detect.setDefaultAction(self._book["cancel-detect" if is_detecting else "detect"])
+        self.detect.setText("Stop" if is_detecting else "Detect")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= TEXT_FROM_WIDTH
+        style = (
+            Qt.ToolButtonStyle.ToolButtonTextOnly
+            if is_wide
+            else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        for button in self._texted:
+            if button.toolButtonStyle() != style:
+                button.setToolButtonStyle(style)
+
+    def _button(self, action_id: str, *, is_texted: bool = True) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(self._book[action_id])
+        button.setIconSize(QSize(SIZE_PX, SIZE_PX))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setAccessibleName(self._book[action_id].text())
+        if is_texted:
+            self._texted.append(button)
+        return button
+
+    def _make_brand(self) -> QLabel:
+        brand = QLabel(f'ceph<span style="color:{self._theme.refined}">view</span>')
+        brand.setTextFormat(Qt.TextFormat.RichText)
+        brand.setProperty("role", "title")
+        return brand
+
+    def _make_passes(self, passes: int) -> QToolButton:
+        menu = QMenu(self)
+        self._passes: dict[int, QAction] = {}
+        for number, title in (
+            (1, "One pass"),
+            (2, "Two passes: look again around the first answer, twice the time"),
+        ):
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(number == passes)
+            action.triggered.connect(lambda _=False, n=number: self._choose_passes(n))
+            self._passes[number] = action
+        button = _menu_button(menu, "How often the model looks at a film")
+        button.setIcon(icon("chevron-down", self._theme))
+        button.setIconSize(QSize(14, 14))
+        return button
+
+    def _choose_passes(self, number: int) -> None:
+        for n, action in self._passes.items():
+            action.setChecked(n == number)
+        self.passes_chosen.emit(number)
+
+    def _make_export(self) -> QToolButton:
+        menu = QMenu(self)
+        menu.addAction(self._book["export-csv"])
+        menu.addAction(self._book["export-coco"])
+        button = _menu_button(menu, "Write the points of all traced films to a file")
+        button.setText("Export")
+        button.setProperty("kind", "primary")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        return button
+
+
+def _menu_button(menu: QMenu, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setMenu(menu)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("role", "line-v")
+    line.setFixedHeight(22)
+    line.setFixedWidth(13)
+    line.setContentsMargins(6, 0, 6, 0)
+    return line

@@ -1,0 +1,30 @@
+"""Marks of how long a start takes, printed where CEPHVIEW_TIMING=1 asks for them."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+_WANTED = "CEPHVIEW_TIMING"
+_seen: set[str] = set()
+
+
+def _seconds_since_start() -> float:
+    """Return seconds since the process began; since the first import where the system is silent."""
+    try:
+        fields = Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()
+        started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    except (OSError, ValueError, IndexError, AttributeError):
+        return time.perf_counter() - _IMPORTED
+
+
+_IMPORTED = time.perf_counter()
+
+
+def mark(name: str) -> None:
+    """Print the seconds since the process began, once for each name."""
+    if os.environ.get(_WANTED) != "1" or name in _seen:
+        return
+    _seen.add(name)
+    print(f"timing: {name} {_seconds_since_start():.2f} s", file=sys.stderr, flush=True)
