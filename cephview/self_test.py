@@ -260,7 +260,12 @@ def detect_once(film: Path, model_dir: Path) -> Detection:
     command = [sys.executable, "-m", "cephview", "engine"]
     request = messages.Detect(1, str(film), "", str(model_dir))
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        # "-m" looks for modules in the working folder first; this one holds no foreign code.
+        cwd=Path(__file__).resolve().parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as engine:
         assert engine.stdin is not None and engine.stdout is not None
         watchdog = threading.Timer(ENGINE_TIMEOUT_S, engine.kill)
