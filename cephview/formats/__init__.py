@@ -1,5 +1,6 @@
 """Files to and from the values of core. Opening never writes."""
 
 from cephview.formats.errors import FormatError
+from cephview.formats.opening import FILM_SUFFIXES, looks_like_film, open_film, thumbnail
 
-__all__ = ["FormatError"]
+__all__ = ["FILM_SUFFIXES", "FormatError", "looks_like_film", "open_film", "thumbnail"]

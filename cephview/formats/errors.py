@@ -16,9 +16,19 @@ def shown(path: Path | str) -> str:
     printed and cannot write to a terminal what it likes.
     """
     name = os.fspath(path)
-    name = Path(name).name or name
-    safe = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "“" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in safe) + "”"
+    return f"“{printable(Path(name).name or name)}”"
+
+
+def memory_error(path: Path | str) -> FormatError:
+    """Return the sentence for a film that does not fit in memory."""
+    return FormatError(
+        f"{shown(path)} needs more memory than there is; close other programs and try again."
+    )
+
+
+def printable(text: str) -> str:
+    """Return text with everything escaped that a terminal or a label could not simply show."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 _REASONS = {

@@ -1,0 +1,159 @@
+"""Open a film of any format: what it is, is decided by its first bytes and never by its name."""
+
+import hashlib
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cephview.core.film import Film
+from cephview.formats.errors import FormatError, io_error, shown
+from cephview.formats.limits import MAX_FILE_BYTES
+
+FILM_SUFFIXES = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+"""Endings that a file dialog offers; a DICOM film may have any other, or none."""
+
+_HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Family:
+    """A format family: how its files begin, and who reads them.
+
+    matches gets the first bytes of a file. read gets its bytes, path and digest.
+    """
+
+    kind: str
+    matches: Callable[[bytes], bool]
+    read: Callable[[bytes, Path, str], Film]
+
+
+# The readers are imported when first used, so that a window is up before pydicom is loaded.
+def _read_dicom(data: bytes, path: Path, sha256: str) -> Film:
+    from cephview.formats import dicom
+
+    return dicom.read(data, path, sha256)
+
+
+def _raster(kind: str, matches: Callable[[bytes], bool]) -> Family:
+    def read(data: bytes, path: Path, sha256: str) -> Film:
+        from cephview.formats import raster
+
+        return raster.read(data, path, sha256, kind)
+
+    return Family(kind, matches, read)
+
+
+def _is_dicom(head: bytes) -> bool:
+    if head[128:132] == b"DICM":
+        return True
+    # Old files have no preamble: they begin with group 8, in implicit or explicit form.
+    if head[:2] != b"\x08\x00" or head[3:4] != b"\x00" or len(head) < 132:
+        return False
+    return head[4:6] in (b"UL", b"CS", b"UI", b"DA", b"LO") or head[5:8] == b"\0\0\0"
+
+
+def _is_bmp(head: bytes) -> bool:
+    return head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 108, 124)
+
+
+FAMILIES = (
+    Family("DICOM", _is_dicom, _read_dicom),
+    _raster("PNG", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
+    _raster("JPEG", lambda head: head.startswith(b"\xff\xd8\xff")),
+    _raster("TIFF", lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+    _raster("BMP", _is_bmp),
+)
+"""Asked in this order: a DICOM preamble may hold anything, also the beginning of a TIFF."""
+
+
+def open_film(path: Path | str) -> Film:
+    """Read a film at full depth. The file is read once and never written to.
+
+    Raises FormatError with a sentence that names the file and says what to do.
+    """
+    path = Path(path)
+    data = _bytes_of(path)
+    return _family(data, path).read(data, path, hashlib.sha256(data).hexdigest())
+
+
+def thumbnail(path: Path | str, side_px: int) -> NDArray[np.uint8]:
+    """Return a film as first shown, 8 bit, its longer side side_px or less. Raises FormatError."""
+    from cephview.formats.grey import shrunk
+
+    path = Path(path)
+    data = _bytes_of(path)
+    family = _family(data, path)
+    if family.kind == "JPEG":
+        from cephview.formats import raster
+
+        return raster.jpeg_thumbnail(data, path, side_px)
+    film = family.read(data, path, "")
+    return shrunk(film.pixels, film.levels, side_px)
+
+
+def looks_like_film(path: Path | str) -> bool:
+    """Say whether a file begins like a film; cheap enough for a folder of thousands."""
+    path = Path(path)
+    if path.name.upper() == "DICOMDIR":
+        return False
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb") as file:
+            head = file.read(132)
+    except (OSError, ValueError):
+        return False
+    return any(family.matches(head) for family in FAMILIES)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise FormatError(f"{shown(path)} is a folder; choose a film in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise FormatError(f"{shown(path)} is a device, not a file; choose a film.")
+        if status.st_size > MAX_FILE_BYTES:
+            raise FormatError(
+                f"{shown(path)} is larger than 2 GB, more than any film; choose another file."
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise io_error("read", path, error) from error
+    except ValueError as error:
+        raise FormatError(f"{shown(path)} is not a file name; choose a film.") from error
+    if not data:
+        raise FormatError(f"{shown(path)} is empty; copy it again from its source.")
+    return data
+
+
+_NOT_FILMS = (
+    (b"%PDF", "a PDF document; export the radiograph itself as DICOM, PNG or TIFF"),
+    (b"PK\x03\x04", "a ZIP archive or an office document; unpack it and choose a film in it"),
+    (b"Rar!", "an archive; unpack it and choose a film in it"),
+    (b"7z\xbc\xaf", "an archive; unpack it and choose a film in it"),
+    (b"\x1f\x8b", "a compressed file; unpack it and choose a film in it"),
+    (b"GIF8", "a GIF picture; save it as PNG"),
+    (b"\0\0\0\x0cjP  ", "a bare JPEG 2000 picture; export it as DICOM or PNG"),
+)
+
+
+def _family(data: bytes, path: Path) -> Family:
+    head = data[:_HEAD_BYTES]
+    for family in FAMILIES:
+        if family.matches(head):
+            return family
+    for magic, what in _NOT_FILMS:
+        if head.startswith(magic):
+            raise FormatError(f"{shown(path)} is not a film but {what}.")
+    suffix = path.suffix.lower()
+    if suffix in FILM_SUFFIXES:
+        raise FormatError(
+            f"{shown(path)} is not a film, though its name ends in {suffix}; "
+            "choose a DICOM, PNG, JPEG, BMP or TIFF file."
+        )
+    raise FormatError(f"{shown(path)} is not a film; choose a DICOM, PNG, JPEG, BMP or TIFF file.")

@@ -1,0 +1,223 @@
+"""PNG, JPEG, BMP and TIFF films, by Pillow.
+
+The plug-ins are opened directly instead of through Image.open: its limit on pixels belongs to the
+whole process and is below that of a legitimate film, ours is in limits.py.
+"""
+
+import io
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+
+from cephview.core.film import Film, Origin
+from cephview.core.scale import PixelSize, Provenance
+from cephview.formats.errors import FormatError, memory_error, printable, shown
+from cephview.formats.grey import Grey, levels_of, luma, shrunk
+from cephview.formats.limits import check_size
+from cephview.formats.quiet import hush_loggers, quiet
+
+hush_loggers("PIL")
+
+_PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
+    "PNG": PngImagePlugin.PngImageFile,
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+}
+
+_ORIENTATION_TAG = 0x0112
+_MINISWHITE = 0
+_MM_PER_INCH = 25.4
+
+_SAME_SIZE_LOW_BYTES = {
+    "RGB;16B": "RGB;16L",
+    "RGB;16L": "RGB;16B",
+    "RGBA;16B": "RGBA;16L",
+    "RGBA;16L": "RGBA;16B",
+    "RGBX;16B": "RGBX;16L",
+    "RGBX;16L": "RGBX;16B",
+}
+"""Pillow keeps the high bytes of 16-bit colour; told the other byte order, the low ones."""
+
+
+def read(data: bytes, path: Path, sha256: str, kind: str) -> Film:
+    """Make a film of the bytes of a picture; kind is PNG, JPEG, BMP or TIFF."""
+    with quiet():
+        try:
+            image = _opened(data, path, kind)
+            pixel_size = _pixel_size(image)
+            frames = int(getattr(image, "n_frames", 1))
+            pixels, bits = _grey(image, data, path, kind)
+            orientation = _orientation(image)
+        except FormatError:
+            raise
+        except MemoryError as error:
+            raise memory_error(path) from error
+        # Pillow's plug-ins raise whatever hostile bytes lead them to.
+        except Exception as error:
+            raise _unreadable(path, kind, error) from error
+    if orientation >= 5 and pixel_size.x_mm is not None:
+        pixel_size = PixelSize(pixel_size.y_mm, pixel_size.x_mm, pixel_size.provenance)
+    pixels = _oriented(pixels, orientation)
+    return Film(
+        pixels=pixels,
+        sha256=sha256,
+        name=printable(path.name),
+        pixel_size=pixel_size,
+        levels=levels_of(pixels),
+        origin=Origin(format=kind, bit_depth=bits, frames=frames),
+    )
+
+
+def jpeg_thumbnail(data: bytes, path: Path, side_px: int) -> NDArray[np.uint8]:
+    """Decode a JPEG at an eighth, a quarter or half of its size, in a tenth of the time."""
+    with quiet():
+        try:
+            image = _opened(data, path, "JPEG")
+            image.draft("L", (side_px, side_px))
+            pixels = np.asarray(image.convert("L"), dtype=np.uint8)
+            orientation = _orientation(image)
+        except FormatError:
+            raise
+        except Exception as error:
+            raise _unreadable(path, "JPEG", error) from error
+    upright = _oriented(pixels, orientation)
+    return shrunk(upright, levels_of(upright), side_px)
+
+
+def _opened(data: bytes, path: Path, kind: str) -> ImageFile.ImageFile:
+    image = _PLUGINS[kind](io.BytesIO(data))
+    check_size(path, image.width, image.height)
+    return image
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> FormatError:
+    if "truncated" in str(error) or isinstance(error, EOFError):
+        return FormatError(f"{shown(path)} is cut short; copy it again from its source.")
+    if isinstance(error, SyntaxError | NotImplementedError | ValueError | KeyError):
+        return FormatError(
+            f"{shown(path)} is damaged or a kind of {kind} that cephview does not read; "
+            "save it again as an 8 or 16 bit grey PNG."
+        )
+    return FormatError(f"{shown(path)} is a damaged {kind} file; copy it again from its source.")
+
+
+def _grey(image: ImageFile.ImageFile, data: bytes, path: Path, kind: str) -> tuple[Grey, int]:
+    """Decode to grey at full depth, and say how many bits a grey had. Transparency is dropped."""
+    if image.mode.startswith("I;16"):
+        bits = _tiff_bits(image)
+        pixels = np.asarray(image).astype(np.uint16, copy=False)
+        if kind == "TIFF" and image.tag_v2.get(262) == _MINISWHITE:  # type: ignore[attr-defined]
+            pixels = np.uint16((1 << bits) - 1) - pixels
+        return pixels, bits
+    colour = _sixteen_bit_colour(image, data, kind)
+    if colour is not None:
+        return luma(colour), 16
+    if image.mode in ("I", "F"):
+        return _whole_numbers(np.asarray(image), path), 16
+    if image.mode in ("RGB", "RGBA", "RGBX"):
+        return luma(np.asarray(image)), 8
+    if image.mode in ("1", "L", "LA"):
+        return np.asarray(image.convert("L"), dtype=np.uint8), 8
+    return luma(np.asarray(image.convert("RGB"))), 8
+
+
+def _tiff_bits(image: ImageFile.ImageFile) -> int:
+    tags = getattr(image, "tag_v2", None)
+    return int(tags.get(258, (16,))[0]) if tags else 16
+
+
+def _sixteen_bit_colour(
+    image: ImageFile.ImageFile, data: bytes, kind: str
+) -> NDArray[np.uint16] | None:
+    """Return the samples of a 16-bit colour picture, or None where it is not one.
+
+    Pillow has no such mode, so the picture is decoded twice: its high bytes, then its low ones.
+    """
+    rawmode = _rawmode(image)
+    if rawmode == "LA;16B":
+        # As eight-bit RGBA such a pixel is: high and low byte of grey, of transparency.
+        _set_rawmode(image, "RGBA")
+        pair = np.asarray(image).astype(np.uint16)
+        return np.repeat((pair[..., :1] << 8) | pair[..., 1:2], 3, axis=2)
+    native = "B" if sys.byteorder == "big" else "L"
+    if rawmode.endswith(";16N"):
+        rawmode = rawmode[:-1] + native
+    if rawmode not in _SAME_SIZE_LOW_BYTES:
+        return None
+    low = _PLUGINS[kind](io.BytesIO(data))
+    _set_rawmode(low, _SAME_SIZE_LOW_BYTES[rawmode])
+    samples = np.asarray(image)[..., :3].astype(np.uint16)
+    samples <<= 8
+    samples |= np.asarray(low)[..., :3]
+    return samples
+
+
+def _rawmode(image: ImageFile.ImageFile) -> str:
+    if not image.tile:
+        return ""
+    args = image.tile[0].args
+    return str(args[0] if isinstance(args, tuple) and args else args)
+
+
+def _set_rawmode(image: ImageFile.ImageFile, rawmode: str) -> None:
+    image.tile = [
+        tile._replace(args=(rawmode, *tile.args[1:]) if isinstance(tile.args, tuple) else rawmode)
+        for tile in image.tile
+    ]
+
+
+def _whole_numbers(values: NDArray[Any], path: Path) -> NDArray[np.uint16]:
+    """Take 32-bit or signed greys where they fit in 16 bits, shifted to begin at zero."""
+    low = float(values.min())
+    if math.isfinite(low) and np.array_equal(values, np.rint(values)):
+        shift = min(low, 0.0)
+        if float(values.max()) - shift <= 65535:
+            return (values - shift).astype(np.uint16)
+    raise FormatError(
+        f"{shown(path)} holds greys that are not whole numbers of 16 bits; "
+        "save it as an 8 or 16 bit grey PNG or TIFF."
+    )
+
+
+def _orientation(image: ImageFile.ImageFile) -> int:
+    """Return the EXIF orientation that is still to be applied; of a TIFF, Pillow has applied it."""
+    try:
+        orientation = int(image.getexif().get(_ORIENTATION_TAG, 1))
+    # A damaged EXIF block is no reason to refuse the picture.
+    except Exception:
+        return 1
+    return orientation if 1 <= orientation <= 8 else 1
+
+
+def _oriented(pixels: Grey, orientation: int) -> Grey:
+    if orientation >= 5:
+        pixels = pixels.transpose()
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels.copy()
+
+
+def _pixel_size(image: ImageFile.ImageFile) -> PixelSize:
+    """Return what a resolution tag claims, as unverified.
+
+    72 and 96 dots an inch are what programs write when they know nothing, and so are sizes that no
+    film scanner has; both count as unknown, and so does a resolution without a unit.
+    """
+    dpi = image.info.get("dpi")
+    try:
+        x, y = (float(v) for v in dpi)  # type: ignore[union-attr]
+    except (TypeError, ValueError, ZeroDivisionError):
+        return PixelSize()
+    if not all(math.isfinite(v) and 12.7 <= v <= 5080 for v in (x, y)):
+        return PixelSize()
+    if any(abs(x - default) < 0.6 and abs(y - default) < 0.6 for default in (72, 96)):
+        return PixelSize()
+    return PixelSize(_MM_PER_INCH / x, _MM_PER_INCH / y, Provenance.UNVERIFIED)
