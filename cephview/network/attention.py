@@ -1,0 +1,107 @@
+"""What both encoders share: sine positions, attention among queries, reading a place out."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+
+def sine_positions(xy: Tensor, channels: int, *, longest: float) -> Tensor:
+    """Encode places by sines and cosines (Vaswani et al. 2017), half of the channels for each axis.
+
+    xy: (..., 2) in pixels of the input. longest: the longest wavelength, in the same pixels; the
+    shortest is 8 pixels. Returns (..., channels).
+    """
+    count = channels // 4
+    exponents = torch.arange(count, device=xy.device, dtype=torch.float32) / max(1, count - 1)
+    waves = 2 * math.pi / (longest * (8.0 / longest) ** exponents)
+    phase = xy.float()[..., None] * waves
+    return torch.cat([phase.sin(), phase.cos()], dim=-1).flatten(-2)
+
+
+class SelfAttention(nn.Module):
+    """Pre-norm self-attention among the queries of one film, where they stand added to them."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.mix_qk = nn.Linear(width, 2 * width)
+        self.mix_v = nn.Linear(width, width)
+        self.out = nn.Linear(width, width)
+        self.heads = heads
+
+    def forward(self, queries: Tensor, place: Tensor) -> Tensor:
+        """queries, place: (batch, landmarks, width). Returns the queries moved by what they heard."""
+        x = self.norm(queries)
+        q, k = self.mix_qk(x + place).chunk(2, dim=-1)
+        heard = F.scaled_dot_product_attention(
+            split_heads(q, self.heads),
+            split_heads(k, self.heads),
+            split_heads(self.mix_v(x), self.heads),
+        )
+        return queries + self.out(join_heads(heard))
+
+
+class FeedForward(nn.Module):
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.inner = nn.Linear(width, inner)
+        self.out = nn.Linear(inner, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.out(F.gelu(self.inner(self.norm(x))))
+
+
+class Reading(NamedTuple):
+    """A place read out of attention over cells.
+
+    xy: (batch, landmarks, 2), input pixels. logits: (batch, landmarks, cells), over the cells whose
+    places are cells_xy: (batch or 1, landmarks or 1, cells, 2). log_scale: (batch, landmarks), the
+    logarithm of a Laplace scale in input pixels.
+    """
+
+    xy: Tensor
+    logits: Tensor
+    cells_xy: Tensor
+    log_scale: Tensor
+
+
+class Readout(nn.Module):
+    """Turn a query's attention over cells into a place and a scale.
+
+    The place is the expectation of the cells' places under the attention, plus a residual that
+    starts at zero; the scale is learnt from the query and the spread of the attention.
+    """
+
+    def __init__(self, width: int, stride: int) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 2))
+        self.scale = nn.Sequential(nn.Linear(width + 1, width), nn.GELU(), nn.Linear(width, 1))
+        self.stride = stride
+        for last in (self.residual[-1], self.scale[-1]):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+
+    def forward(self, queries: Tensor, logits: Tensor, cells_xy: Tensor) -> Reading:
+        weight = logits.float().softmax(dim=-1)
+        expected = (weight[..., None] * cells_xy).sum(dim=-2)
+        off = cells_xy - expected[..., None, :]
+        spread = (weight * off.square().sum(dim=-1)).sum(dim=-1)
+        log_spread = 0.5 * torch.log(spread.detach() / 2 + 1.0)
+        xy = expected + self.stride * self.residual(queries).float()
+        seen = torch.cat([queries, log_spread[..., None].to(queries.dtype)], dim=-1)
+        log_scale = log_spread + self.scale(seen).float().squeeze(-1)
+        return Reading(xy, logits, cells_xy, log_scale.clamp(-3.0, 6.0))
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """(batch, n, width) to (batch, heads, n, width / heads)."""
+    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def join_heads(x: Tensor) -> Tensor:
+    """The inverse of split_heads."""
+    return x.transpose(1, 2).flatten(-2)

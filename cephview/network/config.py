@@ -1,0 +1,68 @@
+"""The shape of a network, as model.toml holds it."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Everything that decides the tensors of a dual encoder, but for the landmarks.
+
+    width: channels of the queries and of the stride-32 and stride-16 maps; fine_width: of the
+    stride-8 and stride-4 maps. windows: side, in cells of the stride-4 map, of each finetune layer's
+    window; odd numbers. frozen_blocks: the trunk's stem and so many blocks never learn.
+    """
+
+    backbone: str = "efficientnet_lite0"
+    width: int = 128
+    fine_width: int = 64
+    heads: int = 8
+    feed_forward: int = 512
+    reference_layers: int = 3
+    windows: tuple[int, ...] = (17, 13, 9)
+    frozen_blocks: int = 3
+
+    def __post_init__(self) -> None:
+        if any(side % 2 == 0 or side < 3 for side in self.windows) or not self.windows:
+            raise ValueError(f"windows need odd sides of at least 3 cells, not {self.windows}")
+        if self.width % self.heads or self.fine_width % 4 or self.width % 4:
+            raise ValueError("width must divide by the heads, and both widths by 4")
+        if self.reference_layers < 1:
+            raise ValueError("the reference encoder needs at least one layer")
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "NetworkConfig":
+        """Read the network table of model.toml. Raises ValueError for an unknown key."""
+        unknown = set(data) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"unknown network settings: {', '.join(sorted(unknown))}")
+        return cls(**{**data, "windows": tuple(data.get("windows", cls.windows))})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "windows": list(self.windows)}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named starting point for training from nothing; input_size is (width, height)."""
+
+    network: NetworkConfig
+    input_size: tuple[int, int]
+
+
+PRESETS = {
+    "base": Preset(NetworkConfig(), (640, 800)),
+    "tiny": Preset(
+        NetworkConfig(
+            backbone="tiny",
+            width=32,
+            fine_width=16,
+            heads=4,
+            feed_forward=64,
+            reference_layers=2,
+            windows=(9, 7),
+            frozen_blocks=0,
+        ),
+        (96, 128),
+    ),
+}

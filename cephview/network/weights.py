@@ -1,0 +1,99 @@
+"""Model folders: model.safetensors beside model.toml, loaded only if they belong together."""
+
+import hashlib
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import tomli_w
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from cephview.core.model_info import ModelInfo
+from cephview.network.config import NetworkConfig
+from cephview.network.model import DualEncoder
+
+
+class ModelError(Exception):
+    """A model folder that cannot be used, in one sentence."""
+
+
+def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
+    """Read a model folder. Raises ModelError unless the weights are the ones model.toml names.
+
+    There is no fallback: other or random weights would place points that look real.
+    """
+    info = read_info(folder)
+    path = folder / "model.safetensors"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}); reinstall the model."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != info.sha256:
+        raise ModelError(
+            f"{path} is not the file its model.toml describes (SHA-256 differs); reinstall the model."
+        )
+    try:
+        config = NetworkConfig.from_dict(info.network)
+        network = DualEncoder(config, len(info.landmarks))
+        state = {name: tensor.float() for name, tensor in load_tensors(content).items()}
+        network.load_state_dict(state)
+    except (SafetensorError, RuntimeError, ValueError) as error:
+        first_line = str(error).splitlines()[0]
+        raise ModelError(
+            f"{folder} does not fit this version of the program ({first_line}); install another model."
+        ) from error
+    return network.eval().to(memory_format=torch.channels_last), info
+
+
+def read_info(folder: Path) -> ModelInfo:
+    """Read model.toml of a folder. Raises ModelError."""
+    path = folder / "model.toml"
+    try:
+        return ModelInfo.from_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{folder} is not a model: it has no model.toml.") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read ({error}); reinstall the model.") from error
+
+
+def save_model(folder: Path, network: DualEncoder, info: ModelInfo) -> ModelInfo:
+    """Write a model folder, fp16, and return the info with the digest of the weights.
+
+    The folder may exist but must not hold a model: model folders never change. Raises ModelError.
+    """
+    if (folder / "model.toml").exists():
+        raise ModelError(f"{folder} already holds a model; choose another folder.")
+    state = {k: v.detach().cpu().half().contiguous() for k, v in network.state_dict().items()}
+    content = save_tensors(state)
+    network_table = network.config.to_dict()
+    complete = replace(info, sha256=hashlib.sha256(content).hexdigest(), network=network_table)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / "model.safetensors", content)
+        _write(folder / "model.toml", tomli_w.dumps(_table(complete)).encode())
+    except OSError as error:
+        raise ModelError(
+            f"the model cannot be written to {folder} ({error.strerror}); choose another folder."
+        ) from error
+    return complete
+
+
+def _table(info: ModelInfo) -> dict[str, object]:
+    table = asdict(info)
+    table["landmarks"] = list(info.landmarks)
+    table["input_size"] = list(info.input_size)
+    return table
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -1,0 +1,204 @@
+"""Films with true points, and their cache of pre-resized pictures."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from cephview.formats import open_film
+from cephview.formats.truth import read_truth
+from cephview.network.frame import Frame, normalised
+from cephview.training import TrainingError
+
+# Pictures are kept a little larger than the network's input, so that turning and zooming them in
+# training does not blur.
+CACHE_OVERSIZE = 1.25
+
+
+@dataclass(frozen=True)
+class LabelledFilm:
+    """A film file with its true points.
+
+    points_px: (landmarks, 2), film indices, NaN where a landmark is not labelled. mm_per_px is
+    (x, y) or None. Films of one group (a patient, a film scanned twice) never part.
+    """
+
+    path: Path
+    points_px: NDArray[np.float64]
+    mm_per_px: tuple[float, float] | None
+    group: str
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class DataSet:
+    landmarks: tuple[str, ...]
+    films: tuple[LabelledFilm, ...]
+
+    def only(self, names: Iterable[str]) -> "DataSet":
+        wanted = set(names)
+        return replace(self, films=tuple(f for f in self.films if f.name in wanted))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the films' names and points: the same digest, the same training data."""
+        content = hashlib.sha256(json.dumps(self.landmarks).encode())
+        for film in sorted(self.films, key=lambda f: f.name):
+            content.update(film.name.encode())
+            content.update(np.nan_to_num(film.points_px, nan=-1.0).astype("<f4").tobytes())
+        return content.hexdigest()
+
+
+def load_folder(
+    folder: Path,
+    *,
+    truth: Path | None = None,
+    mm_per_px: float | None = None,
+    only: str | None = None,
+) -> DataSet:
+    """Read a data-set folder: images, a table of points, and splits.json where there is one.
+
+    Images lie in folder/images or in the folder itself. The table is truth, or landmarks_mean.csv,
+    or landmarks.csv. only is a choice of films as "151-300" or "1-150,201" by the number in their
+    names. splits.json may name pairs of films that are one radiograph ("duplicate_pairs"). Raises
+    TrainingError, FormatError.
+    """
+    table_path = truth or _first(folder / n for n in ("landmarks_mean.csv", "landmarks.csv"))
+    if table_path is None:
+        raise TrainingError(
+            f"{folder} holds neither landmarks_mean.csv nor landmarks.csv; name the table of points."
+        )
+    table = read_truth(table_path)
+    images = folder / "images" if (folder / "images").is_dir() else folder
+    numbers = parse_numbers(only) if only else None
+    groups = _duplicate_groups(folder)
+    if mm_per_px is None and (folder / "splits.json").is_file():
+        mm_per_px = 0.1  # the ISBI 2015 films, whose files say nothing of their scale
+    spacing = None if mm_per_px is None else (mm_per_px, mm_per_px)
+    films, missing = [], []
+    for name in table.films:
+        if numbers is not None and film_number(name) not in numbers:
+            continue
+        path = images / name
+        if not path.is_file():
+            missing.append(name)
+            continue
+        points = np.full((len(table.landmarks), 2), np.nan)
+        for i, landmark in enumerate(table.landmarks):
+            if landmark in table.points[name]:
+                points[i] = table.points[name][landmark]
+        films.append(LabelledFilm(path, points, spacing, groups.get(name, name)))
+    if missing:
+        raise TrainingError(
+            f"{len(missing)} films of {table_path.name} are not in {images}, the first is "
+            f"{missing[0]}; put them there or leave them out of the table."
+        )
+    if not films:
+        raise TrainingError(f"no film of {table_path} is left to use; check the choice of films.")
+    return DataSet(tuple(table.landmarks), tuple(films))
+
+
+def parse_numbers(choice: str) -> frozenset[int]:
+    """Read "151-300" or "1-150,201" as a set of numbers. Raises TrainingError."""
+    numbers: set[int] = set()
+    for part in choice.split(","):
+        first, _, last = part.strip().partition("-")
+        if not first.isdigit() or (last and not last.isdigit()):
+            raise TrainingError(f"{choice!r} is not a choice of films; write 151-300 or 1-150,201.")
+        numbers.update(range(int(first), int(last or first) + 1))
+    return frozenset(numbers)
+
+
+def film_number(name: str) -> int | None:
+    """Return the number that a file name ends with, as 12 of "012.jpg"; None without one."""
+    stem = Path(name).stem
+    digits = stem[len(stem.rstrip("0123456789")) :]
+    return int(digits) if digits else None
+
+
+def split_by_group(data: DataSet, counts: Sequence[int], seed: int) -> tuple[tuple[str, ...], ...]:
+    """Draw folds of about so many films each, whole groups only; the last fold is the rest.
+
+    Returns the names of each fold's films, len(counts) + 1 folds.
+    """
+    groups: dict[str, list[str]] = {}
+    for film in data.films:
+        groups.setdefault(film.group, []).append(film.name)
+    order = sorted(groups)
+    np.random.default_rng(seed).shuffle(order)
+    folds: list[list[str]] = [[] for _ in range(len(counts) + 1)]
+    fold = 0
+    for group in order:
+        while fold < len(counts) and len(folds[fold]) >= counts[fold]:
+            fold += 1
+        folds[fold].extend(groups[group])
+    return tuple(tuple(sorted(names)) for names in folds)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pre-resized pictures, (films, height, width) uint8 on disk, and points in their pixels."""
+
+    grey: NDArray[np.uint8]
+    points: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.grey)
+
+
+def load_pictures(data: DataSet, input_size: tuple[int, int], cache: Path) -> Pictures:
+    """Return the films at the network's size times CACHE_OVERSIZE, made once and kept in cache.
+
+    Grey values are stretched as the detector does it. The cache is a memory map, so a data set may be
+    larger than memory.
+    """
+    width, height = (round(side * CACHE_OVERSIZE) for side in input_size)
+    frames: list[Frame] = []
+    paths = "\n".join(f"{f.path.resolve()} {f.path.stat().st_mtime_ns}" for f in data.films)
+    key = hashlib.sha256(paths.encode()).hexdigest()[:16]
+    cache.mkdir(parents=True, exist_ok=True)
+    grey_path = cache / f"{key}-{width}x{height}.npy"
+    frame_path = grey_path.with_suffix(".json")
+    if not frame_path.is_file():
+        grey = np.lib.format.open_memmap(
+            grey_path, mode="w+", dtype=np.uint8, shape=(len(data.films), height, width)
+        )
+        for i, labelled in enumerate(tqdm(data.films, desc="films to cache", unit="film")):
+            film = open_film(labelled.path)
+            frame = Frame.fit(
+                (film.width, film.height), (width, height), aspect=film.pixel_size.aspect
+            )
+            stretched = normalised(frame.picture(film.pixels)) * 0.502 + 0.498
+            grey[i] = (stretched * 255).round().clamp(0, 255).byte().numpy()
+            frames.append(frame)
+        grey.flush()
+        frame_path.write_text(json.dumps([(f.scale, f.shift) for f in frames]), encoding="utf-8")
+    frames = [
+        Frame(tuple(scale), tuple(shift), (width, height))
+        for scale, shift in json.loads(frame_path.read_text(encoding="utf-8"))
+    ]
+    points = np.stack(
+        [frame.to_input(film.points_px) for frame, film in zip(frames, data.films, strict=True)]
+    )
+    return Pictures(np.load(grey_path, mmap_mode="r"), points)
+
+
+def _duplicate_groups(folder: Path) -> dict[str, str]:
+    """Return a group name for each film that is in a duplicate pair of splits.json."""
+    path = folder / "splits.json"
+    if not path.is_file():
+        return {}
+    pairs = json.loads(path.read_text(encoding="utf-8")).get("duplicate_pairs", [])
+    return {f"{n:03d}.jpg": f"{pair[0]:03d}.jpg" for pair in pairs for n in pair}
+
+
+def _first(paths: Iterable[Path]) -> Path | None:
+    return next((path for path in paths if path.is_file()), None)

@@ -1,0 +1,108 @@
+"""Measure a detector on films with true points."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from tqdm import tqdm
+
+from cephview.core.learning import Accuracy
+from cephview.formats import open_film
+from cephview.network.detector import Detector
+from cephview.training import TrainingError
+from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.metrics import FilmError, accuracy
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Both layers of a detector over the same films."""
+
+    coarse: Accuracy
+    refined: Accuracy
+    coarse_errors: tuple[FilmError, ...]
+    refined_errors: tuple[FilmError, ...]
+    seconds_per_film: float
+    passes: int
+    device: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain values for a JSON report, every film's radial error in px among them."""
+        worst = sorted(self.refined_errors, key=lambda e: -_film_mean(e))
+        return {
+            "coarse": asdict(self.coarse),
+            "refined": asdict(self.refined),
+            "passes": self.passes,
+            "device": self.device,
+            "seconds_per_film": self.seconds_per_film,
+            "films": [{"film": e.film, "refined_mre_px": _film_mean(e)} for e in worst],
+        }
+
+
+def evaluate(
+    detector: Detector,
+    data: DataSet,
+    *,
+    passes: int = 1,
+    progress: Callable[[Sequence[LabelledFilm]], Sequence[LabelledFilm]] | None = None,
+) -> Evaluation:
+    """Detect every film and compare. Raises TrainingError where model and truth share no landmark."""
+    landmarks = tuple(i for i in detector.info.landmarks if i in data.landmarks)
+    if not landmarks:
+        raise TrainingError("the model and the table of points have no landmark in common.")
+    columns = [data.landmarks.index(i) for i in landmarks]
+    rows = [detector.info.landmarks.index(i) for i in landmarks]
+    coarse, refined, seconds = [], [], []
+    for labelled in progress(data.films) if progress else data.films:
+        film = open_film(labelled.path)
+        found = detector.detect(film, passes)
+        seconds.append(found.seconds)
+        truth = labelled.points_px[columns]
+        size = labelled.mm_per_px or film.pixel_size.mm_per_px()
+        points = [found.points[i] for i in rows]
+        for errors, places, sigmas in (
+            (coarse, [p.coarse_px for p in points], [p.coarse_sigma_px for p in points]),
+            (refined, [p.refined_px for p in points], [p.refined_sigma_px for p in points]),
+        ):
+            errors.append(
+                FilmError(labelled.name, np.array(places) - truth, np.array(sigmas), size)
+            )
+    return Evaluation(
+        accuracy(coarse, landmarks),
+        accuracy(refined, landmarks),
+        tuple(coarse),
+        tuple(refined),
+        float(np.median(seconds)),
+        passes,
+        detector.device.type,
+    )
+
+
+def with_bar(films: Sequence[LabelledFilm]) -> Sequence[LabelledFilm]:
+    """Show a progress bar over films on the terminal."""
+    return tqdm(films, desc="films", unit="film")  # type: ignore[no-any-return]
+
+
+def table(evaluation: Evaluation) -> str:
+    """Return the figures as text: overall, then a line a landmark."""
+    unit = evaluation.refined.unit
+    lines = [
+        f"{evaluation.refined.films} films, {evaluation.refined.points} points, "
+        f"{evaluation.passes} pass{'es' if evaluation.passes > 1 else ''}, {evaluation.device}, "
+        f"{evaluation.seconds_per_film:.2f} s a film",
+        f"{'':<10}{'MRE ' + unit:>10}"
+        + "".join(f"{'<= ' + t + ' mm':>11}" for t in evaluation.refined.sdr),
+    ]
+    for name, figures in (("coarse", evaluation.coarse), ("refined", evaluation.refined)):
+        rates = "".join(f"{rate:>10.2f}%" for rate in figures.sdr.values())
+        lines.append(f"{name:<10}{figures.mre:>10.3f}{rates}")
+    lines.append("")
+    lines.append(f"{'landmark':<10}{'coarse':>10}{'refined':>10}  {unit}")
+    for landmark, error in evaluation.refined.per_landmark.items():
+        coarse = evaluation.coarse.per_landmark[landmark]
+        lines.append(f"{landmark:<10}{coarse:>10.3f}{error:>10.3f}")
+    return "\n".join(lines)
+
+
+def _film_mean(error: FilmError) -> float:
+    return float(np.nanmean(np.hypot(*error.error_px.T)))

