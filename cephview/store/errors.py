@@ -1,0 +1,66 @@
+"""The one exception of the store, and how a database's own errors become it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy.exc
+
+
+class StoreError(Exception):
+    """A workspace cannot do what was asked; str() is one sentence for a user."""
+
+
+_SENTENCES = (
+    (
+        ("SQLITE_FULL",),
+        "The disk of {place} is full: this change is not saved; make room, then do it again.",
+    ),
+    (
+        ("SQLITE_BUSY", "SQLITE_LOCKED"),
+        "{place} is busy in another window: this change is not saved; do it again in a moment.",
+    ),
+    (
+        ("SQLITE_READONLY", "SQLITE_PERM"),
+        "{place} cannot be written: this change is not saved; "
+        "allow writing to the file and its folder, or choose another workspace folder.",
+    ),
+    (
+        ("SQLITE_CORRUPT", "SQLITE_NOTADB"),
+        "{place} is damaged: close the program and put the newest file of its backups folder "
+        "in its place.",
+    ),
+    (
+        ("SQLITE_IOERR",),
+        "{place} could not be read or written: see that the disk is connected and has room, "
+        "then do it again.",
+    ),
+    (
+        ("SQLITE_CANTOPEN",),
+        "{place} cannot be opened: see that its folder is there, has room and may be written.",
+    ),
+)
+
+
+def store_error(error: Exception, place: object) -> StoreError:
+    """Return the StoreError for an error of the database or of the file system at a place."""
+    origin = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
+    # Names of extended codes begin with the name of their primary code.
+    code = getattr(origin, "sqlite_errorname", None) or ""
+    for codes, sentence in _SENTENCES:
+        if code.startswith(codes):
+            return StoreError(sentence.format(place=place))
+    detail = str(getattr(origin, "strerror", None) or origin).strip().splitlines()
+    return StoreError(
+        f"{place} could not be used ({detail[0] if detail else type(origin).__name__}): "
+        "see that it is there and may be written, then do it again."
+    )
+
+
+@contextmanager
+def told_as_store_errors(place: object) -> Iterator[None]:
+    """Turn every error of the database or the file system within into a StoreError of a place."""
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise store_error(error, place) from error

@@ -1,0 +1,213 @@
+"""Revisions as values: what changed between two tracings, and the history that replays them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from cephview.core.history import History
+from cephview.core.tracing import Point, State, Tracing
+
+UNDO_STEPS = 500
+
+_LAYERS = ("coarse", "refined", "human")
+_SIGNATURES = ("confirmed", "hidden")
+
+
+class Kind(StrEnum):
+    COMMIT = "commit"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One appended step. change is empty for undo and redo."""
+
+    number: int
+    kind: Kind
+    change: str
+
+
+def tracing_to_json(tracing: Tracing) -> str:
+    """Return a tracing as JSON without what is empty in it."""
+    return _json(
+        {
+            "landmark_set": tracing.landmark_set,
+            "points": {point.landmark: _point_entry(point) for point in tracing},
+        }
+    )
+
+
+def tracing_from_json(text: str) -> Tracing:
+    """Read what tracing_to_json gave. Raises ValueError for anything else."""
+    data = _loads(text)
+    return _tracing(data.get("landmark_set"), data.get("points"))
+
+
+def difference(old: Tracing, new: Tracing) -> str:
+    """Return as JSON what a commit of new over old changes; "" where nothing does.
+
+    Holds the new state of each changed point, and the order of landmarks where it is another one.
+    Raises ValueError where new is of another landmark set or drops a point that old has something
+    to say of: such a commit would lose work.
+    """
+    if new.landmark_set != old.landmark_set:
+        raise ValueError(f"a tracing of {old.landmark_set} cannot become {new.landmark_set}")
+    if new == aligned(old, new):
+        return ""
+    before = {point.landmark: point for point in old}
+    after = {point.landmark: point for point in new}
+    lost = sorted(i for i, point in before.items() if i not in after and point != Point(i))
+    if lost:
+        raise ValueError(f"the new tracing has lost {', '.join(lost)}")
+    change: dict[str, Any] = {
+        "points": {i: _point_entry(p) for i, p in after.items() if p != before.get(i, Point(i))}
+    }
+    if tuple(before) != tuple(after):
+        change["order"] = list(after)
+    return _json(change)
+
+
+def first_difference(new: Tracing) -> str:
+    """Return the change of a film's first commit: it names the landmark set and the order too."""
+    change = {
+        "landmark_set": new.landmark_set,
+        "order": [point.landmark for point in new],
+        "points": {p.landmark: _point_entry(p) for p in new if p != Point(p.landmark)},
+    }
+    return _json(change)
+
+
+def replay(revisions: Iterable[Revision]) -> History[Tracing] | None:
+    """Rebuild the history that the revisions of one film tell, or None where there are none.
+
+    Raises ValueError where they do not follow from each other.
+    """
+    past: list[Tracing] = []
+    future: list[Tracing] = []
+    present: Tracing | None = None
+    for revision in revisions:
+        if present is None:
+            base, new = _begun(revision)
+            past, present = [base], new
+        elif revision.kind is Kind.COMMIT:
+            past.append(present)
+            present = _changed(present, _loads(revision.change))
+            future.clear()
+        else:
+            source, target = (past, future) if revision.kind is Kind.UNDO else (future, past)
+            if not source:
+                raise ValueError(f"revision {revision.number}: nothing to {revision.kind}")
+            target.append(present)
+            present = source.pop()
+    if present is None:
+        return None
+    return History(present, tuple(past), tuple(reversed(future)))
+
+
+def bounded(history: History[Tracing], steps: int) -> History[Tracing]:
+    """Return a history that remembers only the last steps of its past."""
+    return replace(history, past=history.past[-steps:] if steps else ())
+
+
+def aligned(tracing: Tracing, other: Tracing) -> Tracing:
+    """Return a tracing in the order of another, whose landmark set may have grown since.
+
+    Landmarks that the other lacks stay at the end: nothing a human did is dropped.
+    """
+    theirs = [point.landmark for point in other]
+    if [point.landmark for point in tracing] == theirs:
+        return tracing
+    mine = {point.landmark: point for point in tracing}
+    others = [p for p in tracing if p.landmark not in theirs and p != Point(p.landmark)]
+    return replace(tracing, points=(*(mine.get(i, Point(i)) for i in theirs), *others))
+
+
+def blank(tracing: Tracing) -> Tracing:
+    """Return the empty tracing of the same landmarks."""
+    return Tracing.empty(tracing.landmark_set, tuple(point.landmark for point in tracing))
+
+
+def counts(tracing: Tracing) -> dict[str, int]:
+    """Return how many points are placed, moved and confirmed, and how many there are to place."""
+    states = [point.state for point in tracing]
+    return {
+        "placed": sum(s in (State.MODEL, State.MOVED, State.CONFIRMED) for s in states),
+        "moved": states.count(State.MOVED),
+        "confirmed": states.count(State.CONFIRMED),
+        "total": sum(s is not State.NOT_VISIBLE for s in states),
+    }
+
+
+def author_of(old: Tracing, new: Tracing) -> str:
+    """Return who signed the latest of what new says and old did not; "" where nobody did."""
+    fresh = _signatures(new) - _signatures(old)
+    return max(fresh)[-1] if fresh else ""
+
+
+def _signatures(tracing: Tracing) -> set[tuple[str, str, str]]:
+    return {
+        (said.at, point.landmark, said.by)
+        for point in tracing
+        for said in (point.coarse, point.refined, point.human, point.confirmed, point.hidden)
+        if said is not None
+    }
+
+
+def _begun(revision: Revision) -> tuple[Tracing, Tracing]:
+    change = _loads(revision.change) if revision.kind is Kind.COMMIT else {}
+    landmark_set, order = change.get("landmark_set"), change.get("order")
+    if not isinstance(landmark_set, str) or not isinstance(order, list):
+        raise ValueError(f"revision {revision.number} does not begin a tracing")
+    base = Tracing.empty(landmark_set, tuple(order))
+    return base, _changed(base, change)
+
+
+def _changed(tracing: Tracing, change: Mapping[str, Any]) -> Tracing:
+    new = _tracing(tracing.landmark_set, change.get("points"))
+    points = {p.landmark: p for p in tracing} | {p.landmark: p for p in new}
+    order = change.get("order", [p.landmark for p in tracing])
+    return replace(tracing, points=tuple(points.get(i, Point(i)) for i in order))
+
+
+def _point_entry(point: Point) -> dict[str, Any]:
+    entry = asdict(point)
+    del entry["landmark"]
+    return {
+        name: {k: v for k, v in said.items() if v is not None and v != ""}
+        if name in _LAYERS
+        else said
+        for name, said in entry.items()
+        if said is not None
+    }
+
+
+def _tracing(landmark_set: object, points: object) -> Tracing:
+    if not isinstance(landmark_set, str) or not isinstance(points, dict):
+        raise ValueError("not a tracing: it lacks its landmark set or its points")
+    nothing = dict.fromkeys((*_LAYERS, *_SIGNATURES))
+    try:
+        entries = [{"landmark": i, **nothing, **_completed(e)} for i, e in points.items()]
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"not a tracing: {error!r}") from error
+    return Tracing.from_dict({"landmark_set": landmark_set, "points": entries})
+
+
+def _completed(entry: Mapping[str, Any]) -> dict[str, Any]:
+    unsigned = {"by": "", "at": ""}
+    return {name: {**unsigned, **said} for name, said in entry.items()}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(
+        value, ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=float
+    )
+
+
+def _loads(text: str) -> dict[str, Any]:
+    data = json.loads(text)
+    if not isinstance(data, dict):
+        raise ValueError("a revision holds a JSON object")
+    return data

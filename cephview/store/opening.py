@@ -1,0 +1,153 @@
+"""Opening a workspace's database: found, checked, migrated, backed up, or refused with a reason."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, make_url, select
+
+from cephview.store import schema, sqlite
+from cephview.store.errors import StoreError, store_error, told_as_store_errors
+
+DATABASE = "workspace.sqlite"
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database. path is None where it is not a file.
+
+    place names it to a user. read_only_reason is empty where it can be written. notice is a
+    sentence for a user where something beside the database could not be done, else empty.
+    """
+
+    engine: Engine
+    place: str
+    path: Path | None
+    identity: tuple[int, int] | None
+    read_only_reason: str = ""
+    notice: str = ""
+
+
+def open_database(folder: Path, url: str | None) -> Database:
+    """Open the database of a workspace folder, or the one of an SQLAlchemy URL.
+
+    Raises StoreError; a database that is refused is left untouched.
+    """
+    path: Path | None = folder / DATABASE
+    with told_as_store_errors(folder):
+        _make_folder(folder)
+        if url is not None:
+            try:
+                path = sqlite.database_path(url)
+            except ValueError as error:
+                raise StoreError(f"{url!r} is not the address of a database.") from error
+    if path is None:
+        assert url is not None
+        return _open_server(url)
+    with told_as_store_errors(path):
+        return _open_file(path)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(f"{folder} is not a folder: choose a folder for the workspace.") from error
+
+
+def _open_file(path: Path) -> Database:
+    if not path.exists() and sqlite.backups(path):
+        raise sqlite.damaged(path)
+    reason = sqlite.unwritable_reason(path)
+    found = sqlite.found_version(path) if path.exists() else 0
+    if found == 0 and sqlite.backups(path):
+        raise sqlite.damaged(path)
+    _refuse_newer(found, str(path))
+    if reason:
+        return _open_for_reading(path, found, reason)
+    notice = ""
+    if 0 < found < schema.SCHEMA_VERSION:
+        sqlite.migrate(path, found, schema.MIGRATIONS)
+    elif found:
+        notice = _backed_up(path)
+    engine = sqlite.open_engine(path, writable=True, enforces_keys=True)
+    try:
+        if not found:
+            _create_tables(engine)
+        else:
+            # The first connection sets the journal mode, so a full disk is told here.
+            engine.connect().close()
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine, str(path), path, sqlite.identity(path), notice=notice)
+
+
+def _open_for_reading(path: Path, found: int, reason: str) -> Database:
+    if 0 < found < schema.SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} is of an older version and {reason}: allow writing, so that it can be "
+            "brought to the present version, or copy the workspace folder elsewhere."
+        )
+    engine = sqlite.open_engine(path, writable=False, enforces_keys=True)
+    if not found:
+        _create_tables(engine)
+    return Database(engine, str(path), path, None, read_only_reason=reason)
+
+
+def _open_server(url: str) -> Database:
+    place = make_url(url).render_as_string(hide_password=True)
+    with told_as_store_errors(place):
+        try:
+            engine = create_engine(url, pool_pre_ping=True)
+        except ImportError as error:
+            raise StoreError(
+                f"The driver for {place} is not installed: install {error.name}."
+            ) from error
+        try:
+            found = _server_version(engine)
+            _refuse_newer(found, place)
+            if not found:
+                _create_tables(engine)
+            elif found < schema.SCHEMA_VERSION:
+                with engine.begin() as connection:
+                    schema.run_migrations(connection, found, schema.MIGRATIONS)
+        except BaseException:
+            engine.dispose()
+            raise
+    return Database(engine, place, None, None)
+
+
+def _server_version(engine: Engine) -> int:
+    with engine.connect() as connection:
+        if not engine.dialect.has_table(connection, schema.meta.name):
+            return 0
+        query = select(schema.meta.c.value).where(schema.meta.c.key == "schema")
+        return int(connection.execute(query).scalar_one())
+
+
+def _refuse_newer(found: int, place: str) -> None:
+    if found > schema.SCHEMA_VERSION:
+        raise StoreError(
+            f"{place} was written by a newer version of this program (workspace version {found}, "
+            f"this program knows {schema.SCHEMA_VERSION}): install the newer program; "
+            "the file was not touched."
+        )
+
+
+def _create_tables(engine: Engine) -> None:
+    with engine.execution_options(is_write=True).begin() as connection:
+        schema.metadata.create_all(connection)
+        # Another window may have been first, between the look and the lock.
+        if connection.execute(select(schema.meta.c.value)).first() is None:
+            connection.execute(
+                schema.meta.insert().values(key="schema", value=str(schema.SCHEMA_VERSION))
+            )
+
+
+def _backed_up(path: Path) -> str:
+    try:
+        sqlite.back_up_daily(path)
+    except (sqlite3.Error, OSError) as error:
+        return f"Today's backup of the workspace could not be made. {store_error(error, path)}"
+    return ""

@@ -1,0 +1,190 @@
+"""What the workspace reads from and writes to its tables, one function a statement or two.
+
+Every function runs within the transaction of the connection it is given.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from cephview.core.film import Film
+from cephview.core.scale import PixelSize, Provenance
+from cephview.core.tracing import Tracing
+from cephview.store import journal
+from cephview.store.journal import Kind, Revision
+from cephview.store.records import FilmRecord
+from cephview.store.schema import active_models, films, revisions, scales, tracings
+
+
+def read_film(connection: Connection, sha256: str) -> FilmRecord | None:
+    """Return the record of a film, or None for an unknown one."""
+    row = connection.execute(_film_query().where(films.c.sha256 == sha256)).first()
+    return None if row is None else _record(row)
+
+
+def read_films(connection: Connection) -> tuple[FilmRecord, ...]:
+    """Return every film in the order in which they came."""
+    query = _film_query().order_by(films.c.added_at, films.c.sha256)
+    return tuple(_record(row) for row in connection.execute(query))
+
+
+def film_values(film: Film, path: Path) -> dict[str, Any]:
+    """Return the columns of a film that lies at a path."""
+    return {
+        "path": os.fsencode(path.absolute()),
+        "name": _text(film.name),
+        "width": film.width,
+        "height": film.height,
+        "patient": _text(film.origin.patient_id),
+        "file_x_mm": film.pixel_size.x_mm,
+        "file_y_mm": film.pixel_size.y_mm,
+        "file_provenance": film.pixel_size.provenance.value,
+    }
+
+
+def read_film_values(connection: Connection, sha256: str) -> dict[str, Any] | None:
+    """Return the columns of a film as film_values names them, or None for an unknown one."""
+    row = connection.execute(select(films).where(films.c.sha256 == sha256)).mappings().first()
+    if row is None:
+        return None
+    return {key: value for key, value in row.items() if key not in ("sha256", "added_at")}
+
+
+def write_film(connection: Connection, sha256: str, values: dict[str, Any], *, at: str) -> None:
+    """Insert a film, or update where it lies and what its file says."""
+    changed = connection.execute(films.update().where(films.c.sha256 == sha256).values(values))
+    if changed.rowcount == 0:
+        connection.execute(films.insert().values(sha256=sha256, added_at=at, **values))
+
+
+def append_scale(
+    connection: Connection, sha256: str, size: PixelSize | None, *, by: str, at: str
+) -> None:
+    """Append what a user says of a film's scale; None goes back to what the file says."""
+    connection.execute(
+        scales.insert().values(
+            film=sha256,
+            x_mm=size.x_mm if size else None,
+            y_mm=size.y_mm if size else None,
+            provenance=size.provenance.value if size else "",
+            author=_text(by),
+            at=at,
+        )
+    )
+
+
+def last_number(connection: Connection, sha256: str) -> int:
+    """Return the number of a film's last revision, 0 before the first."""
+    query = select(func.max(revisions.c.number)).where(revisions.c.film == sha256)
+    return connection.execute(query).scalar() or 0
+
+
+def read_revisions(connection: Connection, sha256: str) -> list[Revision]:
+    """Return every revision of a film, oldest first."""
+    columns = (revisions.c.number, revisions.c.kind, revisions.c.change)
+    query = select(*columns).where(revisions.c.film == sha256).order_by(revisions.c.number)
+    return [Revision(row.number, Kind(row.kind), row.change) for row in connection.execute(query)]
+
+
+def append_revision(
+    connection: Connection,
+    sha256: str,
+    revision: Revision,
+    present: Tracing,
+    *,
+    by: str,
+    at: str,
+) -> None:
+    """Append a revision and replace the present tracing that follows from it."""
+    connection.execute(
+        revisions.insert().values(
+            film=sha256,
+            number=revision.number,
+            kind=revision.kind.value,
+            author=_text(by),
+            at=at,
+            change=revision.change,
+        )
+    )
+    values = {
+        "number": revision.number,
+        "present": journal.tracing_to_json(present),
+        "updated_at": at,
+        **journal.counts(present),
+    }
+    changed = connection.execute(tracings.update().where(tracings.c.film == sha256).values(values))
+    if changed.rowcount == 0:
+        connection.execute(tracings.insert().values(film=sha256, **values))
+
+
+def read_tracing(connection: Connection, sha256: str) -> Tracing | None:
+    """Return the present tracing of a film, or None where it was never traced."""
+    query = select(tracings.c.present).where(tracings.c.film == sha256)
+    present = connection.execute(query).scalar()
+    return None if present is None else journal.tracing_from_json(present)
+
+
+def read_tracings(connection: Connection) -> dict[str, Tracing]:
+    """Return the present tracing of every traced film, by SHA-256."""
+    query = select(tracings.c.film, tracings.c.present)
+    return {row.film: journal.tracing_from_json(row.present) for row in connection.execute(query)}
+
+
+def read_active_model(connection: Connection) -> str:
+    """Return the folder of the model made active last, "" where none was."""
+    query = select(active_models.c.folder).order_by(active_models.c.id.desc()).limit(1)
+    return connection.execute(query).scalar() or ""
+
+
+def append_active_model(connection: Connection, folder: str, *, at: str) -> None:
+    """Append to the log of active models."""
+    connection.execute(active_models.insert().values(folder=_text(folder), at=at))
+
+
+def _film_query() -> Select[Any]:
+    last = select(func.max(scales.c.id).label("id")).group_by(scales.c.film).subquery()
+    latest = select(scales).join(last, scales.c.id == last.c.id).subquery()
+    said: Sequence[Any] = (latest.c.x_mm, latest.c.y_mm, latest.c.provenance)
+    present = (
+        tracings.c.number,
+        tracings.c.placed,
+        tracings.c.moved,
+        tracings.c.confirmed,
+        tracings.c.total,
+        tracings.c.updated_at,
+    )
+    return select(films, *said, *present).select_from(
+        films.outerjoin(latest, latest.c.film == films.c.sha256).outerjoin(
+            tracings, tracings.c.film == films.c.sha256
+        )
+    )
+
+
+def _record(row: Row[Any]) -> FilmRecord:
+    if row.provenance:
+        size = PixelSize(row.x_mm, row.y_mm, Provenance(row.provenance))
+    else:
+        size = PixelSize(row.file_x_mm, row.file_y_mm, Provenance(row.file_provenance))
+    return FilmRecord(
+        sha256=row.sha256,
+        path=Path(os.fsdecode(row.path)),
+        name=row.name,
+        width=row.width,
+        height=row.height,
+        patient=row.patient,
+        pixel_size=size,
+        placed=row.placed or 0,
+        moved=row.moved or 0,
+        confirmed=row.confirmed or 0,
+        total=row.total or 0,
+        revision=row.number or 0,
+        updated_at=row.updated_at or row.added_at,
+    )
+
+
+def _text(value: str) -> str:
+    """Return text that every database holds: no lone surrogates, no NUL."""
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")

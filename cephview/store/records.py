@@ -1,0 +1,32 @@
+"""What the workspace knows of a film."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cephview.core.scale import PixelSize
+
+
+@dataclass(frozen=True)
+class FilmRecord:
+    """A film of the workspace, as of the moment it was asked for.
+
+    path is where the film was last seen. pixel_size is the effective one: what a user measured or
+    accepted, else what the file says. placed counts the points that lie somewhere, moved and
+    confirmed those in that state, total all points but the ones marked as not visible; all are 0
+    for a film that was never traced. updated_at is UTC, ISO 8601: the last revision, else the day
+    the film came in. revision is the number of the last revision, 0 before the first.
+    """
+
+    sha256: str
+    path: Path
+    name: str
+    width: int
+    height: int
+    patient: str
+    pixel_size: PixelSize
+    placed: int
+    moved: int
+    confirmed: int
+    total: int
+    revision: int
+    updated_at: str

@@ -1,0 +1,111 @@
+"""The tables of a workspace, their version, and the way from older versions.
+
+films and tracings hold what may be replaced: where a film lies, and the present tracing, which
+follows from the revisions. revisions, scales and active_models are only ever appended to.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+# Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
+Migration = Callable[[Connection], None]
+MIGRATIONS: tuple[Migration, ...] = ()
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+films = Table(
+    "films",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    # The bytes the file system knows the path by: a name need not be valid text.
+    Column("path", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("patient", Text, nullable=False),
+    Column("file_x_mm", Float(53)),
+    Column("file_y_mm", Float(53)),
+    Column("file_provenance", String(40), nullable=False),
+    Column("added_at", String(40), nullable=False),
+)
+
+scales = Table(
+    "scales",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("film", String(64), ForeignKey("films.sha256"), nullable=False, index=True),
+    Column("x_mm", Float(53)),
+    Column("y_mm", Float(53)),
+    # Empty: back to what the file says.
+    Column("provenance", String(40), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("film", String(64), ForeignKey("films.sha256"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("change", Text, nullable=False),
+    # Of two windows that append at once, the database lets one through.
+    UniqueConstraint("film", "number", name="one_revision_a_number"),
+    sqlite_autoincrement=True,
+)
+
+tracings = Table(
+    "tracings",
+    metadata,
+    Column("film", String(64), ForeignKey("films.sha256"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("present", Text, nullable=False),
+    Column("placed", Integer, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("updated_at", String(40), nullable=False),
+)
+
+active_models = Table(
+    "active_models",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("folder", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+def run_migrations(connection: Connection, found: int, steps: Sequence[Migration]) -> None:
+    """Run the steps that a found version still needs, and write the version they lead to."""
+    for step in steps[found - 1 :]:
+        step(connection)
+    version = found + len(steps[found - 1 :])
+    connection.execute(meta.update().where(meta.c.key == "schema").values(value=str(version)))
