@@ -1,4 +1,4 @@
-"""What every test may count on: no display, no folders of a user, a graphics card only if marked."""
+"""What every test may count on: no display, no user folders, a graphics card only if marked."""
 
 import os
 import tempfile
