@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, select
+from sqlalchemy.exc import ArgumentError
 
 from cephview.store import schema, sqlite
 from cephview.store.errors import StoreError, store_error, told_as_store_errors
@@ -39,7 +40,7 @@ def open_database(folder: Path, url: str | None) -> Database:
         if url is not None:
             try:
                 path = sqlite.database_path(url)
-            except ValueError as error:
+            except (ValueError, ArgumentError) as error:
                 raise StoreError(f"{url!r} is not the address of a database.") from error
     if path is None:
         assert url is not None
