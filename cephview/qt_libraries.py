@@ -6,7 +6,6 @@ Standard library only: this runs before Qt can be loaded.
 import ctypes
 import os
 import sys
-from collections.abc import Iterable
 
 OFF_SCREEN = {
     "libEGL.so.1": "libegl1",
@@ -71,12 +70,8 @@ def missing_packages(libraries: dict[str, str]) -> tuple[str, ...]:
     """
     if not sys.platform.startswith("linux"):
         return ()
-    return _packages(name for name in libraries if not is_loadable(name))
-
-
-def _packages(libraries: Iterable[str]) -> tuple[str, ...]:
-    known = OFF_SCREEN | X11_WINDOW | WAYLAND_WINDOW
-    return tuple(sorted({known[name] for name in libraries}))
+    missing = {package for name, package in libraries.items() if not is_loadable(name)}
+    return tuple(sorted(missing))
 
 
 def main() -> int:
