@@ -1,0 +1,241 @@
+"""The head as an X-ray beam meets it: what each structure adds to the attenuation.
+
+Amounts are natural logarithms of attenuation; about 0.3 is the thin skin of a profile and 1.5 the
+densest bone.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cephview.phantom.canvas import Canvas
+from cephview.phantom.curves import Points
+from cephview.phantom.shape import HeadShape, Tooth
+
+Place = Callable[[Points], Points]
+
+
+def draw_head(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
+    """Draw every structure; place turns head millimetres into canvas millimetres."""
+    _soft_tissue(canvas, shape, place)
+    _skull(canvas, shape, place, rng)
+    _face(canvas, shape, place, rng)
+    _spine(canvas, shape, place)
+    _jaw(canvas, shape, place)
+    _teeth(canvas, shape, place, rng)
+
+
+def _images(
+    shape: HeadShape, points: Points, weight: float | Points = 1.0
+) -> tuple[Points, Points]:
+    """Return the two images of a bilateral structure, its mean half-way between them.
+
+    weight (one number, or one a point) is 0 in the midline, where both images are one.
+    """
+    porion = np.asarray(shape.landmarks["Po"])
+    shift = np.asarray(shape.spread_mm) + shape.enlargement * (points - porion)
+    shift = shift * (weight if np.isscalar(weight) else np.asarray(weight)[:, None])
+    return points + shift, points - shift
+
+
+def _soft_tissue(canvas: Canvas, shape: HeadShape, place: Place) -> None:
+    curve = {key: place(c.points) for key, c in shape.curves.items()}
+    outline = np.vstack([curve["profile"], curve["crown"][::-1]])
+    canvas.dome(outline, 0.52, 46, edge_mm=1.2)
+    canvas.fill(curve["tongue"], 0.08, "soft")
+    canvas.fill(curve["soft_palate"], 0.06, "soft")
+    canvas.fill(curve["airway"], -0.2, "soft")
+    canvas.fill(curve["nostril"], -0.07, "soft")
+    lips = shape.curves["profile"]
+    canvas.stroke(place(np.vstack([lips.span(23, 23), lips.span(23, 23) - (7.0, 0.0)])), 0.8, -0.06)
+    canvas.fill(curve["hyoid_body"], 0.12)
+    canvas.cortex(curve["hyoid_body"], 0.8, 0.1, "fine")
+    canvas.stroke(curve["hyoid_horn"], 2.0, 0.08, "fine")
+    canvas.stroke(curve["epiglottis"], 1.4, 0.05, "soft")
+
+
+def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
+    c = shape.curves
+    vault, inner = c["vault_outer"], c["vault_inner"]
+    base = c["base_lower"].points
+    floor = np.vstack([c["planum"].points, c["sella"].points, c["clivus"].points])
+    brain = place(np.vstack([inner.points, base[:30], floor[::-1]]))
+    canvas.dome(brain, 0.42, 40, edge_mm=3)
+    shell = place(np.vstack([vault.points[4 * 24 :], inner.points[::-1]]))
+    canvas.fill(shell, 0.16)
+    canvas.cortex(place(vault.span(4, 22)), -1.6, 0.2)
+    canvas.cortex(place(inner.points), 1.4, 0.22)
+    canvas.fill(place(c["frontal_sinus"].points), -0.2)
+    canvas.stroke(place(c["frontal_sinus"].points), 0.5, 0.12)
+    nasal = vault.span(0, 4)
+    canvas.cortex(place(nasal), -2.4, 0.2)
+    canvas.fill(
+        place(np.vstack([vault.span(0, 5), vault.span(0, 5)[::-1] + (-6.0, 1.0)])), 0.1, "soft"
+    )
+    notch = np.asarray(shape.landmarks["N"])
+    canvas.stroke(place(np.array([notch, notch + (-4.6, 1.6)])), 0.5, -0.16, "crisp")
+
+    for name, width, amount in (
+        ("planum", 0.9, 0.2), ("sella", 0.8, 0.26), ("clivus", 0.8, 0.22),
+    ):  # fmt: skip
+        canvas.stroke(place(c[name].points), width, amount, "crisp")
+    sella = np.vstack([c["planum"].span(4, 6), c["sella"].points, c["clivus"].span(0, 6)])
+    canvas.stroke(place(sella + (0, 1.2)), 2.4, 0.08, "soft")
+    clinoid = place(c["anterior_clinoid"].points)
+    canvas.fill(clinoid, 0.1)
+    canvas.stroke(clinoid, 0.5, 0.1)
+    for roof in _images(shape, c["orbital_roof"].points):
+        canvas.stroke(place(roof), 0.8, 0.18, "crisp")
+    canvas.stroke(place(c["planum"].span(0, 5)), 3.0, 0.1, "soft")
+    body = np.vstack([c["clivus"].points, base[40:], c["planum"].span(4, 6)])
+    canvas.fill(place(body), 0.14, "soft")
+    canvas.fill(place(c["sphenoid_sinus"].points), -0.2, "soft")
+    canvas.stroke(place(c["sphenoid_sinus"].points), 0.5, 0.1)
+
+    canvas.stroke(place(base), 1.0, 0.26, "crisp")
+    canvas.stroke(place(base + (0, -1.2)), 2.6, 0.12, "soft")
+    for petrous in _images(shape, c["petrous"].points):
+        canvas.fill(place(petrous), 0.17, "diffuse")
+        canvas.stroke(place(petrous), 1.2, 0.06, "soft")
+    for mastoid in _images(shape, c["mastoid"].points):
+        canvas.fill(place(mastoid), 0.07, "diffuse")
+    centre = c["mastoid"].points.mean(0)
+    for _ in range(90):
+        cell = centre + rng.normal(0, (6.5, 8.0))
+        _cell(canvas, place, cell, rng.uniform(0.7, 2.2), rng, -0.07, 0.06)
+    meatus = c["meatus"].points
+    canvas.fill(place(meatus), -0.2)
+    canvas.cortex(place(meatus[:-1]), -1.3, 0.24)
+
+
+def _cell(
+    canvas: Canvas,
+    place: Place,
+    centre: Points,
+    radius: float,
+    rng: np.random.Generator,
+    inside: float,
+    wall: float,
+) -> None:
+    angle = np.linspace(0, 2 * np.pi, 14)
+    stretch = rng.uniform(0.6, 1.5)
+    turn = rng.uniform(0, np.pi)
+    oval = radius * np.column_stack([np.cos(angle) * stretch, np.sin(angle) / stretch])
+    spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    outline = place(oval @ spin.T + centre)
+    canvas.fill(outline, inside, "fine")
+    canvas.stroke(outline, 0.45, wall, "fine")
+
+
+def _face(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
+    c = shape.curves
+    front, floor, roof = c["maxilla_front"], c["nasal_floor"], c["palate_roof"]
+    ethmoid = np.vstack([c["planum"].span(0, 5), c["greater_wing"].span(1, 4),
+                         c["nasal_aperture"].span(0, 1)[::-1]])  # fmt: skip
+    canvas.fill(place(ethmoid), 0.05, "diffuse")
+    low, high = np.array([21.0, -8.0]), np.array([50.0, 15.0])
+    for _ in range(26):
+        _cell(canvas, place, rng.uniform(low, high), rng.uniform(2.2, 5.5), rng, -0.03, 0.05)
+
+    middle_face = np.vstack([c["nasal_aperture"].points, floor.points[::-1],
+                             c["greater_wing"].points[::-1]])  # fmt: skip
+    canvas.fill(place(middle_face), 0.1, "diffuse")
+    for sinus in _images(shape, c["sinus_maxillary"].points):
+        canvas.fill(place(sinus), -0.08, "soft")
+        canvas.stroke(place(sinus), 0.5, 0.045)
+    canvas.fill(place(c["turbinate"].points), 0.06, "soft")
+    canvas.stroke(place(c["nasal_aperture"].points), 1.4, 0.07, "fine")
+    for rim in _images(shape, c["orbit_rim"].points):
+        canvas.cortex(place(rim), -1.8, 0.15)
+    for other in _images(shape, c["orbit_floor"].points):
+        canvas.stroke(place(other), 0.8, 0.1)
+    for wing in _images(shape, c["greater_wing"].points):
+        canvas.stroke(place(wing), 0.8, 0.12)
+    for zygoma in _images(shape, c["zygoma"].points):
+        canvas.stroke(place(zygoma), 1.0, 0.12)
+        canvas.fill(place(zygoma), 0.1, "soft")
+    for arch in _images(shape, c["arch"].points):
+        canvas.stroke(place(arch), 4.5, 0.06, "soft")
+    for fissure in _images(shape, c["ptm"].points):
+        canvas.fill(place(fissure), -0.1)
+        canvas.stroke(place(fissure), 0.7, 0.1, "crisp")
+    for plate in _images(shape, c["pterygoid"].points):
+        canvas.stroke(place(plate), 1.6, 0.07)
+
+    palate = np.vstack([floor.points, front.points, roof.points[::-1]])
+    canvas.fill(place(palate), 0.2)
+    canvas.cortex(place(floor.points), 1.2, 0.3)
+    canvas.cortex(place(front.points), -1.0, -0.0)
+    canvas.cortex(place(front.points), 1.2, 0.22)
+    canvas.stroke(place(roof.points[:-30]), 0.8, 0.12, "crisp")
+
+
+def _spine(canvas: Canvas, shape: HeadShape, place: Place) -> None:
+    c = shape.curves
+    for name in ("c2", "c1_front", "c1_back", "c2_back"):
+        outline = c[name].points
+        is_arch = name.endswith("back")
+        canvas.fill(place(outline), 0.12 if is_arch else 0.24)
+        canvas.stroke(place(outline), 0.9, 0.09)
+    for body in shape.bodies:
+        canvas.fill(place(body), 0.26)
+        canvas.stroke(place(body), 0.9, 0.12)
+    for arch in shape.arches:
+        canvas.fill(place(arch), 0.13)
+        canvas.stroke(place(arch), 0.8, 0.08)
+
+
+def _jaw(canvas: Canvas, shape: HeadShape, place: Place) -> None:
+    c = shape.curves
+    outer, inner, back = c["mandible_outer"], c["mandible_inner"], c["symphysis_back"]
+    chin = outer.points[: 9 * 24]
+    # Both images are one at the chin and part towards the ramus.
+    start, end = float(chin[:, 0].min()), float(chin[-1, 0])
+    del start
+
+    def weight(points: Points) -> Points:
+        share = np.clip((end + 8 - points[:, 0]) / 30, 0, 1)
+        return np.asarray(share * share * (3 - 2 * share))
+
+    body = np.vstack([outer.points, inner.points, back.points[:1]])
+    for side in _images(shape, body, weight(body)):
+        canvas.fill(place(side), 0.15)
+    border = outer.points[7 * 24 :]
+    for side in _images(shape, border, weight(border)):
+        canvas.cortex(place(side), 2.4, 0.2)
+    for side in _images(shape, inner.points, weight(inner.points)):
+        canvas.cortex(place(side), 1.2, 0.1)
+    for side in _images(shape, c["oblique_line"].points):
+        canvas.stroke(place(side), 1.4, 0.06, "soft")
+    for side in _images(shape, c["canal"].points):
+        canvas.stroke(place(side), 2.4, -0.04, "fine")
+    symphysis = np.vstack([outer.span(0, 8), back.points[::-1]])
+    canvas.fill(place(symphysis), 0.1)
+    canvas.cortex(place(outer.span(0, 9)), 1.9, 0.34)
+    canvas.cortex(place(back.points), -1.6, 0.24)
+
+
+def _teeth(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
+    for tooth in shape.teeth:
+        strength = float(rng.uniform(0.85, 1.1))
+        weight = float(rng.uniform(0.6, 1.3))
+        shift = rng.normal(0, 0.5, 2)
+        for sign, parts in zip(
+            (1, -1),
+            zip(
+                *(_images(shape, p, weight) for p in (tooth.crown, tooth.root, tooth.pulp)),
+                strict=True,
+            ),
+            strict=True,
+        ):
+            _tooth(canvas, place, Tooth(*(p + sign * shift for p in parts)), 0.62 * strength)
+    for tooth in shape.incisors:
+        _tooth(canvas, place, tooth, 1.0)
+
+
+def _tooth(canvas: Canvas, place: Place, tooth: Tooth, strength: float) -> None:
+    canvas.fill(place(tooth.crown), 0.3 * strength, "crisp")
+    canvas.cortex(place(tooth.crown[:-1]), 1.0, 0.12 * strength)
+    canvas.fill(place(tooth.root), 0.2 * strength, "crisp")
+    canvas.stroke(place(tooth.root), 0.35, -0.06 * strength, "crisp")
+    canvas.stroke(place(tooth.pulp), 0.8, -0.1 * strength, "fine")
