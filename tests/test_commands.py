@@ -1,6 +1,7 @@
 """The command line as other programs meet it: exit codes, one sentence, no traceback."""
 
 import argparse
+import csv
 import importlib
 import subprocess
 import sys
@@ -122,3 +123,62 @@ def test_every_command_keeps_the_convention(name):
     parser = argparse.ArgumentParser()
     module.add_arguments(parser)
     assert module.HELP and module.EXAMPLE and callable(module.run)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """Return a workspace folder with one film: S moved by hand, N by the model alone."""
+    import numpy as np
+
+    from cephview.core.detection import DetectedPoint, Detection
+    from cephview.core.film import Film
+    from cephview.core.tracing import Tracing
+    from cephview.store import Workspace
+
+    at = "2026-01-02T03:04:05+00:00"
+    detection = Detection(
+        points=(
+            DetectedPoint("S", (1.0, 2.0), 3.0, (4.0, 5.0), 1.0),
+            DetectedPoint("N", (6.0, 7.0), 3.0, (8.0, 9.0), 1.0),
+        ),
+        model="0" * 64,
+        model_name="tiny",
+        passes=1,
+        device="cpu",
+        seconds=0.1,
+    )
+    tracing = Tracing.empty("isbi19", places.load_landmark_set("isbi19").ids)
+    tracing = tracing.detected(detection, at=at).moved("S", (4.5, 5.5), by="a hand", at=at)
+    folder = tmp_path / "workspace"
+    with Workspace.open(folder, author="a hand") as opened:
+        film = Film(np.zeros((20, 10), np.uint8), sha256="a" * 64, name="film.png")
+        opened.remember_film(film, tmp_path / "film.png")
+        opened.append_commit(film.sha256, tracing)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("options", "landmarks"), [([], {"S"}), (["--include-unconfirmed"], {"S", "N"})]
+)
+def test_export_writes_what_a_person_stands_for(workspace, tmp_path, capsys, options, landmarks):
+    out = tmp_path / "points.csv"
+    command = ["export", "--workspace", str(workspace), "--format", "csv", "--out", str(out)]
+    assert __main__.main([*command, *options]) == 0
+    with out.open(encoding="utf-8", newline="") as file:
+        assert {row["landmark"] for row in csv.DictReader(file)} == landmarks
+    assert capsys.readouterr().out == f"{out}: 1 film written\n"
+
+
+def test_export_knows_every_format():
+    from cephview.formats.export import EXPORTERS
+
+    assert tuple(EXPORTERS) == _module("export").FORMATS
+
+
+def test_export_makes_no_workspace(tmp_path, capsys):
+    out = tmp_path / "points.csv"
+    for folder in (tmp_path, tmp_path / "none"):
+        command = ["export", "--workspace", str(folder), "--format", "csv", "--out", str(out)]
+        assert __main__.main(command) == 1
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().err.count("\n") == 2

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from cephview.commands import CommandError
+
 HELP = (
     "Write the points of every film of a workspace to one file. What is exported as truth is\n"
     "what a person placed or confirmed. The file appears whole or not at all."
@@ -13,11 +15,54 @@ FORMATS = ("csv", "coco")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--workspace", required=True, metavar="W", help="workspace folder or database URL"
+        "--workspace", required=True, type=Path, metavar="W", help="folder of the workspace"
     )
     parser.add_argument("--format", required=True, choices=FORMATS, help="what to write")
     parser.add_argument("--out", required=True, type=Path, metavar="PATH", help="file to write")
+    parser.add_argument(
+        "--include-unconfirmed",
+        action="store_true",
+        help="the model's points as well, marked as such",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    raise NotImplementedError
+    if not args.workspace.is_dir():
+        raise CommandError(f"{args.workspace} is not a folder; name the folder of a workspace.")
+    from cephview import places
+    from cephview.formats.export import EXPORTERS, ExportedFilm
+    from cephview.store import Workspace
+    from cephview.store.opening import DATABASE
+
+    # Opening would make an empty workspace there.
+    if not (args.workspace / DATABASE).exists():
+        raise CommandError(f"{args.workspace} is not a workspace: it holds no {DATABASE}.")
+    with Workspace.open(args.workspace) as workspace:
+        traced = workspace.traced_films()
+    films = [
+        ExportedFilm(
+            path=str(record.path),
+            film_sha256=record.sha256,
+            width=record.width,
+            height=record.height,
+            pixel_size=record.pixel_size,
+            tracing=tracing,
+        )
+        for record, tracing in traced
+    ]
+    if not films:
+        raise CommandError(
+            f"{args.workspace} holds no film with points; there is nothing to write."
+        )
+    try:
+        landmarks = places.load_landmark_set(films[0].tracing.landmark_set)
+    except FileNotFoundError:
+        raise CommandError(
+            f"{films[0].path} is traced with the landmark set {films[0].tracing.landmark_set}, "
+            "which this version does not know."
+        ) from None
+    EXPORTERS[args.format].write(
+        args.out, films, landmarks, include_unconfirmed=args.include_unconfirmed
+    )
+    print(f"{args.out}: {len(films)} film{'s' if len(films) != 1 else ''} written")
+    return 0
