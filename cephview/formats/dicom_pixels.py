@@ -177,8 +177,8 @@ def _monochrome(dataset: Dataset, raw: NDArray[Any], bits: int, *, inverted: boo
     A linear modality look-up (rescale) only relabels the greys, so the stored values stay and the
     window is brought back to them; a negative slope inverts. A table (Modality LUT Sequence, or a
     VOI LUT Sequence in a file without a linear window) is applied to the pixels. Signed values are
-    shifted to begin at zero. A sigmoid window is taken for the linear one of the same centre and width.
-    Presentation LUT Shape only repeats what MONOCHROME1 and 2 say (PS3.3 C.8.11.3.1.2).
+    shifted to begin at zero. A sigmoid window is taken for the linear one of the same centre and
+    width. Presentation LUT Shape only repeats what MONOCHROME1 and 2 say (PS3.3 C.8.11.3.1.2).
     """
     values, slope, intercept = raw, 1.0, 0.0
     signed = bool(dataset.PixelRepresentation)

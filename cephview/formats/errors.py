@@ -19,6 +19,11 @@ def shown(path: Path | str) -> str:
     return f"“{printable(Path(name).name or name)}”"
 
 
+def utf8(text: str) -> str:
+    """Return text with bytes that were never UTF-8 escaped, and everything else as it is."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def memory_error(path: Path | str) -> FormatError:
     """Return the sentence for a film that does not fit in memory."""
     return FormatError(

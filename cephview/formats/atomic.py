@@ -1,0 +1,54 @@
+"""Write a file whole or not at all."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from cephview.formats.errors import io_error
+
+Writer = Callable[[BinaryIO], None]
+
+
+def write_atomically(path: Path | str, content: bytes | Writer) -> None:
+    """Write to a temporary file beside path, then rename it; an old file stays whole until then.
+
+    content: the bytes, or a function that writes them to an open binary file. A failure leaves no
+    temporary file behind. Raises FormatError where the system refuses; what a writer raises of its
+    own passes through.
+    """
+    path = Path(path)
+    temporary = path.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        with temporary.open("xb") as file:
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                content(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        _discard(temporary)
+        raise io_error("written", path, error) from error
+    except BaseException:
+        _discard(temporary)
+        raise
+    _sync_folder(path.parent)
+
+
+def _discard(temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where the system lets a folder be opened for that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,67 @@
+"""The registry of export formats, and how an export is written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cephview.core.landmarks import LandmarkSet
+from cephview.formats import export_coco, export_csv
+from cephview.formats.atomic import write_atomically
+from cephview.formats.errors import FormatError, shown
+from cephview.formats.exported import ExportedFilm
+
+__all__ = ["EXPORTERS", "ExportedFilm", "Exporter"]
+
+Encode = Callable[[Sequence[ExportedFilm], LandmarkSet, bool], bytes]
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """An export format. encode takes films, their landmark set, and include_unconfirmed."""
+
+    id: str
+    name: str
+    suffix: str
+    encode: Encode
+
+    def write(
+        self,
+        path: Path | str,
+        films: Sequence[ExportedFilm],
+        landmarks: LandmarkSet,
+        *,
+        include_unconfirmed: bool,
+    ) -> None:
+        """Write an export, whole or not at all. Raises FormatError.
+
+        Only what a human stands for is written (Point.truth), and what a human marked as not
+        visible. include_unconfirmed adds the model's points, marked as such.
+        """
+        for film in films:
+            if _same(film.path, path):
+                raise FormatError(
+                    f"{shown(path)} is a film and is never written to; choose another name."
+                )
+            if film.tracing.landmark_set != landmarks.id:
+                raise FormatError(
+                    f"{shown(film.path)} is traced with the landmark set "
+                    f"{film.tracing.landmark_set}, not {landmarks.id}; export it on its own."
+                )
+        write_atomically(path, self.encode(films, landmarks, include_unconfirmed))
+
+
+def _same(a: str, b: Path | str) -> bool:
+    try:
+        return Path(a).samefile(b)
+    except (OSError, ValueError):
+        return False
+
+
+EXPORTERS: dict[str, Exporter] = {
+    exporter.id: exporter
+    for exporter in (
+        Exporter("csv", "Tidy CSV table", ".csv", export_csv.encode),
+        Exporter("coco", "COCO keypoints", ".json", export_coco.encode),
+    )
+}
+"""Export formats by id; a new one is a module with encode and a line above."""

@@ -1,0 +1,56 @@
+"""The points of a detection as a table, which other programs rely on: keep its columns."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from cephview.core.detection import Detection
+from cephview.core.scale import PixelSize
+from cephview.formats.atomic import write_atomically
+
+COLUMNS = (
+    "film", "landmark", "layer", "x_px", "y_px", "sigma_px", "x_mm", "y_mm", "sigma_mm", "scale",
+    "model",
+)  # fmt: skip
+
+
+def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Detection]]) -> None:
+    """Write one row a film, landmark and layer: the coarse point, then the refined one.
+
+    rows: the film's path as the user gave it, its pixel size, and its detection. Pixels are indices
+    (x right, y down, (0, 0) the centre of the top-left pixel), millimetres are indices times the
+    pixel size, and empty without a trusted scale; sigma in millimetres takes the geometric mean of
+    both sizes. Raises FormatError where the file cannot be written.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for film, pixel_size, detection in rows:
+        for point in detection.points:
+            for layer, xy, sigma in (
+                ("coarse", point.coarse_px, point.coarse_sigma_px),
+                ("refined", point.refined_px, point.refined_sigma_px),
+            ):
+                writer.writerow(
+                    [
+                        film,
+                        point.landmark,
+                        layer,
+                        *(f"{v:.3f}" for v in (*xy, sigma)),
+                        *_in_mm(xy, sigma, pixel_size),
+                        pixel_size.provenance.value,
+                        detection.model,
+                    ]
+                )
+    # A path as the user gave it may hold bytes that are not UTF-8; they are written back as such.
+    write_atomically(path, text.getvalue().encode("utf-8", "surrogateescape"))
+
+
+def _in_mm(xy: tuple[float, float], sigma: float, pixel_size: PixelSize) -> tuple[str, str, str]:
+    size = pixel_size.mm_per_px()
+    if size is None:
+        return "", "", ""
+    in_mm = xy[0] * size[0], xy[1] * size[1], sigma * math.sqrt(size[0] * size[1])
+    return f"{in_mm[0]:.3f}", f"{in_mm[1]:.3f}", f"{in_mm[2]:.3f}"
