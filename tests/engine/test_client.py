@@ -132,7 +132,7 @@ def test_a_failure_is_told_in_its_sentence(client, qtbot, tmp_path):
 
 def test_cancel_of_a_running_and_a_waiting_film(client, qtbot, tmp_path):
     running = client.detect(film(tmp_path, "slow"), "", "/m")
-    qtbot.waitUntil(lambda: client.record.of("progressed"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(client.record.of("progressed")), timeout=WAIT_MS)
     waiting = client.detect(film(tmp_path, "plain"), "", "/m")
     client.cancel(waiting)
     client.cancel(running)
@@ -146,7 +146,7 @@ def test_cancel_of_a_running_and_a_waiting_film(client, qtbot, tmp_path):
 
 def test_an_answer_that_crosses_its_cancel_is_dropped(client, qtbot, tmp_path):
     request_id = client.detect(film(tmp_path, "plain"), "", "/m")
-    qtbot.waitUntil(lambda: client.record.of("progressed"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(client.record.of("progressed")), timeout=WAIT_MS)
     time.sleep(0.2)
     client.cancel(request_id)
     wait_for_end(qtbot, client, request_id)
@@ -158,7 +158,7 @@ def test_a_film_that_does_not_hear_its_cancel_costs_the_process(make_client, qtb
     client = make_client(cancel_s=0.3)
     client.start()
     request_id = client.detect(film(tmp_path, "deaf"), "", "/m")
-    qtbot.waitUntil(lambda: client.record.of("progressed"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(client.record.of("progressed")), timeout=WAIT_MS)
     client.cancel(request_id)
     assert wait_for_end(qtbot, client, request_id)[0] == "cancelled"
     qtbot.waitUntil(lambda: client.state == "ready", timeout=WAIT_MS)
@@ -166,7 +166,7 @@ def test_a_film_that_does_not_hear_its_cancel_costs_the_process(make_client, qtb
 
 def test_the_newest_film_goes_first(client, qtbot, tmp_path):
     slow = client.detect(film(tmp_path, "slow"), "", "/m")
-    qtbot.waitUntil(lambda: client.record.of("progressed"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(client.record.of("progressed")), timeout=WAIT_MS)
     older = client.detect(film(tmp_path, "plain-1"), "", "/m")
     newer = client.detect(film(tmp_path, "plain-2"), "", "/m")
     client.cancel(slow)
@@ -364,7 +364,7 @@ def test_a_finetune_can_be_cancelled_at_any_moment(client, qtbot, tmp_path):
     client.cancel(starting)
     assert wait_for_end(qtbot, client, starting)[0] == "cancelled"
     running = client.finetune(corrected(), "/m", tmp_path / "slow", seed=100_000)
-    qtbot.waitUntil(lambda: client.record.of("trained"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(client.record.of("trained")), timeout=WAIT_MS)
     client.cancel(running)
     assert wait_for_end(qtbot, client, running)[0] == "cancelled"
     qtbot.waitUntil(lambda: len(pids(client)) == 1, timeout=WAIT_MS)
