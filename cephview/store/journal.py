@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -173,14 +173,11 @@ def _changed(tracing: Tracing, change: Mapping[str, Any]) -> Tracing:
 
 
 def _point_entry(point: Point) -> dict[str, Any]:
-    entry = asdict(point)
-    del entry["landmark"]
+    # Not asdict: its deep copies would take most of the time of a commit.
     return {
-        name: {k: v for k, v in said.items() if v is not None and v != ""}
-        if name in _LAYERS
-        else said
-        for name, said in entry.items()
-        if said is not None
+        name: {key: value for key, value in vars(said).items() if value is not None and value != ""}
+        for name in (*_LAYERS, *_SIGNATURES)
+        if (said := getattr(point, name)) is not None
     }
 
 
@@ -200,10 +197,17 @@ def _completed(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {**unsigned, **said} for name, said in entry.items()}
 
 
+_ENCODER = json.JSONEncoder(
+    # float: a model's coordinates may be NumPy's.
+    ensure_ascii=True,
+    allow_nan=False,
+    separators=(",", ":"),
+    default=float,
+)
+
+
 def _json(value: Any) -> str:
-    return json.dumps(
-        value, ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=float
-    )
+    return _ENCODER.encode(value)
 
 
 def _loads(text: str) -> dict[str, Any]:

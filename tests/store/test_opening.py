@@ -272,11 +272,12 @@ def test_a_read_only_disk(used, film, make_film, empty, leftover, tmp_path):
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes anywhere")
 def test_a_read_only_folder(used, film, make_film, empty):
     moved = empty.moved("S", (1, 2), by="Ann", at=AT)
     used.chmod(0o555)
     try:
+        if os.access(used, os.W_OK):
+            pytest.skip("this user writes where nobody may")
         expect_read_only(used, film, make_film("two.png"), empty, moved)
     finally:
         used.chmod(0o755)
