@@ -1,14 +1,9 @@
-"""DICOM pixel data to grey: decoders, colour, look-up tables.
-
-Each transfer syntax has its own decoder, named here, so that what else happens to be installed
-changes nothing. None of them is under the GPL (which is why pylibjpeg-libjpeg is not among them).
-"""
+"""DICOM pixel data to grey: decoding, colour, look-up tables."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gdcm  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import uid
@@ -18,38 +13,11 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
 from cephview.core.film import Levels
+from cephview.formats.decoders import DECODERS, NATIVE, is_available
 from cephview.formats.dicom_stream import frame_size
 from cephview.formats.errors import FormatError, shown
 from cephview.formats.grey import Grey, luma
 from cephview.formats.limits import check_size
-
-gdcm.Trace.WarningOff()
-gdcm.Trace.ErrorOff()
-gdcm.Trace.DebugOff()
-
-_NATIVE = (
-    uid.ImplicitVRLittleEndian,
-    uid.ExplicitVRLittleEndian,
-    uid.ExplicitVRBigEndian,
-    uid.DeflatedExplicitVRLittleEndian,
-)
-
-DECODERS: dict[str, str] = {
-    **dict.fromkeys(_NATIVE, ""),
-    uid.RLELossless: "pydicom",
-    uid.JPEGBaseline8Bit: "pillow",
-    uid.JPEGExtended12Bit: "pillow",
-    uid.JPEGLossless: "gdcm",
-    uid.JPEGLosslessSV1: "gdcm",
-    uid.JPEGLSLossless: "pyjpegls",
-    uid.JPEGLSNearLossless: "pyjpegls",
-    uid.JPEG2000Lossless: "pylibjpeg",
-    uid.JPEG2000: "pylibjpeg",
-    uid.HTJ2KLossless: "pylibjpeg",
-    uid.HTJ2KLosslessRPCL: "pylibjpeg",
-    uid.HTJ2K: "pylibjpeg",
-}
-"""Transfer syntax to the pydicom plug-in that decodes it; empty where nothing is encoded."""
 
 
 @dataclass(frozen=True)
@@ -85,35 +53,46 @@ def grey_picture(dataset: Dataset, path: Path) -> GreyPicture:
 
 
 def _decoded(dataset: Dataset, path: Path) -> tuple[NDArray[Any], str]:
-    syntax = dataset.file_meta.get("TransferSyntaxUID", uid.ImplicitVRLittleEndian)
-    if syntax not in DECODERS:
+    syntax = _syntax(dataset)
+    if not is_available(syntax):
         name = syntax.name if syntax.is_transfer_syntax else "an unknown encoding"
         raise FormatError(
-            f"{shown(path)} is encoded as {name}, which cephview cannot decode; "
+            f"{shown(path)} is encoded as {name}, which this installation cannot decode; "
             "export it uncompressed or as JPEG 2000."
         )
-    if syntax in _NATIVE:
+    if syntax in NATIVE:
         _check_length(dataset, path)
-        raw, meta = get_decoder(syntax).as_array(dataset, index=0, raw=True)
-        return _high_bit_aligned(dataset, raw), str(meta["photometric_interpretation"])
+        return _native(dataset, syntax)
     if syntax != uid.RLELossless:
         frames = int(dataset.get("NumberOfFrames") or 1)
         frame = get_frame(dataset.PixelData, 0, number_of_frames=frames)
-        size = frame_size(frame)
-        if size != (int(dataset.Columns), int(dataset.Rows)):
+        rows, columns = int(dataset.Rows), int(dataset.Columns)
+        if frame_size(frame) != (columns, rows):
             raise _lies(path)
         if syntax == uid.JPEGExtended12Bit and int(dataset.BitsAllocated) == 16:
-            return _twelve_bit_jpeg(dataset, frame), str(dataset.PhotometricInterpretation)
+            from cephview.formats import jpeg12
+
+            bits, photometric = int(dataset.BitsStored), str(dataset.PhotometricInterpretation)
+            return jpeg12.decode(frame, rows=rows, columns=columns, bits_stored=bits), photometric
     raw, meta = get_decoder(syntax).as_array(
         dataset, index=0, raw=True, decoding_plugin=DECODERS[syntax]
     )
     return raw, str(meta["photometric_interpretation"])
 
 
+def _syntax(dataset: Dataset) -> uid.UID:
+    """Return the transfer syntax; where none is stated, the one the reader found to fit."""
+    stated = dataset.file_meta.get("TransferSyntaxUID")
+    if stated:
+        return uid.UID(stated)
+    is_little = dataset.original_encoding[1]
+    return uid.ExplicitVRBigEndian if is_little is False else uid.ImplicitVRLittleEndian
+
+
 def _check_length(dataset: Dataset, path: Path) -> None:
     """Refuse uncompressed pixel data that is not as long as the header says.
 
-    Up to one row of padding at the end is tolerated; more means that Rows, Columns or the number of
+    Padding of up to one row, or one block of a disk, is tolerated; more means that Rows, Columns or the number of
     frames is wrong, and the picture would be sheared.
     """
     photometric = str(dataset.PhotometricInterpretation)
@@ -126,7 +105,7 @@ def _check_length(dataset: Dataset, path: Path) -> None:
             f"{shown(path)} is cut short: its header promises {expected} bytes of picture and "
             f"there are {actual}; copy it again from its source."
         )
-    if actual - expected >= max(row, 2):
+    if actual - expected >= max(row, 512):
         raise _lies(path)
 
 
@@ -137,38 +116,19 @@ def _lies(path: Path) -> FormatError:
     )
 
 
-def _high_bit_aligned(dataset: Dataset, raw: NDArray[Any]) -> NDArray[Any]:
-    """Move samples that do not end at bit 0, which only files of old devices do."""
+def _native(dataset: Dataset, syntax: uid.UID) -> tuple[NDArray[Any], str]:
     shift = int(dataset.HighBit) + 1 - int(dataset.BitsStored)
-    if shift <= 0 or dataset.PixelRepresentation != 0:
-        return raw
-    words = np.frombuffer(dataset.PixelData, dtype=raw.dtype, count=raw.size).reshape(raw.shape)
-    mask = raw.dtype.type((1 << int(dataset.BitsStored)) - 1)
-    aligned: NDArray[Any] = (words >> raw.dtype.type(shift)) & mask
-    return aligned
-
-
-def _twelve_bit_jpeg(dataset: Dataset, frame: bytes) -> NDArray[np.uint16]:
-    """Decode 12-bit lossy JPEG, which GDCM can do and pydicom's plug-ins for it do not."""
-    fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(frame)
-    fragments = gdcm.SequenceOfFragments.New()
-    fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetValue(fragments.__ref__())
-    image = gdcm.Image()
-    image.SetNumberOfDimensions(2)
-    image.SetDimensions((int(dataset.Columns), int(dataset.Rows), 1))
-    image.SetDataElement(element)
-    image.SetPhotometricInterpretation(
-        gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.MONOCHROME2)
+    # Old devices left samples that do not end at bit 0; the decoder would cut off their high bits.
+    is_aligned = shift <= 0 or dataset.PixelRepresentation != 0
+    raw, meta = get_decoder(syntax).as_array(
+        dataset,
+        index=0,
+        raw=True,
+        correct_unused_bits=is_aligned,  # type: ignore[arg-type]
     )
-    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGExtendedProcess2_4))
-    bits = int(dataset.BitsStored)
-    image.SetPixelFormat(gdcm.PixelFormat(1, 16, bits, bits - 1, 0))
-    # GDCM hands char* over as str.
-    buffer = image.GetBuffer().encode("utf-8", "surrogateescape")
-    return np.frombuffer(buffer, np.uint16).reshape(int(dataset.Rows), int(dataset.Columns))
+    if not is_aligned:
+        raw = (raw >> shift) & ((1 << int(dataset.BitsStored)) - 1)
+    return raw, str(meta["photometric_interpretation"])
 
 
 def _monochrome(dataset: Dataset, raw: NDArray[Any], bits: int, *, inverted: bool) -> GreyPicture:
@@ -194,8 +154,13 @@ def _monochrome(dataset: Dataset, raw: NDArray[Any], bits: int, *, inverted: boo
         values = apply_voi(rescaled, dataset)
         slope, intercept, bits, signed = 1.0, 0.0, 8 * values.dtype.itemsize, False
 
-    top = (1 << bits) - 1
     shift = 1 << (bits - 1) if signed else 0
+    darkest, brightest = int(values.min()) + shift, int(values.max()) + shift
+    if darkest < 0 or brightest >> bits:
+        # Bits Stored is wrong: keep what is there.
+        bits = 8 * values.dtype.itemsize
+        shift = 1 << (bits - 1) if signed else 0
+    top = (1 << bits) - 1
     kind: type[np.uint8] | type[np.uint16] = np.uint8 if top <= 255 else np.uint16
     shifted = values.astype(np.int32) + shift if shift else values
     grey: NDArray[Any] = shifted.astype(kind, copy=False)

@@ -20,7 +20,7 @@ def luma(colour: NDArray[Any]) -> Grey:
     The weights are those of ITU-R BT.601. Where the three are equal the grey is that very value.
     Works in strips, so that a film of 95 megapixels needs no second copy in floating point.
     """
-    grey: Grey = np.empty(colour.shape[:2], colour.dtype)
+    grey: Grey = np.empty(colour.shape[:2], colour.dtype.newbyteorder("="))
     for top in range(0, colour.shape[0], _STRIP_ROWS):
         strip = colour[top : top + _STRIP_ROWS, :, :3].astype(np.uint64)
         mixed = strip[..., 0] * 19595 + strip[..., 1] * 38470 + strip[..., 2] * 7471 + 32768

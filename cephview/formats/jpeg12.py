@@ -1,0 +1,27 @@
+"""12-bit lossy JPEG, which GDCM decodes although pydicom's plug-in for it declines to."""
+
+import gdcm  # type: ignore[import-untyped]
+import numpy as np
+from numpy.typing import NDArray
+
+
+def decode(frame: bytes, *, rows: int, columns: int, bits_stored: int) -> NDArray[np.uint16]:
+    """Decode one grey frame to (rows, columns). Raises ValueError where GDCM gives no picture."""
+    fragment = gdcm.Fragment()
+    fragment.SetByteStringValue(frame)
+    fragments = gdcm.SequenceOfFragments.New()
+    fragments.AddFragment(fragment)
+    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
+    element.SetValue(fragments.__ref__())
+    image = gdcm.Image()
+    image.SetNumberOfDimensions(2)
+    image.SetDimensions((columns, rows, 1))
+    image.SetDataElement(element)
+    image.SetPhotometricInterpretation(
+        gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.MONOCHROME2)
+    )
+    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGExtendedProcess2_4))
+    image.SetPixelFormat(gdcm.PixelFormat(1, 16, bits_stored, bits_stored - 1, 0))
+    # GDCM hands char* over as str.
+    buffer = image.GetBuffer().encode("utf-8", "surrogateescape")
+    return np.frombuffer(buffer, np.uint16).reshape(rows, columns)
