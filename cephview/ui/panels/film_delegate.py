@@ -54,8 +54,12 @@ class FilmDelegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(theme.line_strong), 1) if is_current else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised if is_current else theme.surface_2))
             painter.drawRoundedRect(area, 8, 8)
-        picture = QRectF(area.left() + 7, area.center().y() - _PICTURE.height() / 2,
-                         _PICTURE.width(), _PICTURE.height())
+        picture = QRectF(
+            area.left() + 7,
+            area.center().y() - _PICTURE.height() / 2,
+            _PICTURE.width(),
+            _PICTURE.height(),
+        )
         self._paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole))
         left = picture.right() + 10
         width = area.right() - left - 8
@@ -64,8 +68,9 @@ class FilmDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(theme.text_1))
         name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, width)
-        painter.drawText(QRectF(left, area.top() + 9, width, 20),
-                         int(Qt.AlignmentFlag.AlignVCenter), name)
+        painter.drawText(
+            QRectF(left, area.top() + 9, width, 20), int(Qt.AlignmentFlag.AlignVCenter), name
+        )
         self._paint_pill(painter, left, area.top() + 34, row)
         painter.restore()
 
@@ -79,9 +84,7 @@ class FilmDelegate(QStyledItemDelegate):
             target = QRectF(at.center().x() - size[0] / 2, at.center().y() - size[1] / 2, *size)
             painter.drawPixmap(target, picture, QRectF(picture.rect()))
 
-    def _paint_pill(
-        self, painter: QPainter, left: float, top: float, row: FilmRow
-    ) -> None:
+    def _paint_pill(self, painter: QPainter, left: float, top: float, row: FilmRow) -> None:
         font = theme_font(12)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
@@ -95,5 +98,8 @@ class FilmDelegate(QStyledItemDelegate):
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), word)
         if row.state is FilmState.REVIEW:
             painter.setPen(QColor(self._theme.text_3))
-            painter.drawText(QRectF(pill.right() + 8, top, 90, 20),
-                             int(Qt.AlignmentFlag.AlignVCenter), f"{row.checked} / {row.total}")
+            painter.drawText(
+                QRectF(pill.right() + 8, top, 90, 20),
+                int(Qt.AlignmentFlag.AlignVCenter),
+                f"{row.checked} / {row.total}",
+            )

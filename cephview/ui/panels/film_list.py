@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.ui.panels.film_delegate import FilmDelegate
-from cephview.ui.panels.film_list_model import PATH_ROLE, Filter, FilmFilter, FilmListModel
+from cephview.ui.panels.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
 from cephview.ui.theme import Theme
 
 WIDTH = 248

@@ -57,9 +57,7 @@ class PointCard(QFrame):
         self._distance_word = _label("hint")
         self._distance = _label("value")
         self.confirm = _button("Confirm", "confirm", "Enter", self.confirm_wanted)
-        self.revert = _button(
-            "Revert", "", "Back to the model's point", self.revert_wanted
-        )
+        self.revert = _button("Revert", "", "Back to the model's point", self.revert_wanted)
         self.not_visible = _button(
             "Not visible", "", "This landmark cannot be seen on this film", self.not_visible_wanted
         )
@@ -100,8 +98,9 @@ class PointCard(QFrame):
             self._definition.setText(f"{landmark.definition} {_NOT_PLACED}")
         is_high = sigma is not None and sigma.value >= high_uncertainty(sigma.unit, film_height_px)
         _set_property(self._uncertainty, "tone", "attention" if is_high else "")
-        self.confirm.setEnabled(state in (State.MODEL, State.MOVED, State.NOT_VISIBLE)
-                                and point.best is not None)
+        self.confirm.setEnabled(
+            state in (State.MODEL, State.MOVED, State.NOT_VISIBLE) and point.best is not None
+        )
         self.confirm.setText("Confirmed" if state is State.CONFIRMED else "Confirm")
         self.revert.setEnabled(any((point.human, point.confirmed, point.hidden)))
         self.not_visible.setEnabled(state is not State.NOT_VISIBLE)

@@ -31,8 +31,8 @@ class PointRow:
     """One line of the table.
 
     uncertainty: one standard deviation of a coordinate of the model's point; None where no model
-    placed it. share is its length as a bar in [0, 1]; is_high asks for eyes. moved: how far the hand
-    is from the model's point.
+    placed it. share is its length as a bar in [0, 1]; is_high asks for eyes. moved: how far the
+    hand is from the model's point.
     """
 
     landmark: str

@@ -197,8 +197,9 @@ class PointDelegate(QStyledItemDelegate):
         track.setWidth(max(4.0, track.width() * row.share))
         painter.drawRoundedRect(track, 2, 2)
         colour = theme.attention if row.is_high else theme.text_2
-        self._text(painter, font, colour, area.adjusted(40, 0, -4, 0), row.uncertainty.number,
-                   right=True)
+        self._text(
+            painter, font, colour, area.adjusted(40, 0, -4, 0), row.uncertainty.number, right=True
+        )
 
     @staticmethod
     def _text(

@@ -86,9 +86,7 @@ class StatusLine(QWidget):
 
     def show_scale(self, size: PixelSize | None) -> None:
         """Show the pixel size with where it comes from; None while no film is open."""
-        self.accept_scale.setVisible(
-            size is not None and size.provenance is Provenance.UNVERIFIED
-        )
+        self.accept_scale.setVisible(size is not None and size.provenance is Provenance.UNVERIFIED)
         if size is None:
             self.scale.clear()
             return

@@ -67,8 +67,9 @@ class ModelPill(QAbstractButton):
         painter.drawEllipse(centre, 3.5, 3.5)
         painter.setPen(theme.colour("text_2"))
         painter.setFont(self.font())
-        painter.drawText(area.adjusted(26, 0, -12, 0), int(Qt.AlignmentFlag.AlignVCenter),
-                         self.text())
+        painter.drawText(
+            area.adjusted(26, 0, -12, 0), int(Qt.AlignmentFlag.AlignVCenter), self.text()
+        )
         painter.end()
 
 

@@ -1,0 +1,101 @@
+"""Asks the engine for the points of the open film and lays the answer under its tracing."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from cephview.core.detection import Detection
+from cephview.ui.editor import Editor
+from cephview.ui.installed_models import InstalledModel
+
+NO_MODEL = "No model is installed, so points can only be placed by hand; put a model folder in {}."
+
+
+class Detecting(QObject):
+    """One detection at a time: that of the open film. Any other answer is dropped."""
+
+    started = Signal(object)
+    progressed = Signal(float, str)
+    ended = Signal(object)
+    landed = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, engine: Any, editor: Editor, passes: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._editor = editor
+        self.passes = passes
+        self._model: InstalledModel | None = None
+        self._path: Path | None = None
+        self._request = 0
+        self._sha256 = ""
+        engine.detected.connect(self._detected)
+        engine.failed.connect(self._failed)
+        engine.cancelled.connect(self._cancelled)
+        engine.progressed.connect(self._progressed)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._request != 0
+
+    @property
+    def path(self) -> Path | None:
+        return self._path
+
+    def use_model(self, model: InstalledModel | None) -> None:
+        """Detect with this model from now on; a detection by another one is given up."""
+        if model != self._model:
+            self.cancel()
+        self._model = model
+
+    def show_film(self, path: Path | None) -> None:
+        """Turn to another film; what runs for the one before is given up."""
+        self.cancel()
+        self._path = path
+
+    def detect(self) -> None:
+        """Ask for the points of the open film, in place of what was asked before."""
+        film = self._editor.film
+        if film is None or self._path is None or self._model is None:
+            return
+        self.cancel()
+        self._sha256 = film.sha256
+        self._request = self._engine.detect(
+            self._path, film.sha256, self._model.folder, self.passes
+        )
+        self.started.emit(self._path)
+
+    def cancel(self) -> None:
+        """Give up what runs; its answer, should it come, is dropped."""
+        if self._request:
+            request = self._request
+            self._end()
+            self._engine.cancel(request)
+
+    def _detected(self, request: int, detection: Detection) -> None:
+        if request != self._request:
+            return
+        film = self._editor.film
+        is_wanted = film is not None and film.sha256 == self._sha256
+        self._end()
+        if is_wanted:
+            self._editor.apply_detection(detection)
+            self.landed.emit(detection)
+
+    def _failed(self, request: int, sentence: str) -> None:
+        if request == self._request:
+            self._end()
+            self.failed.emit(sentence)
+
+    def _cancelled(self, request: int) -> None:
+        if request == self._request:
+            self._end()
+
+    def _progressed(self, request: int, fraction: float, text: str) -> None:
+        if request == self._request:
+            self.progressed.emit(fraction, text)
+
+    def _end(self) -> None:
+        self._request = 0
+        self.ended.emit(self._path)

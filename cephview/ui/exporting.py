@@ -1,0 +1,71 @@
+"""Writes the points of all traced films to a file the user names."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from cephview.ui.background import Background
+
+if TYPE_CHECKING:
+    from cephview.core.tracing import Tracing
+    from cephview.store import FilmRecord
+
+
+class Exporting(QObject):
+    """One export at a time, off the window's thread; the file appears whole or not at all."""
+
+    done = Signal(object, str)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        traced_films: "Callable[[], tuple[tuple[FilmRecord, Tracing], ...]]",
+        ask_path: Callable[[str, str], Path | None],
+        write: Callable[[str, Any, Path], str],
+        errors: tuple[type[Exception], ...],
+        parent: QObject,
+    ) -> None:
+        """Take the parts of an export.
+
+        ask_path(title, proposed name) gives the place, or None where the user thought better of
+        it. write(format, films, path) writes and gives a sentence of what it wrote. traced_films
+        raises one of errors where the workspace cannot be read.
+        """
+        super().__init__(parent)
+        self._traced_films = traced_films
+        self._ask_path = ask_path
+        self._write = write
+        self._errors = errors
+        self._background = Background(self)
+
+    def export_csv(self) -> None:
+        """Write a tidy table."""
+        self._export("csv", "Export to CSV", "cephview-points.csv")
+
+    def export_coco(self) -> None:
+        """Write COCO keypoints."""
+        self._export("coco", "Export to COCO keypoints", "cephview-keypoints.json")
+
+    def close(self) -> None:
+        self._background.close()
+
+    def _export(self, name: str, title: str, proposed: str) -> None:
+        try:
+            films = self._traced_films()
+        except self._errors as error:
+            self.failed.emit(str(error))
+            return
+        if not films:
+            self.failed.emit("There is nothing to export yet: no film has points.")
+            return
+        path = self._ask_path(title, proposed)
+        if path is None:
+            return
+        write = self._write
+        self._background.run(
+            lambda: write(name, films, path),
+            lambda sentence: self.done.emit(path, sentence),
+            lambda error: self.failed.emit(str(error)),
+        )

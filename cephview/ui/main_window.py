@@ -1,0 +1,366 @@
+"""The main window: lays the parts out, gives each what it shows, and passes files on."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cephview.core.detection import Detection
+from cephview.ui.actions import ActionBook, Situation
+from cephview.ui.canvas.film_view import FilmView
+from cephview.ui.dialogs.cheat_sheet import CheatSheet
+from cephview.ui.folder import progress
+from cephview.ui.panels.film_list import FilmList
+from cephview.ui.panels.model_panel import ModelPanel
+from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
+from cephview.ui.panels.point_rows import count_confirmable
+from cephview.ui.panels.points import PointsPanel
+from cephview.ui.panels.status_line import StatusLine
+from cephview.ui.panels.top_bar import TopBar
+from cephview.ui.session import Services, Session
+from cephview.ui.theme import Theme
+
+RIGHT_WIDTH = 336
+_TITLE = "cephview"
+_FILTER = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
+_DOTS = {
+    "starting": ("text_3", False, "The engine is starting"),
+    "restarting": ("attention", False, "The engine is starting again"),
+    "ready": ("human", True, "The engine is ready"),
+    "busy": ("refined", False, "The engine is at work"),
+    "failed": ("danger", True, "The engine does not run"),
+    "stopped": ("text_3", False, "The engine does not run yet"),
+}
+
+
+class MainWindow(QMainWindow):
+    """A thin window over a session."""
+
+    painted = Signal()
+
+    def __init__(self, services: Services, theme: Theme) -> None:
+        super().__init__()
+        self._services = services
+        self._device = ""
+        self._seconds: float | None = None
+        self._detecting_text = ""
+        self._is_painted = False
+        self._may_lose = False
+        self._last_folder = services.settings.last_folder
+        self.setWindowTitle(_TITLE)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1000, 640)
+        self.resize(1440, 900)
+
+        self.session = Session(services, self._ask_path, self)
+        editor = self.session.editor
+        self.view = FilmView(editor, theme)
+        self.films = FilmList(self.session.films, theme)
+        self.points = PointsPanel(editor, services.landmarks, theme)
+        self.model = ModelPanel(self.session.models, self.session.finetuning, theme)
+        self.notices = NoticeBar(theme)
+        self.status = StatusLine()
+        parts = {
+            "window": self,
+            "editor": editor,
+            "view": self.view,
+            "detecting": self.session.detecting,
+            "exporting": self.session.exporting,
+        }
+        self.actions_book = ActionBook(parts, theme, self)
+        self.addActions(self.actions_book.all())
+        self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
+        self.tabs = self._make_tabs()
+        self._lay_out()
+        self.cheat_sheet = CheatSheet(theme, self.centralWidget())
+        self._connect()
+        for name in ("select", "toggle-left", "toggle-right"):
+            self.actions_book[name].setChecked(True)
+        self._restore_geometry()
+        self._refresh()
+
+    # What actions call
+
+    def choose_film(self) -> None:
+        """Ask for a film and open it."""
+        path, _ = QFileDialog.getOpenFileName(self, "Open film", self._last_folder, _FILTER)
+        if path:
+            self.open_paths((Path(path),))
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and open it."""
+        path = QFileDialog.getExistingDirectory(self, "Open folder", self._last_folder)
+        if path:
+            self.open_paths((Path(path),))
+
+    def open_paths(self, paths: tuple[Path, ...]) -> None:
+        """Open a folder, or films; of several films the first is shown."""
+        for path in paths[1:]:
+            if path.is_file():
+                self.session.folder.add(path.absolute())
+        if paths:
+            first = paths[0].absolute()
+            self._last_folder = str(first if first.is_dir() else first.parent)
+            self.session.open_path(first)
+
+    def next_film(self) -> None:
+        self.films.step(1)
+
+    def previous_film(self) -> None:
+        self.films.step(-1)
+
+    def search_films(self) -> None:
+        self.show_left(True)
+        self.films.search.setFocus()
+        self.films.search.selectAll()
+
+    def use_select(self) -> None:
+        self.view.set_tool("select")
+
+    def use_place(self) -> None:
+        self.view.set_tool("place")
+
+    def show_left(self, visible: bool) -> None:
+        self.films.setVisible(visible)
+        self.actions_book["toggle-left"].setChecked(visible)
+
+    def show_right(self, visible: bool) -> None:
+        self.tabs.setVisible(visible)
+        self.actions_book["toggle-right"].setChecked(visible)
+
+    def set_full_screen(self, full: bool) -> None:
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def show_cheat_sheet(self) -> None:
+        self.cheat_sheet.toggle()
+
+    def geometry_text(self) -> str:
+        """Return size and place of the window as text for the settings."""
+        return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+
+    @property
+    def last_folder(self) -> str:
+        return self._last_folder
+
+    # Events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _local_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = _local_paths(event)
+        if paths:
+            event.acceptProposedAction()
+            self.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.session.close() and not self._may_lose:
+            event.ignore()
+            self.notices.post(Notice(
+                "Your last edits could not be saved, so the window stays open. Make room or give "
+                "access, then close it again.",
+                Kind.DANGER, "save", "Close and lose them", self._close_at_any_price,
+            ))  # fmt: skip
+            return
+        super().closeEvent(event)
+
+    # Within
+
+    def _close_at_any_price(self) -> None:
+        self._may_lose = True
+        self.close()
+
+    def _ask_path(self, title: str, proposed: str) -> Path | None:
+        start = str(Path(self._last_folder or Path.home()) / proposed)
+        path, _ = QFileDialog.getSaveFileName(self, title, start)
+        return Path(path) if path else None
+
+    def _make_tabs(self) -> QTabWidget:
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(self.points, "Points")
+        tabs.addTab(self.model, "Model")
+        tabs.setFixedWidth(RIGHT_WIDTH)
+        tabs.setProperty("surface", "1")
+        tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return tabs
+
+    def _lay_out(self) -> None:
+        self.films.setProperty("surface", "1")
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.bar)
+        rows.addWidget(self.notices)
+        middle = QHBoxLayout()
+        middle.setSpacing(1)
+        middle.addWidget(self.films)
+        middle.addWidget(self.view, 1)
+        middle.addWidget(self.tabs)
+        rows.addLayout(middle, 1)
+        rows.addWidget(self.status)
+        self.setCentralWidget(page)
+
+    def _restore_geometry(self) -> None:
+        saved = self._services.settings.window_geometry
+        if saved:
+            self.restoreGeometry(QByteArray.fromBase64(saved.encode("ascii", "ignore")))
+
+    def _connect(self) -> None:
+        session, editor, view = self.session, self.session.editor, self.view
+        session.noticed.connect(self.notices.post)
+        session.settled.connect(self.notices.withdraw)
+        session.film_shown.connect(self._film_shown)
+        session.loading.connect(lambda path: self.setWindowTitle(f"Opening {path.name} …"))
+        for signal in (editor.changed, editor.film_changed, editor.selection_changed,
+                       editor.saved, editor.save_failed, session.models.changed):  # fmt: skip
+            signal.connect(self._refresh)
+        editor.scale_changed.connect(self._scale_changed)
+        view.cursor_moved.connect(lambda at: self.status.show_cursor(at, editor.pixel_size))
+        view.zoom_changed.connect(self.status.show_zoom)
+        view.tool_changed.connect(self._tool_changed)
+        self.status.accept_scale_wanted.connect(session.accept_scale)
+        self.films.film_wanted.connect(session.open_film)
+        self.films.folder_dialog_wanted.connect(self.choose_folder)
+        self.films.film_dialog_wanted.connect(self.choose_film)
+        self.points.point_chosen.connect(self._point_chosen)
+        self.bar.model_wanted.connect(self._show_model)
+        self.bar.passes_chosen.connect(self._choose_passes)
+        session.models.changed.connect(self._forget_time)
+        detecting = session.detecting
+        detecting.started.connect(self._detection_started)
+        detecting.progressed.connect(self._detection_progressed)
+        detecting.ended.connect(self._detection_ended)
+        detecting.landed.connect(self._detection_landed)
+        engine = self._services.engine
+        engine.state_changed.connect(self._refresh_pill)
+        engine.described.connect(self._device_described)
+
+    def _film_shown(self, path: Path) -> None:
+        self.films.show_film(path)
+        film = self.session.editor.film
+        self.setWindowTitle(_TITLE if film is None else f"{path.name} — {_TITLE}")
+        if not self.films.view.hasFocus():
+            self.view.setFocus()
+
+    def _point_chosen(self, landmark: str) -> None:
+        self.view.ensure_visible(landmark)
+        self.view.setFocus()
+
+    def _tool_changed(self, tool: str) -> None:
+        if tool in ("select", "place"):
+            self.actions_book[tool].setChecked(True)
+
+    def _scale_changed(self, *_: object) -> None:
+        self.points.refresh()
+        self._refresh()
+
+    def _show_model(self) -> None:
+        self.show_right(True)
+        self.tabs.setCurrentWidget(self.model)
+
+    def _choose_passes(self, passes: int) -> None:
+        self.session.detecting.passes = passes
+
+    def _detection_started(self, _path: Path) -> None:
+        self._detecting_text = "detecting"
+        self.bar.show_detecting(True)
+        self._refresh()
+
+    def _detection_progressed(self, fraction: float, text: str) -> None:
+        self._detecting_text = f"detecting {fraction * 100:.0f} %"
+        self._refresh_pill()
+
+    def _detection_ended(self, _path: Path) -> None:
+        self._detecting_text = ""
+        self.bar.show_detecting(False)
+        self._refresh()
+
+    def _detection_landed(self, detection: Detection) -> None:
+        self._seconds = detection.seconds
+        device = "CPU" if detection.device == "cpu" else self._device
+        self._device_described(device)
+
+    def _device_described(self, device: str) -> None:
+        self._device = device
+        self.model.show_device(device)
+        self._refresh_pill()
+
+    def _forget_time(self) -> None:
+        self._seconds = None
+        self._refresh_pill()
+
+    def _refresh_pill(self, *_: object) -> None:
+        active = self.session.models.active
+        state = getattr(self._services.engine, "state", "stopped")
+        dot, is_filled, tip = _DOTS.get(state, _DOTS["stopped"])
+        if active is None:
+            self.bar.pill.show_state("no model", "attention", "No model is installed")
+            return
+        parts = [active.name]
+        if self._detecting_text:
+            parts.append(self._detecting_text)
+        elif state in ("starting", "restarting", "stopped"):
+            parts.append("starting")
+        elif state == "failed":
+            parts.append("engine stopped")
+        else:
+            parts.append(self._device)
+            if self._seconds is not None:
+                parts.append(f"{self._seconds:.1f} s")
+        text = " \u00b7 ".join(part for part in parts if part)
+        self.bar.pill.show_state(text, dot, f"{tip}. Click for the model.", is_filled=is_filled)
+
+    def _refresh(self, *_: object) -> None:
+        session, editor = self.session, self.session.editor
+        tracing, film = editor.tracing, editor.film
+        has_film = film is not None and tracing is not None
+        self.actions_book.refresh(
+            Situation(
+                has_film=has_film,
+                has_selection=bool(editor.selection),
+                is_confirmable=has_film and count_confirmable(tracing) > 0,
+                can_undo=editor.can_undo,
+                can_redo=editor.can_redo,
+                can_detect=has_film and session.models.active is not None,
+                is_detecting=session.detecting.is_busy,
+                has_traced_films=self._services.workspace is not None,
+                has_films=session.films.rowCount() > 0,
+            )
+        )
+        self.status.show_scale(editor.pixel_size if has_film else None)
+        self.status.show_progress(*(progress(tracing) if has_film else (0, 0)))
+        self.status.show_saved(session.is_saved if has_film else None)
+        if not has_film:
+            self.status.zoom.clear()
+        self._refresh_pill()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.actions_book["full-screen"].setChecked(self.isFullScreen())
+
+
+def _local_paths(event: QDropEvent) -> tuple[Path, ...]:
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())

@@ -1,0 +1,241 @@
+"""The card on which a model learns from corrections, and on which its candidate is judged."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cephview.core.learning import Accuracy, FinetuneResult
+from cephview.ui.finetuning import Learning, Material, Stage
+from cephview.ui.theme import Theme
+
+_LIMITS = (
+    "It adapts the model to your films and to where you place points. It does not learn new "
+    "landmarks, and it does not replace looking at each film. Some films are kept aside to judge "
+    "it; nothing changes until you say so."
+)
+
+
+class LearningCard(QFrame):
+    """Shows the stage a fine-tune is in; asks for what the user presses."""
+
+    start_wanted = Signal()
+    cancel_wanted = Signal()
+    adopt_wanted = Signal()
+    discard_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._theme = theme
+        self._plot: QWidget | None = None
+        self._title = _label("title", "Learn from corrections")
+        self.sentence = _wrapped("")
+        self._limits = _wrapped("hint", _LIMITS)
+        self.start = QPushButton("Fine-tune on my corrections")
+        self.start.clicked.connect(self.start_wanted)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.status = _wrapped("hint")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.clicked.connect(self.cancel_wanted)
+        self.result = ResultView(theme)
+        self.adopt = QPushButton("Use this model")
+        self.adopt.setProperty("kind", "confirm")
+        self.adopt.clicked.connect(self.adopt_wanted)
+        self.discard = QPushButton("Discard")
+        self.discard.clicked.connect(self.discard_wanted)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(12, 10, 12, 12)
+        self._layout.setSpacing(8)
+        for widget in (self._title, self.sentence, self._limits, self.start, self.bar, self.status):
+            self._layout.addWidget(widget)
+        self._layout.addWidget(self.cancel)
+        self._layout.addWidget(self.result)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.adopt, 1)
+        row.addWidget(self.discard, 1)
+        self._layout.addLayout(row)
+
+    def show_learning(self, learning: Learning, material: Material, *, has_model: bool) -> None:
+        """Show the widgets of the stage with what is known in it."""
+        stage, result = learning.stage, learning.result
+        is_running = stage in (Stage.RUNNING, Stage.CANCELLING)
+        is_idle = stage is Stage.IDLE
+        for widget in (self.sentence, self._limits, self.start):
+            widget.setVisible(is_idle)
+        for widget in (self.bar, self.status, self.cancel):
+            widget.setVisible(is_running)
+        for widget in (self.result, self.discard):
+            widget.setVisible(result is not None)
+        self.adopt.setVisible(result is not None and result.is_better)
+        if self._plot is not None:
+            self._plot.setVisible(is_running)
+        if is_idle:
+            self._title.setText("Learn from corrections")
+            self.sentence.setText(material_sentence(material))
+            self.start.setEnabled(has_model and material.films > 0)
+        elif is_running:
+            self._title.setText("Learning")
+            self._show_running(learning)
+        elif result is not None:
+            self._title.setText("The new model, judged")
+            self.result.show_result(result)
+
+    def _show_running(self, learning: Learning) -> None:
+        self.bar.setValue(round(1000 * min(1.0, max(0.0, learning.fraction))))
+        parts = [learning.text]
+        progress = learning.progress
+        if progress is not None:
+            parts.append(f"step {progress.step} of {progress.steps}")
+            parts.append(f"{time_left(progress.seconds_left)} left")
+        self.status.setText(" \u00b7 ".join(part for part in parts if part))
+        self.cancel.setEnabled(learning.stage is Stage.RUNNING)
+        if learning.losses:
+            plot = self._plot_widget()
+            plot.setVisible(True)
+            plot.show_curves(learning.losses, learning.holdout)  # type: ignore[attr-defined]
+
+    def _plot_widget(self) -> QWidget:
+        if self._plot is None:
+            # Imported here: it costs a good part of the window's first second.
+            from cephview.ui.panels.learning_plot import LearningPlot
+
+            self._plot = LearningPlot(self._theme)
+            self._layout.insertWidget(self._layout.indexOf(self.cancel), self._plot)
+        return self._plot
+
+
+class ResultView(QWidget):
+    """Before and after on the same held-out films, overall and per landmark."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        self.sentence = _wrapped("")
+        layout.addWidget(self.sentence)
+        self._grid_place = QVBoxLayout()
+        layout.addLayout(self._grid_place)
+        self._grid: QWidget | None = None
+
+    def show_result(self, result: FinetuneResult) -> None:
+        self.sentence.setText(result.sentence)
+        self.sentence.setStyleSheet(
+            f"color: {self._theme.human_text if result.is_better else self._theme.attention_text};"
+        )
+        if self._grid is not None:
+            self._grid_place.removeWidget(self._grid)
+            self._grid.deleteLater()
+        self._grid = QWidget()
+        grid = QGridLayout(self._grid)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 1)
+        for n, row in enumerate(result_rows(result)):
+            self._add_row(grid, n, row, is_head=n == 0, is_main=n == 1)
+        films = _wrapped(
+            "hint",
+            f"Learnt from {result.films_trained} films, judged on {result.films_held_out} others "
+            f"({result.after.points} points) in {time_left(result.seconds)} on the "
+            f"{'graphics card' if result.device == 'cuda' else 'processor'}.",
+        )
+        grid.addWidget(films, grid.rowCount(), 0, 1, 4)
+        self._grid_place.addWidget(self._grid)
+
+    def _add_row(
+        self,
+        grid: QGridLayout,
+        n: int,
+        row: tuple[str, str, str, str],
+        *,
+        is_head: bool,
+        is_main: bool,
+    ) -> None:
+        for column, text in enumerate(row):
+            label = _label("hint" if is_head else "value" if is_main else "", text)
+            if column:
+                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if column == 3 and not is_head and text:
+                is_gain = text.startswith("\u2212")
+                tone = self._theme.human_text if is_gain else self._theme.attention_text
+                label.setStyleSheet(f"color: {tone};")
+            grid.addWidget(label, n, column)
+
+
+def material_sentence(material: Material) -> str:
+    """Say how much a fine-tune would learn from."""
+    if not material.films:
+        return (
+            "There are no corrections yet. Move or confirm points on a few films, and the model "
+            "can learn from them."
+        )
+    films = "1 film" if material.films == 1 else f"{material.films} films"
+    points = "1 point" if material.points == 1 else f"{material.points} points"
+    return f"Would learn from {points} on {films} that you moved or confirmed."
+
+
+def result_rows(result: FinetuneResult) -> list[tuple[str, str, str, str]]:
+    """Return (what, before, after, change) texts: a head, the mean, the rate, then landmarks.
+
+    Landmarks come with the largest change first.
+    """
+    before, after = result.before, result.after
+    rows = [
+        (f"Error, {after.unit}", "before", "after", "change"),
+        ("Mean", *_numbers(before.mre, after.mre)),
+    ]
+    rate = _rate(before, after)
+    if rate:
+        rows.append(rate)
+    shared = [i for i in after.per_landmark if i in before.per_landmark]
+    shared.sort(key=lambda i: -abs(after.per_landmark[i] - before.per_landmark[i]))
+    rows += [(i, *_numbers(before.per_landmark[i], after.per_landmark[i])) for i in shared]
+    return rows
+
+
+def time_left(seconds: float) -> str:
+    """Return a length of time as one says it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _numbers(before: float, after: float) -> tuple[str, str, str]:
+    change = after - before
+    sign = "\u2212" if change < 0 else "+"
+    return f"{before:.2f}", f"{after:.2f}", f"{sign}{abs(change):.2f}"
+
+
+def _rate(before: Accuracy, after: Accuracy) -> tuple[str, str, str, str] | None:
+    for key in ("2", "2.0", "2mm"):
+        if key in before.sdr and key in after.sdr:
+            return ("Within 2 mm", f"{before.sdr[key]:.1f} %", f"{after.sdr[key]:.1f} %", "")
+    return None
+
+
+def _label(role: str, text: str = "") -> QLabel:
+    label = QLabel(text)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def _wrapped(role: str, text: str = "") -> QLabel:
+    label = _label(role, text)
+    label.setWordWrap(True)
+    return label

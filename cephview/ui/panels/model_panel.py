@@ -1,0 +1,177 @@
+"""The Model panel: which model is at work, how good it is, and how it learns."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cephview.core.model_info import ModelInfo
+from cephview.ui.finetuning import Finetuning, Material, Stage
+from cephview.ui.models import Models
+from cephview.ui.panels.learning_card import LearningCard
+from cephview.ui.theme import Theme
+
+
+class ModelPanel(QScrollArea):
+    """Reads the models and the fine-tune; passes what a user presses on to them."""
+
+    def __init__(
+        self, models: Models, finetuning: Finetuning, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._models = models
+        self._finetuning = finetuning
+        self._device = ""
+        self._is_shown = False
+        self._material = Material(0, 0)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("Model")
+        self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choice.activated.connect(self._chosen)
+        self.back = QPushButton()
+        self.back.clicked.connect(models.go_back)
+        self.learning = LearningCard(theme)
+        self.learning.start_wanted.connect(finetuning.start)
+        self.learning.cancel_wanted.connect(finetuning.cancel)
+        self.learning.adopt_wanted.connect(finetuning.adopt)
+        self.learning.discard_wanted.connect(finetuning.discard)
+
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(10)
+        layout.addWidget(self.choice)
+        layout.addWidget(self._make_card())
+        layout.addWidget(self.back)
+        layout.addWidget(self.learning)
+        layout.addStretch(1)
+        self.setWidget(page)
+
+        models.changed.connect(self.refresh)
+        finetuning.changed.connect(self.refresh_learning)
+        self.refresh()
+
+    def show_device(self, device: str) -> None:
+        """Name the device the engine runs on."""
+        self._device = device
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the models again."""
+        models, active = self._models, self._models.active
+        self.choice.clear()
+        for model in models.installed:
+            self.choice.addItem(
+                model.name + (" \u00b7 yours" if model.is_own else ""), model.folder
+            )
+            if active is not None and model.folder == active.folder:
+                self.choice.setCurrentIndex(self.choice.count() - 1)
+        self.choice.setEnabled(self.choice.count() > 0)
+        previous = models.previous
+        self.back.setVisible(previous is not None)
+        self.back.setText("" if previous is None else f"Back to {previous.name}")
+        if active is None:
+            self._name.setText("No model")
+            self._about.setText("Points can be placed by hand.")
+            self._show_facts(())
+        else:
+            self._name.setText(active.name)
+            self._about.setText(about(active.info))
+            self._show_facts(facts(active.info, self._device))
+        self.refresh_learning()
+
+    def refresh_learning(self) -> None:
+        """Read where the fine-tune stands."""
+        if not self._is_shown:
+            return
+        finetuning = self._finetuning
+        if finetuning.learning.stage is Stage.IDLE:
+            self._material = finetuning.material()
+        self.learning.show_learning(
+            finetuning.learning, self._material, has_model=self._models.active is not None
+        )
+
+    def showEvent(self, event: QEvent) -> None:
+        super().showEvent(event)
+        self._is_shown = True
+        self.refresh_learning()
+
+    def hideEvent(self, event: QEvent) -> None:
+        super().hideEvent(event)
+        self._is_shown = False
+
+    def _chosen(self, place: int) -> None:
+        self._models.use(self.choice.itemData(place))
+
+    def _make_card(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("role", "card")
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(12, 10, 12, 12)
+        layout.setSpacing(6)
+        self._name = QLabel()
+        self._name.setProperty("role", "title")
+        self._name.setWordWrap(True)
+        self._about = QLabel()
+        self._about.setWordWrap(True)
+        layout.addWidget(self._name)
+        layout.addWidget(self._about)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(12)
+        self._facts.setVerticalSpacing(6)
+        self._facts.setColumnStretch(1, 1)
+        layout.addLayout(self._facts)
+        return card
+
+    def _show_facts(self, rows: tuple[tuple[str, str, str], ...]) -> None:
+        while self._facts.count():
+            item = self._facts.takeAt(0)
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for n, (name, value, role) in enumerate(rows):
+            key = QLabel(name)
+            key.setProperty("role", "hint")
+            text = QLabel(value)
+            text.setWordWrap(True)
+            text.setProperty("role", role)
+            self._facts.addWidget(key, n, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(text, n, 1)
+
+
+def about(info: ModelInfo) -> str:
+    """Say in one sentence what a model is."""
+    kind = "Fine-tuned on corrections" if info.parent else "Dual encoder"
+    return f"{kind}; places {len(info.landmarks)} landmarks of the set {info.landmark_set}."
+
+
+def facts(info: ModelInfo, device: str) -> tuple[tuple[str, str, str], ...]:
+    """Return (name, value, role of the label) of what is worth knowing of a model."""
+    rows = []
+    for key, name in (("refined", "Refined error"), ("coarse", "Coarse error")):
+        mre = info.metrics.get(f"validation.{key}.mre_mm")
+        if mre is not None:
+            rows.append((name, f"{mre:.2f} mm mean", "value"))
+    rate = info.metrics.get("validation.refined.sdr_2mm")
+    if rate is not None:
+        rows.append(("Within 2 mm", f"{rate:.1f} %", "value"))
+    films = info.metrics.get("validation.films")
+    if films:
+        rows.append(("Measured on", f"{films:.0f} films kept aside", ""))
+    rows.append(("Trained on", info.trained_on or "not said", ""))
+    rows.append(("Terms", info.terms or "not said", "attention"))
+    if info.created:
+        rows.append(("Made", info.created[:10], ""))
+    rows.append(("Runs on", device or "\u2026", ""))
+    return tuple(rows)

@@ -1,0 +1,317 @@
+"""One window's work: opening films, keeping their tracings, and the flows between the parts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from cephview.core.detection import Detection
+from cephview.core.film import Film
+from cephview.core.history import History
+from cephview.core.landmarks import LandmarkSet
+from cephview.core.tracing import Tracing
+from cephview.ui import timing
+from cephview.ui.detecting import Detecting
+from cephview.ui.editor import Editor, utc_now
+from cephview.ui.exporting import Exporting
+from cephview.ui.film_loading import FilmLoading
+from cephview.ui.finetuning import Finetuning
+from cephview.ui.folder import Folder
+from cephview.ui.models import Models
+from cephview.ui.panels.film_list_model import FilmListModel
+from cephview.ui.panels.notice_bar import Kind, Notice
+
+if TYPE_CHECKING:
+    from cephview.settings import Settings
+    from cephview.store import Workspace
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a window needs from outside; tests bring their own.
+
+    errors are the exceptions whose str() is a sentence for the user. workspace is None where none
+    could be opened; nothing is kept then, and workspace_error says why. write_export(format,
+    films, path) writes and returns a sentence of what it wrote.
+    """
+
+    settings: "Settings"
+    workspace: "Workspace | None"
+    workspace_error: str
+    engine: Any
+    landmarks: LandmarkSet
+    open_film: Callable[[Path], Film]
+    thumbnail: Callable[[Path, int], Any]
+    looks_like_film: Callable[[Path], bool]
+    film_suffixes: tuple[str, ...]
+    write_export: Callable[[str, Any, Path], str]
+    errors: tuple[type[Exception], ...]
+    model: str = ""
+
+
+class Session(QObject):
+    """Owns the controllers. Speaks to the user by notices alone."""
+
+    noticed = Signal(object)
+    settled = Signal(str)
+    film_shown = Signal(object)
+    loading = Signal(object)
+
+    def __init__(
+        self,
+        services: Services,
+        ask_path: Callable[[str, str], Path | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._workspace = services.workspace
+        self._path: Path | None = None
+        self.films = FilmListModel(self)
+        self.editor = Editor(
+            services.landmarks, services.settings.author, self, journal_errors=services.errors
+        )
+        self.models = Models(self._remember_model, services.errors, self)
+        self.folder = Folder(
+            self.films, services.looks_like_film, services.film_suffixes, self._records, self
+        )
+        self.film_loading = FilmLoading(services.open_film, self)
+        self.detecting = Detecting(services.engine, self.editor, services.settings.passes, self)
+        self.finetuning = Finetuning(
+            services.engine, self.models, self._corrected_films, services.errors, self
+        )
+        self.exporting = Exporting(
+            self._traced_films, ask_path, services.write_export, services.errors, self
+        )
+        self._connect()
+
+    @property
+    def path(self) -> Path | None:
+        """Return the file of the open film."""
+        return self._path
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether every step is on disk."""
+        return self._workspace is not None and not self.editor.has_unsaved
+
+    def start(self) -> None:
+        """Find the models and tell what is amiss from the start."""
+        services = self._services
+        if services.settings.notice:
+            self._note(services.settings.notice, Kind.ATTENTION, "settings")
+        if self._workspace is None:
+            self._note(services.workspace_error, Kind.DANGER, "workspace")
+        else:
+            if self._workspace.is_read_only:
+                self._note(
+                    f"Nothing can be saved: {self._workspace.read_only_reason}.",
+                    Kind.DANGER, "workspace",
+                )  # fmt: skip
+            if self._workspace.notice:
+                self._note(self._workspace.notice, Kind.ATTENTION, "backup")
+        self._load_models()
+
+    def open_path(self, path: Path) -> None:
+        """Open a film, or a folder and the first of its films."""
+        path = path.absolute()
+        if path.is_dir():
+            self.folder.open(path)
+        else:
+            self.open_film(path)
+
+    def open_film(self, path: Path) -> None:
+        """Ask for a film; a film that lies elsewhere joins the list."""
+        self.folder.add(path)
+        self.film_loading.open(path)
+
+    def accept_scale(self) -> None:
+        """Take an unverified pixel size as declared, for the open film."""
+        film = self.editor.film
+        if film is None:
+            return
+        accepted = self.editor.pixel_size.accepted()
+        if self._workspace is not None:
+            try:
+                self._workspace.set_pixel_size(
+                    film.sha256, accepted, by=self.editor.author, at=utc_now()
+                )
+            except self._services.errors as error:
+                self._note(str(error), Kind.DANGER, "store")
+                return
+        self.editor.set_pixel_size(accepted)
+
+    def close(self) -> bool:
+        """Write what waits; return False, with everything as it was, where that fails."""
+        if not self.editor.flush():
+            return False
+        self.film_loading.close()
+        self.folder.close()
+        self.exporting.close()
+        self.finetuning.close()
+        return True
+
+    # Opening
+
+    def _loaded(self, path: Path, film: Film) -> None:
+        self.settled.emit("film")
+        empty = Tracing.empty(self._services.landmarks.id, self._services.landmarks.ids)
+        history, size, journal = History(empty), film.pixel_size, self._workspace
+        if self._workspace is not None:
+            try:
+                size = self._workspace.remember_film(film, path).pixel_size
+            except self._services.errors as error:
+                self._note(str(error), Kind.DANGER, "store")
+            try:
+                history = self._workspace.history(film.sha256, empty)
+            except self._services.errors as error:
+                self._film_refused(path, error)
+                return
+        self._path = path
+        self.detecting.show_film(path)
+        self.editor.open(film, history, journal, size)
+        self.film_shown.emit(path)
+        self._show_row()
+        timing.mark("film shown")
+        if all(point.best is None for point in history.present):
+            self.detecting.detect()
+        else:
+            timing.mark("points shown")
+
+    def _film_refused(self, path: Path, error: Exception) -> None:
+        """Show no film at all: the one before under this one's name would be a wrong patient."""
+        sentence = self._sentence(path, error)
+        self._path = None
+        self.detecting.show_film(None)
+        self.editor.close()
+        self.film_shown.emit(path)
+        self.folder.show_unreadable(path, sentence)
+        self._note(sentence, Kind.DANGER, "film")
+
+    def _listed(self, folder: Path, count: int) -> None:
+        if not count:
+            self._note(f"There is no film in {folder}.", Kind.ATTENTION, "folder")
+            return
+        self.settled.emit("folder")
+        paths = self.films.paths()
+        if self._path in paths:
+            self.film_shown.emit(self._path)
+            self._show_row()
+        else:
+            self.film_loading.open(paths[0])
+
+    def _show_row(self, *_: object) -> None:
+        tracing = self.editor.tracing
+        if self._path is None or tracing is None:
+            return
+        if self.detecting.is_busy:
+            self.folder.show_detecting(self._path)
+        else:
+            self.folder.show_tracing(self._path, tracing)
+
+    # What the workspace knows
+
+    def _records(self) -> Any:
+        return self._ask(lambda workspace: workspace.films(), ())
+
+    def _traced_films(self) -> Any:
+        return () if self._workspace is None else self._workspace.traced_films()
+
+    def _corrected_films(self) -> Any:
+        return () if self._workspace is None else self._workspace.corrected_films()
+
+    def _remember_model(self, folder: str) -> None:
+        if self._workspace is not None:
+            self._workspace.set_active_model(folder)
+
+    def _load_models(self) -> None:
+        wanted = self._services.model or self._ask(lambda w: w.active_model(), "")
+        if not self.models.load(wanted):
+            instead = self.models.active
+            name = "no other is installed" if instead is None else f"{instead.name} is used"
+            self._note(f"The model {wanted} is not there or not whole; {name}.",
+                       Kind.ATTENTION, "model")  # fmt: skip
+        elif self.models.active is None:
+            self._note(
+                "No model is installed, so points can only be placed by hand.",
+                Kind.ATTENTION, "model",
+            )  # fmt: skip
+
+    def _ask(self, question: Callable[[Any], Any], otherwise: Any) -> Any:
+        if self._workspace is None:
+            return otherwise
+        try:
+            return question(self._workspace)
+        except self._services.errors as error:
+            self._note(str(error), Kind.DANGER, "store")
+            return otherwise
+
+    # Flows
+
+    def _connect(self) -> None:
+        editor, detecting = self.editor, self.detecting
+        self.film_loading.loading.connect(self.loading)
+        self.film_loading.loaded.connect(self._loaded)
+        self.film_loading.failed.connect(self._film_refused)
+        self.folder.listed.connect(self._listed)
+        self.folder.failed.connect(
+            lambda folder, error: self._note(self._sentence(folder, error), Kind.DANGER, "folder")
+        )
+        editor.changed.connect(self._show_row)
+        editor.save_failed.connect(lambda text: self._note(
+            text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
+        editor.saved.connect(lambda: self.settled.emit("save"))
+        self.models.changed.connect(lambda: detecting.use_model(self.models.active))
+        self.models.remembering_failed.connect(
+            lambda text: self._note(
+                f"{text} The model is used until the window closes.", Kind.ATTENTION, "model"
+            )
+        )
+        detecting.started.connect(self._show_row)
+        detecting.started.connect(lambda _: self.settled.emit("detect"))
+        detecting.ended.connect(self._show_row)
+        detecting.landed.connect(self._landed)
+        detecting.failed.connect(
+            lambda text: self._note(text, Kind.DANGER, "detect", "Try again", detecting.detect)
+        )
+        self.finetuning.failed.connect(lambda text: self._note(text, Kind.DANGER, "finetune"))
+        self.exporting.failed.connect(lambda text: self._note(text, Kind.DANGER, "export"))
+        self.exporting.done.connect(lambda _, text: self._note(text, Kind.NOTE, "export"))
+        engine = self._services.engine
+        engine.notice.connect(self._engine_noticed)
+        engine.state_changed.connect(self._engine_changed)
+
+    def _landed(self, detection: Detection) -> None:
+        timing.mark("points shown")
+        if detection.note:
+            self._note(detection.note, Kind.ATTENTION, "device")
+
+    def _engine_noticed(self, text: str) -> None:
+        engine = self._services.engine
+        if getattr(engine, "state", "") == "failed":
+            self._note(text, Kind.DANGER, "engine", "Start again", engine.retry)
+        else:
+            self._note(text, Kind.ATTENTION, "engine")
+
+    def _engine_changed(self, state: str) -> None:
+        if state == "starting":
+            self.settled.emit("engine")
+
+    def _sentence(self, path: Path, error: Exception) -> str:
+        if isinstance(error, OSError):
+            return f"“{path.name}” cannot be read: {error.strerror or error}."
+        if isinstance(error, self._services.errors):
+            return str(error)
+        raise error
+
+    def _note(
+        self,
+        text: str,
+        kind: Kind,
+        topic: str,
+        action: str = "",
+        on_action: Callable[[], object] | None = None,
+    ) -> None:
+        self.noticed.emit(Notice(text, kind, topic, action, on_action))
