@@ -15,9 +15,12 @@ from cephview import self_test
 
 LONGEST_FILE = 400
 
+# The window's end of the pipe.
+CLIENT = ("cephview.engine.client", "cephview.engine.supervisor", "cephview.engine.channel")
+
 # Outside libraries, and the only rooms that may import each by name.
 ROOMS = {
-    "PySide6": ("cephview.app", "cephview.ui", "cephview.engine.client", "cephview.engine.channel"),
+    "PySide6": ("cephview.app", "cephview.ui", *CLIENT),
     "lightning_fabric": ("cephview.training",),
     "pydicom": ("cephview.formats",),
     "pyqtgraph": ("cephview.ui.canvas", "cephview.ui.panels"),
