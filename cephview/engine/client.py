@@ -1,12 +1,11 @@
-"""The window's end of the engine: requests, answers as signals, and what happens after a crash."""
+"""The window's end of the engine: requests go in, answers come out as signals."""
 
 import itertools
 import logging
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, SignalInstance
@@ -14,7 +13,6 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, SignalInstance
 from cephview.core.learning import CorrectedFilm
 from cephview.engine import sentences
 from cephview.engine.messages import (
-    EXIT_GPU_LOST,
     EXIT_UNUSABLE,
     Answer,
     Cancel,
@@ -29,20 +27,11 @@ from cephview.engine.messages import (
     Ready,
     Trained,
 )
+from cephview.engine.pending import Pending, after_loss
+from cephview.engine.standing import StandingEngine
 from cephview.engine.supervisor import Limits, Loss, Supervisor
 
 log = logging.getLogger(__name__)
-
-_TRIES = 2
-
-
-@dataclass
-class _Pending:
-    """A request that has had no last answer yet."""
-
-    request: Detect | Finetune
-    crashes: int = 0
-    is_cancelled: bool = False
 
 
 def default_command() -> list[str]:
@@ -84,16 +73,18 @@ class EngineClient(QObject):
         self._command = command or default_command()
         self._limits = limits or Limits()
         self._ids = itertools.count(1)
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, Pending] = {}
         self._waiting: list[int] = []
         self._running = 0
-        self._state = "stopped"
-        self._failure = ""
-        self._apology = ""
-        self._restarts: deque[float] = deque()
-        self._detector: Supervisor | None = None
-        self._trainer: Supervisor | None = None
         self._training = 0
+        self._trainer: Supervisor | None = None
+        self._engine = StandingEngine(self._command, self._limits, self)
+        self._engine.state_changed.connect(self.state_changed)
+        self._engine.notice.connect(self.notice)
+        self._engine.became_ready.connect(self._on_ready)
+        self._engine.answered.connect(self._on_answer)
+        self._engine.lost.connect(self._on_lost)
+        self._engine.gave_up.connect(self._on_gave_up)
         self._later.connect(self._call, Qt.ConnectionType.QueuedConnection)
         app = QCoreApplication.instance()
         if app is not None:
@@ -102,12 +93,12 @@ class EngineClient(QObject):
     @property
     def state(self) -> str:
         """Of the detecting engine: starting, ready, busy, restarting, failed or stopped."""
-        return self._state
+        return self._engine.state
 
     @property
     def failure(self) -> str:
         """Return why the state is "failed", as a sentence; else empty."""
-        return self._failure
+        return self._engine.failure
 
     @property
     def busy_with(self) -> set[int]:
@@ -120,16 +111,11 @@ class EngineClient(QObject):
 
     def start(self) -> None:
         """Start the detecting engine; without effect when it runs."""
-        if self._state not in ("stopped", "failed"):
-            return
-        self._restarts.clear()
-        self._failure = self._apology = ""
-        self._set_state("starting")
-        self._start_detector()
+        self._engine.start()
 
     def retry(self) -> None:
         """Start again after the state "failed"."""
-        self.start()
+        self._engine.start()
 
     def detect(
         self, film_path: str | Path, sha256: str, model_dir: str | Path, passes: int = 1
@@ -138,12 +124,12 @@ class EngineClient(QObject):
         request_id = next(self._ids)
         film, model = str(Path(film_path).absolute()), str(Path(model_dir).absolute())
         request = Detect(request_id, film, sha256, model, passes, self._device)
-        self._pending[request_id] = _Pending(request)
-        if self._state == "failed":
-            self._later.emit(lambda: self._end(request_id, self.failed, self._failure))
-            return request_id
-        self._waiting.append(request_id)
-        self._later.emit(self._dispatch)
+        self._pending[request_id] = Pending(request)
+        if self.state == "failed":
+            self._end_later(request_id, self.failed, self.failure)
+        else:
+            self._waiting.append(request_id)
+            self._later.emit(self._dispatch)
         return request_id
 
     def finetune(
@@ -157,12 +143,12 @@ class EngineClient(QObject):
         request_id = next(self._ids)
         parent, out = str(Path(parent_dir).absolute()), str(Path(out_dir).absolute())
         request = Finetune(request_id, tuple(films), parent, out, self._device, seed)
-        self._pending[request_id] = _Pending(request)
+        self._pending[request_id] = Pending(request)
         if self._training:
-            self._later.emit(lambda: self._end(request_id, self.failed, sentences.ALREADY_LEARNING))
-            return request_id
-        self._training = request_id
-        self._later.emit(self._start_trainer)
+            self._end_later(request_id, self.failed, sentences.ALREADY_LEARNING)
+        else:
+            self._training = request_id
+            self._later.emit(self._start_trainer)
         return request_id
 
     def cancel(self, request_id: int) -> None:
@@ -170,96 +156,56 @@ class EngineClient(QObject):
         pending = self._pending.get(request_id)
         if pending is None or pending.is_cancelled:
             return
-        pending.is_cancelled = True
-        if request_id in self._waiting:
-            self._waiting.remove(request_id)
-            self._later.emit(lambda: self._end(request_id, self.cancelled))
-            return
+        self._pending[request_id] = replace(pending, is_cancelled=True)
         engine = self._engine_of(request_id)
         if engine is None:
-            self._later.emit(lambda: self._end(request_id, self.cancelled))
-        elif not engine.is_ready:
-            engine.kill()
-        else:
+            if request_id in self._waiting:
+                self._waiting.remove(request_id)
+            self._end_later(request_id, self.cancelled)
+        elif engine.is_ready:
             engine.send(Cancel(request_id))
             engine.renew(self._limits.cancel_s)
+        else:
+            engine.kill()
 
     def close(self) -> None:
         """End every engine process before returning, within about two seconds."""
         self._pending.clear()
         self._waiting.clear()
         self._running = self._training = 0
-        self._detector = self._trainer = None
+        self._trainer = None
         engines = self.findChildren(Supervisor)
         for engine in engines:
             engine.hang_up()
         until = time.monotonic() + self._limits.close_s
         for engine in engines:
             engine.close(max(0.0, until - time.monotonic()))
-            engine.deleteLater()
-        self._set_state("stopped")
-
-    # The detecting engine
-
-    def _start_detector(self) -> None:
-        if self._detector is None:
-            self._detector = Supervisor(self._command, self._limits, self)
-            self._detector.ready.connect(self._on_ready)
-            self._detector.answered.connect(self._on_answer)
-            self._detector.lost.connect(self._on_detector_lost)
-        self._detector.start()
+            if engine is not self._engine.supervisor:
+                engine.deleteLater()
+        self._engine.stopped()
 
     def _on_ready(self, ready: Ready) -> None:
         self.described.emit("CPU" if self._device == "cpu" else ready.gpu_name or "CPU")
         if self._device != "cpu" and ready.note:
             self.notice.emit(ready.note)
-        if self._apology:
-            self.notice.emit(self._apology)
-            self._apology = ""
-        self._set_state("ready")
         self._dispatch()
 
     def _dispatch(self) -> None:
         """Send the newest waiting film to an engine that has nothing to do."""
-        engine = self._detector
-        if engine is None or not engine.is_ready or self._running:
-            return
-        if not self._waiting:
-            self._set_state("ready")
+        if not (self._waiting and self._engine.is_idle):
             return
         self._running = self._waiting.pop()
-        engine.work(self._pending[self._running].request, self._limits.detect_s)
-        self._set_state("busy")
+        self._engine.work(self._pending[self._running].request, self._limits.detect_s)
 
-    def _on_detector_lost(self, loss: Loss) -> None:
-        blamed, self._running = self._running, 0
-        self._apology = sentences.restarted(loss)
-        if blamed and self._blame(blamed, loss):
-            self._waiting.append(blamed)
-        if self._state in ("failed", "stopped"):
-            return
-        if loss.exit.could_not_start or loss.exit.code == EXIT_UNUSABLE:
-            self._give_up(sentences.unusable(loss))
-            return
-        now = time.monotonic()
-        while self._restarts and now - self._restarts[0] > self._limits.restarts_within_s:
-            self._restarts.popleft()
-        if len(self._restarts) >= self._limits.restarts:
-            self._give_up(sentences.gave_up(loss))
-            return
-        self._restarts.append(now)
-        self._set_state("restarting")
-        self._start_detector()
+    def _on_lost(self, loss: Loss) -> None:
+        request_id, self._running = self._running, 0
+        if request_id and self._blame(request_id, loss):
+            self._waiting.append(request_id)
 
-    def _give_up(self, sentence: str) -> None:
-        self._failure = sentence
+    def _on_gave_up(self, sentence: str) -> None:
         waiting, self._waiting = self._waiting, []
-        self._set_state("failed")
-        self.notice.emit(sentence)
         for request_id in waiting:
             self._end(request_id, self.failed, sentence)
-
-    # The learning engine
 
     def _start_trainer(self) -> None:
         if not self._training:
@@ -272,50 +218,19 @@ class EngineClient(QObject):
         trainer.start()
 
     def _on_trainer_ready(self, _ready: Ready) -> None:
-        trainer, pending = self._trainer, self._pending.get(self._training)
-        if trainer is None or pending is None:
+        if self._trainer is None:
             return
         try:
-            trainer.work(pending.request, self._limits.finetune_s)
+            self._trainer.work(self._pending[self._training].request, self._limits.finetune_s)
         except EngineError as error:
             self._end(self._training, self.failed, str(error))
 
     def _on_trainer_lost(self, loss: Loss) -> None:
-        request_id = self._training
         if loss.exit.could_not_start or loss.exit.code == EXIT_UNUSABLE:
-            self._end(request_id, self.failed, sentences.unusable(loss))
-        elif self._blame(request_id, loss) and self._trainer is not None:
+            self._end(self._training, self.failed, sentences.unusable(loss))
+        elif self._blame(self._training, loss) and self._trainer is not None:
             self.notice.emit(sentences.LEARNING_RESTARTED)
             self._trainer.start()
-
-    # Answers
-
-    def _on_answer(self, answer: Answer) -> None:
-        request_id = getattr(answer, "id", 0)
-        pending = self._pending.get(request_id)
-        if pending is None or request_id not in (self._running, self._training):
-            log.info("dropped a stale answer: %s %d", type(answer).__name__, request_id)
-            return
-        if isinstance(answer, Progress | Trained):
-            self._pass_on(answer, pending)
-        elif pending.is_cancelled or isinstance(answer, Cancelled):
-            self._end(request_id, self.cancelled)
-        elif isinstance(answer, Detected):
-            self._end(request_id, self.detected, answer.detection)
-        elif isinstance(answer, Finetuned):
-            self._end(request_id, self.finetuned, answer.result)
-        elif isinstance(answer, Failed):
-            self._end(request_id, self.failed, answer.sentence)
-
-    def _pass_on(self, answer: Progress | Trained, pending: _Pending) -> None:
-        if pending.is_cancelled:
-            return
-        if self._trainer is not None and answer.id == self._training:
-            self._trainer.renew(self._limits.finetune_s)
-        if isinstance(answer, Trained):
-            self.trained.emit(answer.id, answer.progress)
-        else:
-            self.progressed.emit(answer.id, answer.fraction, answer.text)
 
     def _blame(self, request_id: int, loss: Loss) -> bool:
         """Count a loss against the request that ran; whether it is to be sent once more."""
@@ -323,14 +238,41 @@ class EngineClient(QObject):
         if pending.is_cancelled:
             self._end(request_id, self.cancelled)
             return False
-        pending.crashes += 1
-        is_hopeless = isinstance(pending.request, Finetune) and loss.exit.is_out_of_memory
-        if pending.crashes >= _TRIES or is_hopeless:
-            self._end(request_id, self.failed, sentences.lost(pending.request, loss))
+        outcome = after_loss(pending, loss)
+        if isinstance(outcome, str):
+            self._end(request_id, self.failed, outcome)
             return False
-        if loss.exit.code == EXIT_GPU_LOST and not loss.exit.is_crash:
-            pending.request = replace(pending.request, device="cpu")
+        self._pending[request_id] = outcome
         return True
+
+    def _on_answer(self, answer: Answer) -> None:
+        request_id = getattr(answer, "id", 0)
+        pending = self._pending.get(request_id)
+        if pending is None or request_id not in (self._running, self._training):
+            log.info("dropped a stale answer: %s %d", type(answer).__name__, request_id)
+            return
+        match answer:
+            case Progress() | Trained() if pending.is_cancelled:
+                pass
+            case Progress():
+                self._renew(request_id)
+                self.progressed.emit(request_id, answer.fraction, answer.text)
+            case Trained():
+                self._renew(request_id)
+                self.trained.emit(request_id, answer.progress)
+            case _ if pending.is_cancelled or isinstance(answer, Cancelled):
+                self._end(request_id, self.cancelled)
+            case Detected():
+                self._end(request_id, self.detected, answer.detection)
+            case Finetuned():
+                self._end(request_id, self.finetuned, answer.result)
+            case Failed():
+                self._end(request_id, self.failed, answer.sentence)
+
+    def _renew(self, request_id: int) -> None:
+        """Give a fine-tune that shows progress its time again; a film has one limit in all."""
+        if self._trainer is not None and request_id == self._training:
+            self._trainer.renew(self._limits.finetune_s)
 
     def _end(self, request_id: int, signal: SignalInstance, *answer: object) -> None:
         """Emit the last answer of a request and turn to the next; later ones are stale."""
@@ -338,8 +280,7 @@ class EngineClient(QObject):
             return
         if request_id == self._running:
             self._running = 0
-            if self._detector is not None and self._detector.is_ready:
-                self._detector.rest()
+            self._engine.rest()
         if request_id == self._training:
             self._training = 0
             trainer, self._trainer = self._trainer, None
@@ -348,13 +289,14 @@ class EngineClient(QObject):
         signal.emit(request_id, *answer)
         self._dispatch()
 
+    def _end_later(self, request_id: int, signal: SignalInstance, *answer: object) -> None:
+        self._later.emit(lambda: self._end(request_id, signal, *answer))
+
     def _engine_of(self, request_id: int) -> Supervisor | None:
-        return self._trainer if request_id == self._training else self._detector
+        """Return the engine that has a request, None while it waits."""
+        if request_id == self._training:
+            return self._trainer
+        return self._engine.supervisor if request_id == self._running else None
 
     def _call(self, action: Callable[[], None]) -> None:
         action()
-
-    def _set_state(self, state: str) -> None:
-        if state != self._state:
-            self._state = state
-            self.state_changed.emit(state)

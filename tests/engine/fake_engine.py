@@ -120,8 +120,16 @@ class FakeJobs:
         accuracy = Accuracy(1.0, "mm", 19, 1, {"2": 90.0})
         nice = os.nice(0)
         return FinetuneResult(
-            request.out_dir, "fake", accuracy, accuracy, len(request.films), 1, True,
-            f"pid {os.getpid()} nice {nice}", 0.5, device,
+            request.out_dir,
+            "fake",
+            accuracy,
+            accuracy,
+            len(request.films),
+            1,
+            True,
+            f"pid {os.getpid()} nice {nice}",
+            0.5,
+            device,
         )
 
 

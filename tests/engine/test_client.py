@@ -23,7 +23,9 @@ class Record:
     def __init__(self, client):
         self.events = []
         for name in self.NAMES:
-            getattr(client, name).connect(lambda *args, name=name: self.events.append((name, *args)))
+            getattr(client, name).connect(
+                lambda *args, name=name: self.events.append((name, *args))
+            )
 
     def of(self, name):
         return [event[1:] for event in self.events if event[0] == name]

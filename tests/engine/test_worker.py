@@ -1,5 +1,6 @@
 """The real process, spoken to over its pipes, with play-acted jobs."""
 
+import contextlib
 import os
 import queue
 import signal
@@ -72,10 +73,8 @@ class Talk:
         self.process.kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            try:
+            with contextlib.suppress(OSError):
                 pipe.close()
-            except OSError:
-                pass
 
 
 @pytest.fixture
