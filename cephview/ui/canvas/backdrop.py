@@ -1,0 +1,141 @@
+"""The film as it lies on the screen, without any mark."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+
+from cephview.core.film import Levels
+from cephview.ui.canvas.levels import lookup_table
+from cephview.ui.canvas.pyramid import Pyramid, level_for
+from cephview.ui.canvas.viewport import Viewport
+
+MARGIN_SHARE = 0.25
+# One for the view and one for the loupe.
+KEPT_LEVELS = 2
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How grey values are shown."""
+
+    levels: Levels
+    inverted: bool = False
+    gamma: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Crop:
+    """A part of a pyramid level already turned into brightness. The array backs the picture."""
+
+    level: int
+    left: int
+    top: int
+    image: QImage
+    array: NDArray[np.uint32]
+
+    def holds(self, level: int, box: tuple[int, int, int, int]) -> bool:
+        return (
+            level == self.level
+            and box[0] >= self.left
+            and box[1] >= self.top
+            and box[2] <= self.left + self.image.width()
+            and box[3] <= self.top + self.image.height()
+        )
+
+
+class Backdrop:
+    """Draw a film through its levels; keep the last picture and a crop a little larger than it.
+
+    The crop is RGB32 and not Grayscale8: Qt scales it more than twice as fast, and it is never much
+    larger than the view.
+    """
+
+    def __init__(self, pyramid: Pyramid, shown: Shown, background: QColor) -> None:
+        self.pyramid = pyramid
+        self._background = background
+        self._crops: dict[int, _Crop] = {}
+        self._picture: QImage | None = None
+        self._picture_of: Viewport | None = None
+        self.show(shown)
+
+    def show(self, shown: Shown) -> None:
+        """Change how grey values are shown."""
+        self.shown = shown
+        grey = lookup_table(
+            shown.levels, self.pyramid.pixels.dtype, inverted=shown.inverted, gamma=shown.gamma
+        ).astype(np.uint32)
+        self._table = np.uint32(0xFF000000) | (grey << 16) | (grey << 8) | grey
+        self._crops = {}
+        self._picture_of = None
+
+    def picture(self, viewport: Viewport) -> QImage:
+        """Return the view's background, in device pixels, with its device pixel ratio set."""
+        if self._picture is None or viewport != self._picture_of:
+            width = max(1, round(viewport.view_width * viewport.dpr))
+            height = max(1, round(viewport.view_height * viewport.dpr))
+            picture = self._picture
+            if picture is None or (picture.width(), picture.height()) != (width, height):
+                picture = QImage(width, height, QImage.Format.Format_RGB32)
+            picture.setDevicePixelRatio(1.0)
+            picture.fill(self._background)
+            painter = QPainter(picture)
+            painter.scale(viewport.dpr, viewport.dpr)
+            self.paint(painter, viewport)
+            painter.end()
+            picture.setDevicePixelRatio(viewport.dpr)
+            self._picture, self._picture_of = picture, viewport
+        return self._picture
+
+    def paint(self, painter: QPainter, viewport: Viewport) -> None:
+        """Draw the visible part of the film in screen coordinates."""
+        left, top, right, bottom = viewport.visible_film()
+        if right <= left or bottom <= top:
+            return
+        level = level_for(min(viewport.scale, viewport.scale_y) * viewport.dpr)
+        cells = self.pyramid.level(level)
+        side = 1 << level
+        crop = self._crop_for(level, cells, (left, top, right, bottom))
+        origin = viewport.to_screen((crop.left * side - 0.5, crop.top * side - 0.5))
+        film = viewport.film_on_screen()
+        painter.save()
+        painter.setClipRect(
+            QRectF(film[0], film[1], film[2] - film[0], film[3] - film[1]),
+            Qt.ClipOperation.IntersectClip,
+        )
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        placed = QTransform.fromTranslate(*origin)
+        placed.scale(viewport.scale * side, viewport.scale_y * side)
+        painter.setTransform(placed, True)
+        painter.drawImage(0, 0, crop.image, flags=Qt.ImageConversionFlag.AutoColor)
+        painter.restore()
+
+    def _crop_for(
+        self, level: int, cells: NDArray[Any], edges: tuple[float, float, float, float]
+    ) -> _Crop:
+        side = 1 << level
+        height, width = cells.shape
+        left, top, right, bottom = ((edge + 0.5) / side for edge in edges)
+        box = (
+            max(int(left) - 1, 0),
+            max(int(top) - 1, 0),
+            min(int(right) + 2, width),
+            min(int(bottom) + 2, height),
+        )
+        kept = self._crops.get(level)
+        if kept is not None and kept.holds(level, box):
+            return kept
+        spare_x = int((box[2] - box[0]) * MARGIN_SHARE)
+        spare_y = int((box[3] - box[1]) * MARGIN_SHARE)
+        x0, y0 = max(box[0] - spare_x, 0), max(box[1] - spare_y, 0)
+        x1, y1 = min(box[2] + spare_x, width), min(box[3] + spare_y, height)
+        array = np.take(self._table, cells[y0:y1, x0:x1])
+        image = QImage(array.data, x1 - x0, y1 - y0, array.strides[0], QImage.Format.Format_RGB32)
+        if level not in self._crops and len(self._crops) >= KEPT_LEVELS:
+            self._crops.pop(next(iter(self._crops)))
+        self._crops[level] = _Crop(level, x0, y0, image, array)
+        return self._crops[level]

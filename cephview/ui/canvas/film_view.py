@@ -1,0 +1,481 @@
+"""The canvas: a thin widget that turns events into edits and asks the other rooms to paint."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cephview.core.film import Film, Levels
+from cephview.core.tracing import XY, Tracing
+from cephview.ui.canvas.backdrop import Backdrop, Shown
+from cephview.ui.canvas.empty import paint_empty
+from cephview.ui.canvas.gestures import PointDrag, RulerDrag, wheel_factor
+from cephview.ui.canvas.hand import Hand
+from cephview.ui.canvas.hit import nearest_point
+from cephview.ui.canvas.keys import KeyHand, is_ours
+from cephview.ui.canvas.labels import Label, paint_labels, place_labels
+from cephview.ui.canvas.levels import automatic_levels
+from cephview.ui.canvas.loupe import is_useful, loupe_place, paint_loupe
+from cephview.ui.canvas.marks import LAYERS, MarksContext, paint_marks
+from cephview.ui.canvas.overlay import (
+    HintStrip,
+    LayerSwitches,
+    arrange_overlays,
+    overlay_column_width,
+)
+from cephview.ui.canvas.pyramid import Pyramid
+from cephview.ui.canvas.ruler import paint_ruler
+from cephview.ui.canvas.viewport import Viewport, fit
+from cephview.ui.editor import Editor
+from cephview.ui.theme import Theme
+
+TOOLS = ("select", "ruler", "place")
+FIT_MARGIN_PX = 8.0
+LOOK_CLOSER_ZOOM = 1.5
+
+
+class FilmView(QWidget):
+    """Show the editor's film and tracing; the hand's way into the editor.
+
+    cursor_moved carries (x_px, y_px, grey) or None; zoom_changed device pixels a film pixel;
+    ruler_drawn the two ends of a line, in pixel indices.
+    """
+
+    cursor_moved = Signal(object)
+    zoom_changed = Signal(float)
+    levels_changed = Signal(object)
+    layer_toggled = Signal(str, bool)
+    tool_changed = Signal(str)
+    ruler_drawn = Signal(object, object)
+    hint_used = Signal(str)
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._theme = theme
+        self._backdrop: Backdrop | None = None
+        self._viewport: Viewport | None = None
+        self._is_fitted = True
+        self._left_free = 0.0
+        self._layers = frozenset(LAYERS)
+        self._labels: tuple[Label, ...] | None = None
+        self._preview: tuple[str, XY] | None = None
+        self._hand = Hand(editor, self)
+        self._keys = KeyHand(editor)
+
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(240, 240)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Film")
+        self.setAccessibleDescription(
+            "The film with its points. Tab goes to the next point to check, Enter confirms it, "
+            "the arrow keys move it, Escape puts it back."
+        )
+        self._switches = LayerSwitches(theme, self)
+        self._switches.toggled.connect(self.set_layer_visible)
+        self._hints = HintStrip(theme, self)
+
+        editor.film_changed.connect(self._on_film)
+        editor.changed.connect(self._on_changed)
+        editor.scale_changed.connect(self._on_scale)
+        editor.selection_changed.connect(self._on_selection)
+        editor.preview_changed.connect(self._on_preview)
+        self._on_film(editor.film)
+
+    # What others may ask.
+
+    @property
+    def viewport(self) -> Viewport | None:
+        return self._viewport
+
+    @property
+    def zoom(self) -> float:
+        return self._viewport.zoom if self._viewport is not None else 1.0
+
+    @property
+    def levels(self) -> Levels | None:
+        return self._backdrop.shown.levels if self._backdrop is not None else None
+
+    @property
+    def is_inverted(self) -> bool:
+        return self._backdrop is not None and self._backdrop.shown.inverted
+
+    @property
+    def layers(self) -> frozenset[str]:
+        return self._layers
+
+    @property
+    def tool(self) -> str:
+        return self._hand.tool
+
+    def fit(self) -> None:
+        """Show the whole film; it stays fitted when the view changes its size."""
+        film = self._editor.film
+        if film is None:
+            return
+        self._is_fitted = True
+        self._set_viewport(
+            fit(
+                (film.width, film.height),
+                (self.width(), self.height()),
+                aspect=self._editor.pixel_size.aspect,
+                dpr=self.devicePixelRatioF(),
+                margin=FIT_MARGIN_PX,
+                keep_left=overlay_column_width(self._switches, self._hints),
+            )
+        )
+        self._arrange()
+
+    def one_to_one(self) -> None:
+        """Show one film pixel on one device pixel, around the selected point if there is one."""
+        if self._viewport is not None:
+            at = self._place_of(self._editor.selection)
+            viewport = self._viewport.centred_on(at) if at is not None else self._viewport
+            self.show_viewport(viewport.one_to_one())
+
+    def zoom_by(self, factor: float, at: XY | None = None) -> None:
+        """Zoom around a screen place, by default the middle."""
+        if self._viewport is not None:
+            where = at if at is not None else (self.width() / 2, self.height() / 2)
+            self.show_viewport(self._viewport.zoomed(factor, where))
+
+    def zoom_to(self, landmark: str) -> None:
+        """Bring a placed landmark to the middle, large enough to judge it."""
+        at = self._place_of(landmark)
+        if self._viewport is None or at is None:
+            return
+        factor = max(1.0, LOOK_CLOSER_ZOOM / self._viewport.zoom)
+        viewport = self._viewport.zoomed(factor, (self.width() / 2, self.height() / 2))
+        self.show_viewport(viewport.centred_on(at))
+
+    def set_levels(self, levels: Levels) -> None:
+        """Change the display window."""
+        if self._backdrop is not None and levels != self._backdrop.shown.levels:
+            self._backdrop.show(replace(self._backdrop.shown, levels=levels))
+            self.levels_changed.emit(levels)
+            self.update()
+
+    def auto_levels(self) -> None:
+        """Take the display window from the film's own grey values."""
+        film = self._editor.film
+        if film is not None:
+            self.set_levels(automatic_levels(film.pixels))
+
+    def reset_levels(self) -> None:
+        """Go back to the display window the file asks for."""
+        film = self._editor.film
+        if film is not None:
+            self.set_levels(film.levels)
+
+    def set_inverted(self, inverted: bool) -> None:
+        """Show bone dark, or bright again."""
+        if self._backdrop is not None:
+            self._backdrop.show(replace(self._backdrop.shown, inverted=inverted))
+            self.update()
+
+    def set_gamma(self, gamma: float) -> None:
+        """Brighten (above 1) or darken the middle greys."""
+        if self._backdrop is not None:
+            self._backdrop.show(replace(self._backdrop.shown, gamma=gamma))
+            self.update()
+
+    def set_layer_visible(self, layer: str, visible: bool) -> None:
+        """Show or hide a layer of LAYERS. Raises KeyError for an unknown one."""
+        self._switches.set_on(layer, visible)
+        layers = self._layers | {layer} if visible else self._layers - {layer}
+        if layers != self._layers:
+            self._layers = layers
+            self._labels = None
+            self.layer_toggled.emit(layer, visible)
+            self.update()
+
+    def set_tool(self, tool: str) -> None:
+        """Take a tool of TOOLS in hand. Raises ValueError for an unknown one."""
+        if tool not in TOOLS:
+            raise ValueError(f"no tool {tool!r}")
+        if tool != self._hand.tool:
+            self._hand.cancel()
+            self._hand.tool = tool
+            self._show_cursor()
+            self.tool_changed.emit(tool)
+
+    def set_hints_used(self, hints: tuple[str, ...]) -> None:
+        """Leave out the key hints a user knows already."""
+        self._hints.set_used(hints)
+        self._arrange()
+
+    def use_hint(self, hint: str) -> None:
+        """Let a key hint go, because its key was used."""
+        if self._hints.use(hint):
+            self.hint_used.emit(hint)
+
+    def ensure_visible(self, landmark: str) -> None:
+        """Pan only as far as needed: a point near or beyond the edge comes to the middle."""
+        at = self._place_of(landmark)
+        if self._viewport is None or at is None:
+            return
+        x, y = self._viewport.to_screen(at)
+        edge = min(60.0, self.width() / 6, self.height() / 6)
+        if not (edge < x < self.width() - edge and edge < y < self.height() - edge):
+            self.show_viewport(self._viewport.centred_on(at))
+
+    # What the hand asks.
+
+    def marks_context(self) -> MarksContext | None:
+        """Return what the marks depend on now; None without a film."""
+        tracing = self._editor.tracing
+        if tracing is None or self._viewport is None:
+            return None
+        return MarksContext(
+            viewport=self._viewport,
+            tracing=tracing,
+            theme=self._theme,
+            layers=self._layers,
+            selection=self._editor.selection,
+            hovered=self._hand.hovered,
+            preview=self._preview,
+            pixel_size=self._editor.pixel_size,
+        )
+
+    def show_viewport(self, viewport: Viewport) -> None:
+        """Show a part of the film; it is no longer fitted to the view."""
+        self._is_fitted = False
+        self._set_viewport(viewport)
+
+    def tell_ruler(self, start: XY, end: XY) -> None:
+        self.ruler_drawn.emit(start, end)
+
+    # What the editor says.
+
+    def _on_film(self, film: Film | None) -> None:
+        self._hand.cancel()
+        self._preview = self._labels = None
+        inverted = self.is_inverted
+        self._backdrop = self._viewport = None
+        self._switches.setVisible(film is not None)
+        self._hints.setVisible(film is not None and self._hints.is_needed)
+        if film is None:
+            self.cursor_moved.emit(None)
+        else:
+            shown = Shown(film.levels, inverted)
+            self._backdrop = Backdrop(Pyramid(film.pixels), shown, self._theme.colour("film"))
+            self.fit()
+            self.levels_changed.emit(film.levels)
+        self._show_cursor()
+        self.update()
+
+    def _on_changed(self, _old: Tracing | None, _new: Tracing | None) -> None:
+        # Undo or a detection while a button is down: the drag would end at a place long gone.
+        if isinstance(self._hand.gesture, PointDrag):
+            self._hand.cancel()
+        self._keys.drop()
+        self._labels = None
+        self.update()
+
+    def _on_scale(self, _size: object) -> None:
+        viewport = self._viewport
+        if viewport is not None and viewport.aspect != self._editor.pixel_size.aspect:
+            self.fit()
+        self.update()
+
+    def _on_selection(self, _landmark: str) -> None:
+        self.update()
+
+    def _on_preview(self, landmark: str, xy: XY | None) -> None:
+        self._preview = None if xy is None else (landmark, xy)
+        self.update()
+
+    # Painting.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        context = self.marks_context()
+        if self._backdrop is None or self._viewport is None:
+            paint_empty(painter, QRectF(self.rect()))
+        else:
+            painter.drawImage(QPointF(0, 0), self._backdrop.picture(self._viewport))
+        if context is not None and self._backdrop is not None:
+            paint_marks(painter, context)
+            if "names" in self._layers:
+                # While a point is dragged its name goes with it and all others stay.
+                if self._labels is None:
+                    self._labels = place_labels(context)
+                paint_labels(painter, context, self._labels)
+            self._paint_loupe(painter, context, self._backdrop)
+            ruler = self._hand.gesture
+            if isinstance(ruler, RulerDrag):
+                ends = ruler.start, ruler.end
+                paint_ruler(painter, context.viewport, *ends, context.pixel_size, self._theme)
+        painter.end()
+
+    def _paint_loupe(self, painter: QPainter, context: MarksContext, backdrop: Backdrop) -> None:
+        drag, preview = self._hand.gesture, self._preview
+        if not isinstance(drag, PointDrag) or preview is None or not is_useful(context.viewport):
+            return
+        at = context.viewport.to_screen(preview[1])
+        places = [context.at(point) for point in context.tracing if not context.is_dragged(point)]
+        others = [(place.x(), place.y()) for place in places if place is not None]
+        centre = loupe_place(context.viewport, at, others, drag.loupe_offset)
+        if centre is not None:
+            self._hand.gesture = replace(drag, loupe_offset=(centre[0] - at[0], centre[1] - at[1]))
+            paint_loupe(painter, backdrop, context.viewport, preview[1], centre, self._theme)
+
+    # Events.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._keys.settle()
+        self._hand.press(event.button(), event.position().toTuple())
+        self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at: XY = event.position().toTuple()
+        self._hand.move(at)
+        self._tell_cursor(at)
+        self._show_cursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._hand.release(event.button())
+        self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        context = self.marks_context()
+        is_select = event.button() == Qt.MouseButton.LeftButton and self.tool == "select"
+        at: XY = event.position().toTuple()
+        if is_select and not (context is not None and nearest_point(context, at)):
+            self.fit()
+        else:
+            self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Only devices that report phases give pixels one can rely on.
+        has_phase = event.phase() != Qt.ScrollPhase.NoScrollPhase
+        pixels = event.pixelDelta().y() if has_phase else 0
+        self.zoom_by(wheel_factor(event.angleDelta().y(), pixels), event.position().toTuple())
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.DevicePixelRatioChange:
+            self._resettle()
+        elif isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_by(1 + event.value(), event.position().toTuple())
+                return True
+        # With a film the canvas's own keys come before the window's shortcuts.
+        elif isinstance(event, QKeyEvent) and kind == QEvent.Type.ShortcutOverride:
+            event.setAccepted(self._viewport is not None and is_ours(event))
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._viewport is not None:
+            if self._hand.cancel() or self._keys.drop():
+                self.use_hint("put-back")
+            else:
+                self._editor.select("")
+        elif event.key() == Qt.Key.Key_Space and self._viewport is not None:
+            self._hand.is_space_held = True
+        elif isinstance(self._hand.gesture, PointDrag) or not self._press_key(event):
+            super().keyPressEvent(event)
+        self._show_cursor()
+
+    def _press_key(self, event: QKeyEvent) -> bool:
+        done = self._keys.press(event)
+        if done in ("nudge", "confirm"):
+            self.set_layer_visible("human", True)
+            self.ensure_visible(self._editor.selection)
+            self.use_hint(done)
+        return done is not None
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            self._hand.is_space_held = event.isAutoRepeat() and self._hand.is_space_held
+            self._show_cursor()
+        elif not self._keys.release(event):
+            super().keyReleaseEvent(event)
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        is_free = self.hasFocus() and self._hand.gesture is None
+        if is_free and self._keys.step(1 if is_next else -1):
+            self.ensure_visible(self._editor.selection)
+            self.use_hint("next")
+            return True
+        return super().focusNextPrevChild(is_next)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._hand.is_space_held = False
+        self._keys.settle()
+        super().focusOutEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.cursor_moved.emit(None)
+        self._hand.hover(None)
+        super().leaveEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._hand.cancel()
+        self._keys.settle()
+        super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._resettle()
+        super().resizeEvent(event)
+
+    # Inside.
+
+    def _set_viewport(self, viewport: Viewport) -> None:
+        old, self._viewport = self._viewport, viewport
+        self._labels = None
+        if old is None or old.zoom != viewport.zoom:
+            self.zoom_changed.emit(viewport.zoom)
+        self.update()
+
+    def _resettle(self) -> None:
+        """Fit again, or keep what is in the middle, at a new size or pixel ratio."""
+        if self._viewport is not None and not self._is_fitted:
+            size = self.width(), self.height(), self.devicePixelRatioF()
+            self._set_viewport(self._viewport.resized(*size))
+        elif self._editor.film is not None:
+            self.fit()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        left = self._viewport.film_on_screen()[0] if self._viewport is not None else 0.0
+        if self._is_fitted:
+            self._left_free = left
+        arrange_overlays(self, self._switches, self._hints, self._left_free)
+
+    def _place_of(self, landmark: str) -> XY | None:
+        tracing = self._editor.tracing
+        best = tracing[landmark].best if tracing is not None and landmark else None
+        return best.xy if best is not None else None
+
+    def _tell_cursor(self, at: XY) -> None:
+        film, viewport = self._editor.film, self._viewport
+        if film is None or viewport is None:
+            return
+        x, y = viewport.to_film(at)
+        if not viewport.is_on_film((x, y)):
+            self.cursor_moved.emit(None)
+            return
+        row, column = min(round(y), film.height - 1), min(round(x), film.width - 1)
+        self.cursor_moved.emit((x, y, int(film.pixels[max(row, 0), max(column, 0)])))
+
+    def _show_cursor(self) -> None:
+        shape = self._hand.cursor_shape()
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)

@@ -1,0 +1,94 @@
+"""What a pressed button is doing: frozen values, and the arithmetic of each gesture."""
+
+import math
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import Qt
+
+from cephview.core.film import Levels
+from cephview.core.scale import PixelSize
+from cephview.core.tracing import XY
+from cephview.ui.canvas.viewport import Viewport
+
+# A press that stays within this many screen pixels is a click, and a click moves nothing.
+DRAG_STARTS_PX = 3.0
+
+
+@dataclass(frozen=True)
+class PointDrag:
+    """A press on a point. start is where the point was on screen; place is None until it moves."""
+
+    button: Qt.MouseButton
+    landmark: str
+    press: XY
+    start: XY
+    place: XY | None = None
+    loupe_offset: XY | None = None
+
+    def moved(self, cursor: XY, viewport: Viewport) -> "PointDrag":
+        """Return the drag with the point as far from its start as the cursor from the press."""
+        if self.place is None and not has_left(self.press, cursor):
+            return self
+        at = (
+            self.start[0] + cursor[0] - self.press[0],
+            self.start[1] + cursor[1] - self.press[1],
+        )
+        return replace(self, place=viewport.to_film(at))
+
+
+@dataclass(frozen=True)
+class Pan:
+    """The film follows the cursor once it left the press; is_click tells that it never did."""
+
+    button: Qt.MouseButton
+    press: XY
+    last: XY
+    is_click: bool = True
+
+
+@dataclass(frozen=True)
+class LevelDrag:
+    """The display window follows the cursor."""
+
+    button: Qt.MouseButton
+    press: XY
+    start: Levels
+
+
+@dataclass(frozen=True)
+class RulerDrag:
+    """A line drawn on the film, both ends in pixel indices."""
+
+    button: Qt.MouseButton
+    start: XY
+    end: XY
+
+
+Gesture = PointDrag | Pan | LevelDrag | RulerDrag
+
+
+def has_left(press: XY, cursor: XY) -> bool:
+    return math.hypot(cursor[0] - press[0], cursor[1] - press[1]) >= DRAG_STARTS_PX
+
+
+def wheel_factor(angle_delta: int, pixel_delta: int) -> float:
+    """Return the zoom of a wheel event; pixel_delta (a touchpad) counts before steps of 120."""
+    if pixel_delta:
+        return math.exp(pixel_delta * 0.004)
+    return math.pow(1.2, angle_delta / 120)
+
+
+def nudge_px(direction: XY, *, is_tenth_mm: bool, is_one_mm: bool, pixel_size: PixelSize) -> XY:
+    """Return how far an arrow key moves a point, in pixels (x, y).
+
+    One pixel; 0.1 mm or 1 mm where asked for and the scale is trusted. Without a scale there are no
+    millimetres, and the large step is ten pixels.
+    """
+    mm_per_px = pixel_size.mm_per_px()
+    if not (is_tenth_mm or is_one_mm):
+        return direction
+    if mm_per_px is None:
+        step = 10.0 if is_one_mm else 1.0
+        return direction[0] * step, direction[1] * step
+    mm = 1.0 if is_one_mm else 0.1
+    return direction[0] * mm / mm_per_px[0], direction[1] * mm / mm_per_px[1]

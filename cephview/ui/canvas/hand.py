@@ -1,0 +1,168 @@
+"""The mouse: presses, drags and what they become when the button is let go."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+
+from cephview.core.film import Levels
+from cephview.core.tracing import XY
+from cephview.ui.canvas.gestures import (
+    Gesture,
+    LevelDrag,
+    Pan,
+    PointDrag,
+    RulerDrag,
+    has_left,
+)
+from cephview.ui.canvas.hit import nearest_point, next_missing
+from cephview.ui.canvas.levels import dragged_levels
+from cephview.ui.canvas.marks import MarksContext
+from cephview.ui.canvas.viewport import Viewport
+from cephview.ui.editor import Editor
+
+Button = Qt.MouseButton
+
+
+class Surface(Protocol):
+    """What the hand needs of the view it works on."""
+
+    @property
+    def viewport(self) -> Viewport | None: ...
+    @property
+    def levels(self) -> Levels | None: ...
+    def marks_context(self) -> MarksContext | None: ...
+    def show_viewport(self, viewport: Viewport) -> None: ...
+    def set_levels(self, levels: Levels) -> None: ...
+    def set_layer_visible(self, layer: str, visible: bool) -> None: ...
+    def tell_ruler(self, start: XY, end: XY) -> None: ...
+    def update(self) -> None: ...
+
+
+class Hand:
+    """One gesture at a time, from press to release or Escape."""
+
+    def __init__(self, editor: Editor, surface: Surface) -> None:
+        self._editor = editor
+        self._surface = surface
+        self.gesture: Gesture | None = None
+        self.tool = "select"
+        self.hovered = ""
+        self.is_space_held = False
+
+    def press(self, button: Button, at: XY) -> None:
+        """Begin a gesture; a second button during one is ignored."""
+        viewport, levels = self._surface.viewport, self._surface.levels
+        if viewport is None or self.gesture is not None:
+            return
+        if button == Button.MiddleButton or (button == Button.LeftButton and self.is_space_held):
+            self.gesture = Pan(button, at, at, is_click=False)
+        elif button == Button.RightButton and levels is not None:
+            self.gesture = LevelDrag(button, at, levels)
+        elif button == Button.LeftButton:
+            self.gesture = self._press_left(at, viewport)
+
+    def _press_left(self, at: XY, viewport: Viewport) -> Gesture:
+        context = self._surface.marks_context()
+        film_at = viewport.to_film(at)
+        if self.tool == "ruler":
+            return RulerDrag(Button.LeftButton, film_at, film_at)
+        if context is None:
+            return Pan(Button.LeftButton, at, at)
+        to_place = next_missing(context.tracing, self._editor.selection)
+        if self.tool == "place" and to_place and viewport.is_on_film(film_at):
+            self._editor.select(to_place)
+            self._editor.preview(to_place, film_at)
+            return PointDrag(Button.LeftButton, to_place, at, at, film_at)
+        landmark = nearest_point(context, at)
+        place = context.at(context.tracing[landmark]) if landmark else None
+        if place is None:
+            return Pan(Button.LeftButton, at, at)
+        self._editor.select(landmark)
+        return PointDrag(Button.LeftButton, landmark, at, (place.x(), place.y()))
+
+    def move(self, at: XY) -> None:
+        """Follow the cursor."""
+        viewport, gesture = self._surface.viewport, self.gesture
+        if viewport is None:
+            return
+        if isinstance(gesture, PointDrag):
+            moved = gesture.moved(at, viewport)
+            self.gesture = moved
+            if moved.place is not None:
+                self._editor.preview(moved.landmark, moved.place)
+        elif isinstance(gesture, Pan):
+            if gesture.is_click and not has_left(gesture.press, at):
+                return
+            self.gesture = replace(gesture, last=at, is_click=False)
+            dx, dy = at[0] - gesture.last[0], at[1] - gesture.last[1]
+            self._surface.show_viewport(viewport.panned(dx, dy))
+        elif isinstance(gesture, LevelDrag):
+            film = self._editor.film
+            if film is not None and has_left(gesture.press, at):
+                dx, dy = at[0] - gesture.press[0], at[1] - gesture.press[1]
+                width = film.levels.width
+                self._surface.set_levels(dragged_levels(gesture.start, dx, dy, width))
+        elif isinstance(gesture, RulerDrag):
+            self.gesture = replace(gesture, end=viewport.to_film(at))
+            self._surface.update()
+        else:
+            self.hover(at)
+
+    def hover(self, at: XY | None) -> None:
+        """Note the point under the cursor."""
+        context = self._surface.marks_context()
+        hovered = nearest_point(context, at) if context is not None and at is not None else ""
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self._surface.update()
+
+    def release(self, button: Button) -> None:
+        """End the gesture its own button began: a drag commits once, a click moves nothing."""
+        gesture = self.gesture
+        if gesture is None or gesture.button != button:
+            return
+        self.gesture = None
+        if isinstance(gesture, PointDrag):
+            if gesture.place is not None:
+                self._put_down(gesture.landmark, gesture.place)
+        elif isinstance(gesture, Pan):
+            if gesture.is_click:
+                self._editor.select("")
+        elif isinstance(gesture, RulerDrag) and gesture.start != gesture.end:
+            self._surface.tell_ruler(gesture.start, gesture.end)
+        self._surface.update()
+
+    def cancel(self) -> bool:
+        """Drop the gesture and put back what it changed; return whether there was one."""
+        gesture, self.gesture = self.gesture, None
+        if isinstance(gesture, PointDrag):
+            self._editor.preview(gesture.landmark, None)
+        elif isinstance(gesture, LevelDrag):
+            self._surface.set_levels(gesture.start)
+        if gesture is not None:
+            self._surface.update()
+        return gesture is not None
+
+    def cursor_shape(self) -> Qt.CursorShape:
+        """Return the cursor that says what a press would do, or none over a dragged point."""
+        gesture = self.gesture
+        if isinstance(gesture, PointDrag) and gesture.place is not None:
+            return Qt.CursorShape.BlankCursor
+        if isinstance(gesture, Pan) and not gesture.is_click:
+            return Qt.CursorShape.ClosedHandCursor
+        if self._surface.viewport is None:
+            return Qt.CursorShape.ArrowCursor
+        if self.is_space_held:
+            return Qt.CursorShape.OpenHandCursor
+        if self.tool in ("ruler", "place"):
+            return Qt.CursorShape.CrossCursor
+        return Qt.CursorShape.PointingHandCursor if self.hovered else Qt.CursorShape.ArrowCursor
+
+    def _put_down(self, landmark: str, place: XY) -> None:
+        self._editor.preview(landmark, None)
+        self._editor.move(landmark, place)
+        # A point must not vanish under the hand that moved it.
+        self._surface.set_layer_visible("human", True)
+        if self.tool == "place" and self._editor.tracing is not None:
+            self._editor.select(next_missing(self._editor.tracing, "") or landmark)

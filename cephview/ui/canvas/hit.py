@@ -1,0 +1,60 @@
+"""Which point is under the cursor, and which comes next."""
+
+import math
+
+from cephview.core.tracing import XY, State, Tracing
+from cephview.ui.canvas.marks import MarksContext, is_shown
+
+REACH_PX = 12.0
+
+
+def nearest_point(context: MarksContext, at: XY, reach: float = REACH_PX) -> str:
+    """Return the landmark of the nearest visible mark within reach of a screen place, or "".
+
+    The selected point wins where two are about as near, so that it can be dragged out of a crowd.
+    """
+    best, best_distance = "", math.inf
+    for point in context.tracing:
+        place = context.at(point)
+        if place is None or not is_shown(context, point):
+            continue
+        distance = math.hypot(place.x() - at[0], place.y() - at[1])
+        if distance > reach:
+            continue
+        if point.landmark == context.selection:
+            distance -= 3.0
+        if distance < best_distance:
+            best, best_distance = point.landmark, distance
+    return best
+
+
+def review_order(tracing: Tracing) -> tuple[str, ...]:
+    """Return the placed landmarks nobody confirmed, the most uncertain first.
+
+    Points without an uncertainty (moved by hand, not confirmed) come last, in the set's order.
+    """
+    waiting = [point for point in tracing if point.state in (State.MODEL, State.MOVED)]
+
+    def doubt(sigma: float | None) -> float:
+        return -sigma if sigma is not None else math.inf
+
+    waiting.sort(key=lambda point: doubt(point.best.sigma_px if point.best else None))
+    return tuple(point.landmark for point in waiting)
+
+
+def next_to_check(tracing: Tracing, selection: str, step: int = 1) -> str:
+    """Return the landmark after (step 1) or before (step -1) the selected one, or ""."""
+    order = review_order(tracing)
+    if not order:
+        return ""
+    if selection not in order:
+        return order[0] if step > 0 else order[-1]
+    return order[(order.index(selection) + step) % len(order)]
+
+
+def next_missing(tracing: Tracing, selection: str) -> str:
+    """Return the landmark to place: the selected one if it is missing, else the first, else ""."""
+    missing = [point.landmark for point in tracing if point.state is State.MISSING]
+    if selection in missing:
+        return selection
+    return missing[0] if missing else ""

@@ -1,0 +1,240 @@
+"""Names beside points, placed so that they cover neither each other nor a point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from cephview.ui.canvas.marks import MarksContext, is_shown, plane_ends
+from cephview.ui.theme import font
+
+TEXT_PX = 12
+HALO_PX = 2.5
+POINT_BOX = 8.0
+COARSE_BOX = 4.0
+# Screen pixels from a point to its name; the farther ones get a thin leader.
+GAPS = (7.0, 15.0, 26.0, 40.0)
+GAP_COST = (0.0, 0.8, 1.8, 3.2)
+DIRECTIONS = ((1, -1), (1, 0), (1, 1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1))
+DIRECTION_COST = (0.0, 0.05, 0.12, 0.25, 0.15, 0.18, 0.25, 0.3)
+OVER_LABEL, OVER_POINT, OVER_COARSE, OVER_PLANE, OUTSIDE = 14.0, 10.0, 2.0, 0.8, 20.0
+ROUNDS = 3
+# Free space kept around a name: left, top, right, bottom.
+AIR = np.array([-2.0, -1.0, 2.0, 1.0])
+
+Boxes = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name's box relative to its point, in screen pixels; has_leader where it stands apart."""
+
+    landmark: str
+    dx: float
+    dy: float
+    width: float
+    height: float
+    has_leader: bool
+
+
+def place_labels(context: MarksContext) -> tuple[Label, ...]:
+    """Return the names of all points on screen, each beside its point."""
+    viewport = context.viewport
+    seen: list[tuple[str, QPointF]] = []
+    coarse: list[tuple[float, float]] = []
+    for point in context.tracing:
+        place = context.at(point)
+        if place is None or not is_shown(context, point):
+            continue
+        if (
+            -40 < place.x() < viewport.view_width + 40
+            and -40 < place.y() < viewport.view_height + 40
+        ):
+            seen.append((point.landmark, place))
+        if point.coarse is not None and "coarse" in context.layers:
+            coarse.append(viewport.to_screen(point.coarse.xy))
+    sizes = [text_size(name) for name, _ in seen]
+    spots = np.array([(place.x(), place.y()) for _, place in seen]).reshape(-1, 2)
+    lines = plane_ends(context) if "planes" in context.layers else []
+    boxes, tiers = arrange(
+        spots,
+        np.array(sizes).reshape(-1, 2),
+        np.array(coarse).reshape(-1, 2),
+        _along(lines),
+        (viewport.view_width, viewport.view_height),
+    )
+    return tuple(
+        Label(
+            name,
+            float(box[0] - spot[0]),
+            float(box[1] - spot[1]),
+            float(box[2] - box[0]),
+            float(box[3] - box[1]),
+            bool(tier > 0),
+        )
+        for (name, _), spot, box, tier in zip(seen, spots, boxes, tiers, strict=True)
+    )
+
+
+def arrange(
+    spots: Boxes, sizes: Boxes, coarse: Boxes, on_lines: Boxes, view: tuple[float, float]
+) -> tuple[Boxes, NDArray[np.intp]]:
+    """Choose a box for each name: the cheapest of 32 places, the crowded ones first, three rounds.
+
+    spots: (n, 2) points; sizes: (n, 2) of the names; coarse: (m, 2); on_lines: (k, 2) places along
+    lines; all in screen pixels. Returns boxes (n, 4) as left, top, right, bottom and the index of
+    the gap used by each (n,).
+    """
+    n = len(spots)
+    if n == 0:
+        return np.zeros((0, 4)), np.zeros(0, dtype=np.intp)
+    offsets, base, tiers = _candidates(sizes)
+    candidates = offsets + np.tile(spots, 2)[:, None, :]
+    points = np.concatenate([spots - POINT_BOX, spots + POINT_BOX], axis=1)
+    faint = np.concatenate([coarse - COARSE_BOX, coarse + COARSE_BOX], axis=1)
+    cost = np.empty(candidates.shape[:2])
+    for i in range(n):
+        mine = candidates[i]
+        others = np.delete(points, i, axis=0)
+        outside = (
+            np.maximum(-mine[:, 0], 0)
+            + np.maximum(-mine[:, 1], 0)
+            + np.maximum(mine[:, 2] - view[0], 0)
+            + np.maximum(mine[:, 3] - view[1], 0)
+        )
+        cost[i] = (
+            base
+            + OVER_POINT * _overlap(mine, others).sum(1)
+            + OVER_COARSE * _overlap(mine, faint).sum(1)
+            + OVER_PLANE * _inside(mine, on_lines)
+            + OUTSIDE * np.minimum(outside / 8, 1)
+        )
+    apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
+    order = np.argsort(-(1 / (apart + 20)).sum(1), kind="stable")
+    chosen = np.full(n, -1)
+    for _ in range(ROUNDS):
+        before = chosen.copy()
+        for i in order:
+            taken = [candidates[j][chosen[j]] for j in range(n) if j != i and chosen[j] >= 0]
+            total = cost[i]
+            if taken:
+                # Any touch costs, so that names never run into each other.
+                shared = _overlap(candidates[i], np.array(taken) + AIR)
+                total = total + OVER_LABEL * (shared + 0.3 * (shared > 0)).sum(1)
+            chosen[i] = int(np.argmin(total))
+        if (before == chosen).all():
+            break
+    picked = np.arange(n), chosen
+    return candidates[picked], tiers[chosen]
+
+
+def paint_labels(painter: QPainter, context: MarksContext, labels: Sequence[Label]) -> None:
+    """Draw names beside where their points are now."""
+    places = {point.landmark: context.at(point) for point in context.tracing}
+    theme = context.theme
+    dpr = context.viewport.dpr
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for label in labels:
+        place = places.get(label.landmark)
+        if place is None:
+            continue
+        selected = label.landmark == context.selection
+        box = QRectF(place.x() + label.dx, place.y() + label.dy, label.width, label.height)
+        if label.has_leader:
+            to = QPointF(
+                min(max(place.x(), box.left() + 2), box.right() - 2),
+                min(max(place.y(), box.top() + 2), box.bottom() - 2),
+            )
+            for pen in (QPen(QColor(0, 0, 0, 110), 2.4), QPen(theme.colour("coarse"), 0.9)):
+                painter.setPen(pen)
+                painter.drawLine(place, to)
+    for label in labels:
+        place = places.get(label.landmark)
+        if place is None:
+            continue
+        selected = label.landmark == context.selection
+        # What lies on a film is light in either theme.
+        ink = theme.attention if selected else "#F2F6FA"
+        image = _text_image(label.landmark, ink, theme.halo, dpr)
+        x = round((place.x() + label.dx - HALO_PX) * dpr) / dpr
+        y = round((place.y() + label.dy - HALO_PX) * dpr) / dpr
+        painter.drawImage(QPointF(x, y), image)
+    painter.restore()
+
+
+@lru_cache(maxsize=512)
+def text_size(text: str) -> tuple[float, float]:
+    """Return width and height of a name's ink box with a hair of air, in screen pixels."""
+    metrics = QFontMetricsF(_label_font())
+    return metrics.horizontalAdvance(text) + 2, metrics.capHeight() + 4
+
+
+def _label_font() -> QFont:
+    return font(TEXT_PX, 600)
+
+
+@lru_cache(maxsize=1024)
+def _text_image(text: str, ink: str, halo: str, dpr: float) -> QImage:
+    width, height = text_size(text)
+    image = QImage(
+        round((width + 2 * HALO_PX) * dpr),
+        round((height + 2 * HALO_PX) * dpr),
+        QImage.Format.Format_ARGB32_Premultiplied,
+    )
+    image.setDevicePixelRatio(dpr)
+    image.fill(Qt.GlobalColor.transparent)
+    path = QPainterPath()
+    path.addText(QPointF(HALO_PX + 1, HALO_PX + height - 2), _label_font(), text)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(halo), 2 * HALO_PX)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, pen)
+    painter.fillPath(path, QColor(ink))
+    painter.end()
+    return image
+
+
+def _candidates(sizes: Boxes) -> tuple[Boxes, Boxes, NDArray[np.intp]]:
+    """Return boxes relative to the point (n, 32, 4), their cost (32,) and index of gap (32,)."""
+    steps = np.array([d for _ in GAPS for d in DIRECTIONS], dtype=float)
+    gaps = np.repeat(np.array(GAPS), len(DIRECTIONS))
+    diagonal = np.abs(steps).sum(1) == 2
+    reach = np.where(diagonal, gaps * 0.72, gaps)
+    centre = steps[None] * (sizes[:, None, :] / 2 + reach[None, :, None])
+    half = np.broadcast_to(sizes[:, None, :] / 2, centre.shape)
+    cost = np.add.outer(np.array(GAP_COST), np.array(DIRECTION_COST)).ravel()
+    tiers = np.repeat(np.arange(len(GAPS)), len(DIRECTIONS))
+    return np.concatenate([centre - half, centre + half], axis=2), cost, tiers
+
+
+def _overlap(boxes: Boxes, others: Boxes) -> Boxes:
+    """Return shared area over the smaller one's area, (boxes, others)."""
+    left_top = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    right_bottom = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.clip(right_bottom - left_top, 0, None).prod(2)
+    mine = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    theirs = (others[:, 2:] - others[:, :2]).prod(1)
+    result: Boxes = shared / np.minimum(mine[:, None], theirs[None, :])
+    return result
+
+
+def _inside(boxes: Boxes, places: Boxes) -> Boxes:
+    within = (places[None] >= boxes[:, None, :2]) & (places[None] <= boxes[:, None, 2:])
+    result: Boxes = np.minimum(within.all(2).sum(1) / 3, 1)
+    return result
+
+
+def _along(lines: Sequence[tuple[QPointF, QPointF]]) -> Boxes:
+    """Return places every six pixels along lines, (k, 2)."""
+    parts = []
+    for a, b in lines:
+        ends = np.array([[a.x(), a.y()], [b.x(), b.y()]])
+        count = min(int(np.hypot(*(ends[1] - ends[0])) / 6) + 2, 400)
+        parts.append(np.linspace(ends[0], ends[1], count))
+    return np.concatenate(parts) if parts else np.zeros((0, 2))

@@ -1,0 +1,99 @@
+"""The loupe: the film around a dragged point, four times larger, beside it and never over it."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from cephview.core.tracing import XY
+from cephview.ui.canvas.backdrop import Backdrop
+from cephview.ui.canvas.viewport import MAX_ZOOM, Viewport
+from cephview.ui.theme import Theme
+
+RADIUS = 66.0
+MAGNIFICATION = 4.0
+# Free screen pixels between a point and the loupe's rim.
+CLEARANCE = 44.0
+_DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (math.radians(d) for d in range(0, 360, 30))]
+
+
+def is_useful(viewport: Viewport) -> bool:
+    """Say whether a loupe would show more than the view does."""
+    return viewport.zoom < 8.0
+
+
+def loupe_place(
+    viewport: Viewport, at: XY, points: list[XY], previous: XY | None = None
+) -> XY | None:
+    """Return the middle of the loupe for a dragged point on screen, or None without room.
+
+    points are the other points on screen: the place that covers the fewest of them wins. previous
+    is the last offset from the point, kept as long as it fits, so that the loupe does not jump.
+    """
+    away = RADIUS + CLEARANCE
+
+    def cost(offset: XY) -> float:
+        x, y = at[0] + offset[0], at[1] + offset[1]
+        rim = RADIUS + 4
+        if not (rim <= x <= viewport.view_width - rim and rim <= y <= viewport.view_height - rim):
+            return math.inf
+        covered = sum(math.hypot(px - x, py - y) < RADIUS + 14 for px, py in points)
+        left, top, right, bottom = viewport.film_on_screen()
+        # Beside the film it hides nothing at all.
+        is_beside = x + RADIUS < left or x - RADIUS > right or y + RADIUS < top
+        return covered - (0.5 if is_beside or y - RADIUS > bottom else 0.0)
+
+    if previous is not None and cost(previous) < 1:
+        return at[0] + previous[0], at[1] + previous[1]
+    offsets = [(dx * away, dy * away) for dx, dy in _DIRECTIONS]
+    best = min(offsets, key=cost)
+    if math.isinf(cost(best)):
+        return None
+    return at[0] + best[0], at[1] + best[1]
+
+
+def paint_loupe(
+    painter: QPainter, backdrop: Backdrop, viewport: Viewport, film_xy: XY, centre: XY, theme: Theme
+) -> None:
+    """Draw the film around film_xy into a circle at a screen place, with a cross-hair."""
+    scale = min(viewport.scale * MAGNIFICATION, MAX_ZOOM / viewport.dpr)
+    inside = Viewport(
+        film_width=viewport.film_width,
+        film_height=viewport.film_height,
+        view_width=2 * RADIUS,
+        view_height=2 * RADIUS,
+        centre=film_xy,
+        scale=scale,
+        aspect=viewport.aspect,
+        dpr=viewport.dpr,
+    )
+    middle = QPointF(*centre)
+    circle = QRectF(centre[0] - RADIUS, centre[1] - RADIUS, 2 * RADIUS, 2 * RADIUS)
+    path = QPainterPath()
+    path.addEllipse(circle)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(0, 0, 0, 160), 5))
+    painter.setBrush(theme.colour("film"))
+    painter.drawEllipse(circle)
+    painter.save()
+    painter.setClipPath(path)
+    painter.translate(circle.topLeft())
+    backdrop.paint(painter, inside)
+    painter.restore()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((QColor(0, 0, 0, 120), 2.6), (theme.colour("attention", 0.95), 1.0)):
+        painter.setPen(QPen(colour, width))
+        # The middle stays free: that is where the anatomy is.
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            painter.drawLine(
+                middle + QPointF(dx * 9, dy * 9),
+                middle + QPointF(dx * (RADIUS - 2), dy * (RADIUS - 2)),
+            )
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("attention"))
+    painter.drawEllipse(middle, 1.2, 1.2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colour("attention"), 1.6))
+    painter.drawEllipse(circle)
+    painter.restore()

@@ -1,0 +1,241 @@
+"""What is drawn on a film: functions of one frozen context. Sizes are screen pixels."""
+
+import math
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from cephview.core.scale import PixelSize
+from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.ui.canvas.viewport import Viewport
+from cephview.ui.theme import Theme
+
+LAYERS = ("coarse", "refined", "human", "names", "planes", "uncertainty")
+PLANES = (("S", "N"), ("Po", "Or"), ("PNS", "ANS"), ("Go", "Me"))
+
+COARSE_RADIUS = 4.5
+REFINED_RADIUS = 4.5
+HUMAN_RADIUS = 6.0
+RING_RADIUS = 12.0
+# 86 % of errors of a round normal distribution lie within two standard deviations.
+SIGMAS_SHOWN = 2.0
+HIGH_SIGMA_MM = 1.25
+HIGH_SIGMA_OF_HEIGHT = 0.005
+
+
+@dataclass(frozen=True)
+class MarksContext:
+    """Everything the marks depend on. preview is (landmark, place) while a point is dragged."""
+
+    viewport: Viewport
+    tracing: Tracing
+    theme: Theme
+    layers: frozenset[str] = frozenset(LAYERS)
+    selection: str = ""
+    hovered: str = ""
+    preview: tuple[str, XY] | None = None
+    pixel_size: PixelSize = field(default_factory=PixelSize)
+    size: float = 1.0
+
+    def at(self, point: Point) -> QPointF | None:
+        """Return where a point counts on the screen, the preview before its best layer."""
+        if self.is_dragged(point) and self.preview is not None:
+            return QPointF(*self.viewport.to_screen(self.preview[1]))
+        best = point.best
+        return None if best is None else QPointF(*self.viewport.to_screen(best.xy))
+
+    def is_dragged(self, point: Point) -> bool:
+        return self.preview is not None and self.preview[0] == point.landmark
+
+
+def layer_of(context: MarksContext, point: Point) -> str:
+    """Return the layer under whose switch a point's own mark is; "" for a missing point.
+
+    What a human moved, confirmed or said to be invisible belongs to the human layer.
+    """
+    if context.is_dragged(point):
+        return "human"
+    if point.state is State.MISSING:
+        return ""
+    if point.state is not State.MODEL:
+        return "human"
+    return "refined" if point.refined is not None else "coarse"
+
+
+def is_shown(context: MarksContext, point: Point) -> bool:
+    """Say whether a point's own mark is on screen and so can be taken hold of."""
+    return context.is_dragged(point) or layer_of(context, point) in context.layers
+
+
+def is_uncertain(sigma_px: float, pixel_size: PixelSize, film_height: int) -> bool:
+    """Say whether a predicted standard deviation asks for a human's eyes."""
+    size = pixel_size.mm_per_px()
+    if size is None:
+        return sigma_px >= HIGH_SIGMA_OF_HEIGHT * film_height
+    return sigma_px * math.sqrt(size[0] * size[1]) >= HIGH_SIGMA_MM
+
+
+def paint_marks(painter: QPainter, context: MarksContext) -> None:
+    """Draw all marks but the names, from what matters least to what matters most."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if "planes" in context.layers:
+        paint_planes(painter, context)
+    if "uncertainty" in context.layers:
+        paint_uncertainty(painter, context)
+    if "coarse" in context.layers:
+        paint_coarse(painter, context)
+    for point in context.tracing:
+        if is_shown(context, point):
+            paint_point(painter, context, point)
+    paint_rings(painter, context)
+    painter.restore()
+
+
+def paint_planes(painter: QPainter, context: MarksContext) -> None:
+    """Draw the reference planes whose two points are placed and visible."""
+    painter.setPen(QPen(context.theme.colour("refined", 0.42), 1.2))
+    for a, b in plane_ends(context):
+        painter.drawLine(a, b)
+
+
+def plane_ends(context: MarksContext) -> list[tuple[QPointF, QPointF]]:
+    """Return the ends of the planes on screen."""
+    points = {point.landmark: point for point in context.tracing}
+    ends = []
+    for pair in PLANES:
+        found = [points.get(landmark) for landmark in pair]
+        places = [
+            context.at(point)
+            for point in found
+            if point is not None and (point.hidden is None or context.is_dragged(point))
+        ]
+        shown = [place for place in places if place is not None]
+        if len(shown) == 2:
+            ends.append((shown[0], shown[1]))
+    return ends
+
+
+def paint_uncertainty(painter: QPainter, context: MarksContext) -> None:
+    """Draw two standard deviations around the model's points nobody has looked at."""
+    viewport = context.viewport
+    for point in context.tracing:
+        best = point.best
+        if point.state is not State.MODEL or context.is_dragged(point) or best is None:
+            continue
+        if best.sigma_px is None or not is_shown(context, point):
+            continue
+        radius_x = SIGMAS_SHOWN * best.sigma_px * viewport.scale
+        radius_y = SIGMAS_SHOWN * best.sigma_px * viewport.scale_y
+        if max(radius_x, radius_y) < (REFINED_RADIUS + 2) * context.size:
+            continue
+        high = is_uncertain(best.sigma_px, context.pixel_size, viewport.film_height)
+        token = "attention" if high else "refined"
+        painter.setPen(QPen(context.theme.colour(token, 0.65), 1.0))
+        painter.setBrush(context.theme.colour(token, 0.10))
+        painter.drawEllipse(QPointF(*viewport.to_screen(best.xy)), radius_x, radius_y)
+
+
+def paint_coarse(painter: QPainter, context: MarksContext) -> None:
+    """Draw the coarse points with a thin line to where refinement moved each."""
+    radius = COARSE_RADIUS * context.size
+    white = context.theme.colour("coarse")
+    dark = QColor(0, 0, 0, 120)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for point in context.tracing:
+        if point.coarse is None or point.hidden is not None:
+            continue
+        centre = QPointF(*context.viewport.to_screen(point.coarse.xy))
+        ends = None
+        if point.refined is not None:
+            to = QPointF(*context.viewport.to_screen(point.refined.xy))
+            away = to - centre
+            length = math.hypot(away.x(), away.y())
+            if length > radius + 1:
+                ends = (centre + away * (radius / length), to)
+        for colour, width in ((dark, 2.6), (white, 1.1)):
+            painter.setPen(QPen(colour, width))
+            painter.drawEllipse(centre, radius, radius)
+            if ends is not None:
+                painter.drawLine(*ends)
+
+
+def paint_point(painter: QPainter, context: MarksContext, point: Point) -> None:
+    """Draw a point's own mark: circle (model), diamond (human), cross (not visible)."""
+    place = context.at(point)
+    if place is None:
+        return
+    theme = context.theme
+    if point.state is State.NOT_VISIBLE and not context.is_dragged(point):
+        _cross(painter, place, 5.0 * context.size, theme.colour("text_2"))
+        return
+    if point.landmark == context.selection:
+        _ghost(painter, context, point, place)
+    layer = layer_of(context, point)
+    grown = 1.2 if context.hovered == point.landmark else 1.0
+    outline = QPen(QColor(0, 0, 0, 215), 1.3)
+    if layer == "human":
+        radius = HUMAN_RADIUS * context.size * grown
+        if point.state is State.CONFIRMED and not context.is_dragged(point):
+            painter.setPen(outline)
+            painter.setBrush(theme.colour("human"))
+            painter.drawPolygon(_diamond(place, radius))
+            return
+        # Hollow until someone confirms it.
+        painter.setBrush(QColor(0, 0, 0, 90))
+        painter.setPen(QPen(QColor(0, 0, 0, 215), 4.2))
+        painter.drawPolygon(_diamond(place, radius - 0.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.colour("human"), 2.0))
+        painter.drawPolygon(_diamond(place, radius - 0.6))
+        return
+    painter.setPen(outline)
+    radius = REFINED_RADIUS * context.size * grown
+    if layer == "refined":
+        painter.setBrush(theme.colour("refined"))
+        painter.drawEllipse(place, radius, radius)
+
+
+def paint_rings(painter: QPainter, context: MarksContext) -> None:
+    """Draw the ring of the selected point."""
+    for point in context.tracing:
+        if point.landmark != context.selection or not is_shown(context, point):
+            continue
+        place = context.at(point)
+        if place is None:
+            continue
+        radius = RING_RADIUS * context.size
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 4.0))
+        painter.drawEllipse(place, radius, radius)
+        painter.setPen(QPen(context.theme.colour("attention"), 2.0))
+        painter.drawEllipse(place, radius, radius)
+
+
+def _ghost(painter: QPainter, context: MarksContext, point: Point, place: QPointF) -> None:
+    """Show where the model had a point that a human moved, while it is selected."""
+    is_moved = point.human is not None or context.is_dragged(point)
+    if not is_moved or point.refined is None or "refined" not in context.layers:
+        return
+    at = QPointF(*context.viewport.to_screen(point.refined.xy))
+    painter.setPen(QPen(context.theme.colour("refined", 0.6), 1.0, Qt.PenStyle.DotLine))
+    painter.drawLine(at, place)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(context.theme.colour("refined", 0.6))
+    painter.drawEllipse(at, 2.5 * context.size, 2.5 * context.size)
+
+
+def _diamond(place: QPointF, radius: float) -> QPolygonF:
+    x, y = place.x(), place.y()
+    corners = ((x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y))
+    return QPolygonF([QPointF(*corner) for corner in corners])
+
+
+def _cross(painter: QPainter, place: QPointF, radius: float, colour: QColor) -> None:
+    box = QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius)
+    for pen in (QPen(QColor(0, 0, 0, 170), 4.0), QPen(colour, 1.8)):
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawLine(box.topLeft(), box.bottomRight())
+        painter.drawLine(box.topRight(), box.bottomLeft())

@@ -1,0 +1,279 @@
+"""What floats over the canvas: layer switches, and key hints that go away once used."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QEasingCurve, QPointF, QPropertyAnimation, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGraphicsOpacityEffect,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from cephview.ui.theme import TARGET_PX, Theme, font
+
+SWITCHES = (
+    ("coarse", "Coarse", "Where the model looked first"),
+    ("refined", "Refined", "Where the model decided"),
+    ("human", "Human", "What a person moved or confirmed"),
+    ("names", "Names", "The names of the points"),
+    ("planes", "Planes", "Sella-nasion, Frankfort, palatal and mandibular plane"),
+    ("uncertainty", "Doubt", "Two standard deviations around points nobody checked"),
+)
+HINTS = (
+    ("next", "Tab", "next to check"),
+    ("confirm", "Enter", "confirm"),
+    ("nudge", "↑↓←→", "nudge"),
+    ("put-back", "Esc", "put back"),
+)
+FADE_MS = 400
+
+
+class LayerSwitches(QWidget):
+    """A row, or a column, of one switch a layer."""
+
+    toggled = Signal(str, bool)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Layers")
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(4)
+        self._buttons: dict[str, QToolButton] = {}
+        for layer, text, tip in SWITCHES:
+            button = QToolButton(self)
+            button.setProperty("kind", "layer")
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"Show layer {text}")
+            button.setCheckable(True)
+            button.setChecked(True)
+            button.setIcon(_layer_icon(layer, theme))
+            button.setIconSize(QSize(14, 14))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setCursor(Qt.CursorShape.ArrowCursor)
+            button.setMinimumHeight(TARGET_PX)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.toggled.connect(lambda on, layer=layer: self.toggled.emit(layer, on))
+            self._box.addWidget(button)
+            self._buttons[layer] = button
+
+    def set_on(self, layer: str, on: bool) -> None:
+        """Show a layer as on or off without saying toggled. Raises KeyError for an unknown one."""
+        button = self._buttons[layer]
+        was = button.blockSignals(True)
+        button.setChecked(on)
+        button.blockSignals(was)
+
+    def column_size(self) -> QSize:
+        return self._size(QBoxLayout.Direction.TopToBottom)
+
+    def row_size(self) -> QSize:
+        return self._size(QBoxLayout.Direction.LeftToRight)
+
+    def arrange(self, as_column: bool) -> None:
+        """Stand in a column or lie in a row, at the size that takes."""
+        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._box.setDirection(down if as_column else right)
+        self.resize(self.column_size() if as_column else self.row_size())
+
+    def _size(self, direction: QBoxLayout.Direction) -> QSize:
+        hints = [button.sizeHint() for button in self._buttons.values()]
+        gaps = self._box.spacing() * (len(hints) - 1)
+        height = max(TARGET_PX, *(hint.height() for hint in hints))
+        if direction == QBoxLayout.Direction.TopToBottom:
+            return QSize(max(hint.width() for hint in hints), height * len(hints) + gaps)
+        return QSize(sum(hint.width() for hint in hints) + gaps, height)
+
+
+class HintStrip(QWidget):
+    """Keys and what they do; each goes away once it was used, and the strip with the last."""
+
+    PAD = 8.0
+    ROW = 26.0
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._used: set[str] = set()
+        self._is_column = False
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("Keys")
+        self._effect = QGraphicsOpacityEffect(self)
+        self._effect.setOpacity(1.0)
+        self._effect.setEnabled(False)
+        self.setGraphicsEffect(self._effect)
+        self._fade = QPropertyAnimation(self._effect, b"opacity", self)
+        self._fade.setDuration(FADE_MS)
+        self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._fade.finished.connect(self._faded)
+
+    @property
+    def is_needed(self) -> bool:
+        return len(self._used) < len(HINTS)
+
+    def set_used(self, hints: Iterable[str]) -> None:
+        """Leave out hints that were used before."""
+        self._used |= set(hints)
+        self._settle()
+
+    def use(self, hint: str) -> bool:
+        """Let a hint go; return whether it was still there."""
+        if hint in self._used or hint not in {known for known, _, _ in HINTS}:
+            return False
+        self._used.add(hint)
+        if self.is_needed:
+            self._settle()
+        else:
+            self._effect.setEnabled(True)
+            self._fade.setStartValue(1.0)
+            self._fade.setEndValue(0.0)
+            self._fade.start()
+        return True
+
+    def column_size(self) -> QSize:
+        return self._size(as_column=True)
+
+    def row_size(self) -> QSize:
+        return self._size(as_column=False)
+
+    def arrange(self, as_column: bool) -> None:
+        self._is_column = as_column
+        self.resize(self._size(as_column))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("floating"))
+        painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+        x, y = self.PAD, 4.0
+        for _, key, text in self._left():
+            cap = QRectF(x, y + 3, self._cap_width(key), self.ROW - 6)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("raised"))
+            painter.drawRoundedRect(cap, 5, 5)
+            painter.setPen(theme.colour("text_1"))
+            painter.setFont(font(11, 600))
+            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
+            painter.setPen(theme.colour("text_3"))
+            painter.setFont(font(12))
+            words = QRectF(cap.right() + 6, y, self._text_width(text) + 2, self.ROW)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
+            if self._is_column:
+                y += self.ROW
+            else:
+                x = words.right() + 10
+        painter.end()
+
+    def _left(self) -> list[tuple[str, str, str]]:
+        # While the last one fades it is still drawn.
+        left = [hint for hint in HINTS if hint[0] not in self._used]
+        return left or list(HINTS[-1:])
+
+    def _size(self, as_column: bool) -> QSize:
+        widths = [self._cap_width(k) + 8 + self._text_width(t) for _, k, t in self._left()]
+        if as_column:
+            return QSize(round(max(widths) + 2 * self.PAD), round(self.ROW * len(widths) + 8))
+        gaps = 10 * (len(widths) - 1)
+        return QSize(round(sum(widths) + gaps + 2 * self.PAD), round(self.ROW + 8))
+
+    def _cap_width(self, key: str) -> float:
+        return QFontMetricsF(font(11, 600)).horizontalAdvance(key) + 12
+
+    def _text_width(self, text: str) -> float:
+        return QFontMetricsF(font(12)).horizontalAdvance(text)
+
+    def _settle(self) -> None:
+        self.setVisible(self.is_needed)
+        self.arrange(self._is_column)
+
+    def _faded(self) -> None:
+        self.hide()
+        self._effect.setEnabled(False)
+
+
+def arrange_overlays(
+    view: QWidget, switches: LayerSwitches, hints: HintStrip, left_free: float, margin: int = 12
+) -> None:
+    """Put both beside the film where the free strip at the left is wide enough, else over it."""
+
+    def fits(size: QSize) -> bool:
+        return size.width() + 2 * margin <= left_free
+
+    row_fits = switches.row_size().width() + 2 * margin <= left_free
+    as_column = not row_fits and fits(switches.column_size())
+    if view.width() < switches.row_size().width() + 2 * margin:
+        as_column = True
+    switches.arrange(as_column)
+    switches.move(margin, view.height() - switches.height() - margin)
+    hints.arrange(fits(hints.column_size()) or hints.row_size().width() + 2 * margin > view.width())
+    hints.move(margin, margin)
+
+
+def overlay_column_width(switches: LayerSwitches, hints: HintStrip, margin: int = 12) -> float:
+    """Return the free strip both need to stand beside a film."""
+    widths = [switches.column_size().width()]
+    if hints.is_needed:
+        widths.append(hints.column_size().width())
+    return max(widths) + 2 * margin
+
+
+def _layer_icon(layer: str, theme: Theme) -> QIcon:
+    def circle(painter: QPainter) -> None:
+        painter.setPen(QPen(theme.colour("text_1"), 1.4))
+        painter.drawEllipse(QPointF(7, 7), 4.2, 4.2)
+
+    def dot(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("refined"))
+        painter.drawEllipse(QPointF(7, 7), 4.5, 4.5)
+
+    def diamond(painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("human"))
+        corners = ((7, 1.2), (12.8, 7), (7, 12.8), (1.2, 7))
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
+    def letters(painter: QPainter) -> None:
+        painter.setPen(theme.colour("text_1"))
+        painter.setFont(font(11, 600))
+        painter.drawText(QRectF(0, 0, 14, 14), Qt.AlignmentFlag.AlignCenter, "A")
+
+    def lines(painter: QPainter) -> None:
+        painter.setPen(QPen(theme.colour("refined"), 1.3))
+        painter.drawLine(QPointF(1, 4), QPointF(13, 2.5))
+        painter.drawLine(QPointF(1, 8), QPointF(13, 12))
+
+    def halo(painter: QPainter) -> None:
+        painter.setPen(QPen(theme.colour("attention"), 1.2))
+        painter.setBrush(theme.colour("attention", 0.25))
+        painter.drawEllipse(QPointF(7, 7), 6, 6)
+
+    drawings: dict[str, Callable[[QPainter], None]] = {
+        "coarse": circle,
+        "refined": dot,
+        "human": diamond,
+        "names": letters,
+        "planes": lines,
+        "uncertainty": halo,
+    }
+    icon = QIcon()
+    for dpr in (1.0, 2.0, 3.0):
+        for mode, opacity in ((QIcon.State.On, 1.0), (QIcon.State.Off, 0.4)):
+            pixmap = QPixmap(round(14 * dpr), round(14 * dpr))
+            pixmap.setDevicePixelRatio(dpr)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(opacity)
+            drawings[layer](painter)
+            painter.end()
+            icon.addPixmap(pixmap, QIcon.Mode.Normal, mode)
+    return icon

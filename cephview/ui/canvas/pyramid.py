@@ -1,0 +1,50 @@
+"""A film at half, a quarter, an eighth... of its size, each level made when it is first needed."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[Any]
+
+
+def halved(pixels: Grey) -> Grey:
+    """Return 2 x 2 means, rounded, in the same dtype; an odd last row or column is doubled."""
+    height, width = pixels.shape
+    if height % 2 or width % 2:
+        pixels = np.pad(pixels, ((0, height % 2), (0, width % 2)), mode="edge")
+    wide = np.uint16 if pixels.dtype == np.uint8 else np.uint32
+    total = np.add(pixels[0::2, 0::2], pixels[0::2, 1::2], dtype=wide)
+    total += pixels[1::2, 0::2]
+    total += pixels[1::2, 1::2]
+    total += 2
+    total >>= 2
+    return total.astype(pixels.dtype)
+
+
+class Pyramid:
+    """Level k holds means of 2^k x 2^k pixels.
+
+    Its cell i covers the film's indices from i 2^k - 0.5 to (i + 1) 2^k - 0.5.
+    """
+
+    def __init__(self, pixels: Grey) -> None:
+        self._levels: list[Grey] = [pixels]
+
+    @property
+    def pixels(self) -> Grey:
+        return self._levels[0]
+
+    def level(self, index: int) -> Grey:
+        """Return a level, making what lies between; beyond a single cell, the last one."""
+        while len(self._levels) <= index and max(self._levels[-1].shape) > 1:
+            self._levels.append(halved(self._levels[-1]))
+        return self._levels[min(index, len(self._levels) - 1)]
+
+
+def level_for(device_px_per_film_px: float) -> int:
+    """Return the coarsest level that still has a cell for every device pixel; 0 when magnified."""
+    if device_px_per_film_px >= 1:
+        return 0
+    return math.floor(math.log2(1 / device_px_per_film_px) + 1e-9)

@@ -1,0 +1,150 @@
+"""Where a film lies on the screen.
+
+Film coordinates are pixel indices: (0, 0) is the centre of the top-left pixel, so a pixel covers
+half an index to each side and the film covers [-0.5, width - 0.5]. Screen coordinates are logical
+pixels of the view, as Qt's events give them; a device pixel is 1 / dpr of one.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from cephview.core.tracing import XY
+
+MAX_ZOOM = 32.0
+MIN_FILM_ON_SCREEN_PX = 48.0
+
+
+@dataclass(frozen=True)
+class Viewport:
+    """One view of one film, never changed in place.
+
+    centre is the film point shown at the middle of the view; scale is logical screen pixels a film
+    column. aspect is a pixel's height over its width, so that millimetres look alike both ways.
+    """
+
+    film_width: int
+    film_height: int
+    view_width: float
+    view_height: float
+    centre: XY
+    scale: float
+    aspect: float = 1.0
+    dpr: float = 1.0
+
+    @property
+    def zoom(self) -> float:
+        """Return device pixels a film column: 1 shows the film's own pixels."""
+        return self.scale * self.dpr
+
+    @property
+    def scale_y(self) -> float:
+        return self.scale * self.aspect
+
+    def to_screen(self, xy: XY) -> XY:
+        return (
+            self.view_width / 2 + (xy[0] - self.centre[0]) * self.scale,
+            self.view_height / 2 + (xy[1] - self.centre[1]) * self.scale_y,
+        )
+
+    def to_film(self, xy: XY) -> XY:
+        return (
+            self.centre[0] + (xy[0] - self.view_width / 2) / self.scale,
+            self.centre[1] + (xy[1] - self.view_height / 2) / self.scale_y,
+        )
+
+    def is_on_film(self, xy: XY) -> bool:
+        """Say whether a place in pixel indices lies on the film's pixels."""
+        return -0.5 <= xy[0] <= self.film_width - 0.5 and -0.5 <= xy[1] <= self.film_height - 0.5
+
+    def film_on_screen(self) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of the film's outer edges, in screen pixels."""
+        left, top = self.to_screen((-0.5, -0.5))
+        right, bottom = self.to_screen((self.film_width - 0.5, self.film_height - 0.5))
+        return left, top, right, bottom
+
+    def visible_film(self) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of the part on screen, in pixel indices of edges."""
+        left, top = self.to_film((0.0, 0.0))
+        right, bottom = self.to_film((self.view_width, self.view_height))
+        return (
+            max(left, -0.5),
+            max(top, -0.5),
+            min(right, self.film_width - 0.5),
+            min(bottom, self.film_height - 0.5),
+        )
+
+    def zoomed(self, factor: float, at: XY) -> "Viewport":
+        """Zoom so that the film point under a screen point stays under it."""
+        smallest = MIN_FILM_ON_SCREEN_PX / max(self.film_width, self.film_height * self.aspect)
+        largest = MAX_ZOOM / self.dpr
+        scale = min(max(self.scale * factor, min(smallest, self.scale)), max(largest, self.scale))
+        x, y = self.to_film(at)
+        centre = (
+            x - (at[0] - self.view_width / 2) / scale,
+            y - (at[1] - self.view_height / 2) / (scale * self.aspect),
+        )
+        return replace(self, centre=centre, scale=scale)
+
+    def panned(self, dx: float, dy: float) -> "Viewport":
+        """Move the film by screen pixels; the middle of the view stays on the film."""
+        x = self.centre[0] - dx / self.scale
+        y = self.centre[1] - dy / self.scale_y
+        centre = (
+            min(max(x, -0.5), self.film_width - 0.5),
+            min(max(y, -0.5), self.film_height - 0.5),
+        )
+        return replace(self, centre=centre)
+
+    def centred_on(self, xy: XY) -> "Viewport":
+        return replace(self, centre=xy)
+
+    def resized(self, width: float, height: float, dpr: float) -> "Viewport":
+        """Keep the middle and the size of the film on screen."""
+        return replace(self, view_width=width, view_height=height, dpr=dpr)
+
+    def one_to_one(self) -> "Viewport":
+        """Show one film pixel on one device pixel, edges on edges, so nothing is blurred."""
+        made = replace(self, scale=1 / self.dpr)
+        x, y = made.centre
+        # Half-index steps put pixel edges on device edges for views of even and of odd size.
+        odd_x = round(made.view_width * made.dpr) % 2
+        odd_y = round(made.view_height * made.dpr) % 2
+        return replace(made, centre=(_snap(x, odd_x), _snap(y, odd_y)))
+
+
+def fit(
+    film_size: tuple[int, int],
+    view_size: tuple[float, float],
+    *,
+    aspect: float = 1.0,
+    dpr: float = 1.0,
+    margin: float = 0.0,
+    keep_left: float = 0.0,
+) -> Viewport:
+    """Return the viewport that shows the whole film.
+
+    film_size and view_size are (width, height); margin is free screen space on every side.
+    keep_left asks for that much free space at the left where the film's shape leaves it anyway; the
+    film is never made smaller for it.
+    """
+    width, height = film_size
+    room_x = max(view_size[0] - 2 * margin, 1.0)
+    room_y = max(view_size[1] - 2 * margin, 1.0)
+    scale = min(room_x / width, room_y / (height * aspect))
+    free = view_size[0] - width * scale
+    left = max(free / 2, min(keep_left, free - margin))
+    centre_x = (view_size[0] / 2 - left) / scale - 0.5
+    return Viewport(
+        film_width=width,
+        film_height=height,
+        view_width=view_size[0],
+        view_height=view_size[1],
+        centre=(centre_x, (height - 1) / 2),
+        scale=scale,
+        aspect=aspect,
+        dpr=dpr,
+    )
+
+
+def _snap(value: float, is_odd: int) -> float:
+    return math.floor(value) + (0.0 if is_odd else 0.5)
