@@ -12,7 +12,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 SIZES_PX = (32, 64, 128, 256)
 HERE = Path(__file__).resolve().parent
-DRAWING = HERE.parent / "resources" / "cephview.svg"
+DRAWING = HERE.parent / "resources" / "icons" / "cephview.svg"
 
 
 def main() -> int:

@@ -16,7 +16,9 @@ from cephview import self_test
 LONGEST_FILE = 400
 
 # The window's end of the pipe.
-CLIENT = ("cephview.engine.client", "cephview.engine.supervisor", "cephview.engine.channel")
+CLIENT = tuple(
+    f"cephview.engine.{name}" for name in ("client", "standing", "supervisor", "channel")
+)
 
 # Outside libraries, and the only rooms that may import each by name.
 ROOMS = {

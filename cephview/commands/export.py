@@ -2,8 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cephview.commands import CommandError
+
+if TYPE_CHECKING:
+    from cephview.store import Workspace
 
 HELP = (
     "Write the points of every film of a workspace to one file. What is exported as truth is\n"
@@ -15,7 +19,7 @@ FORMATS = ("csv", "coco")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--workspace", required=True, type=Path, metavar="W", help="folder of the workspace"
+        "--workspace", required=True, metavar="W", help="workspace: its folder or database URL"
     )
     parser.add_argument("--format", required=True, choices=FORMATS, help="what to write")
     parser.add_argument("--out", required=True, type=Path, metavar="PATH", help="file to write")
@@ -26,18 +30,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
-    if not args.workspace.is_dir():
-        raise CommandError(f"{args.workspace} is not a folder; name the folder of a workspace.")
+def _open(place: str) -> "Workspace":
+    """Open a workspace that is there. Raises CommandError and StoreError."""
     from cephview import places
-    from cephview.formats.export import EXPORTERS, ExportedFilm
     from cephview.store import Workspace
     from cephview.store.opening import DATABASE
 
-    # Opening would make an empty workspace there.
-    if not (args.workspace / DATABASE).exists():
-        raise CommandError(f"{args.workspace} is not a workspace: it holds no {DATABASE}.")
-    with Workspace.open(args.workspace) as workspace:
+    if "://" in place:
+        return Workspace.open(places.user_dir() / "workspace", url=place)
+    # Opening a folder that is no workspace would make one there.
+    if not (Path(place) / DATABASE).is_file():
+        raise CommandError(f"{place} is not a workspace: there is no {DATABASE} in it.")
+    return Workspace.open(Path(place))
+
+
+def run(args: argparse.Namespace) -> int:
+    from cephview import places
+    from cephview.formats.export import EXPORTERS, ExportedFilm
+
+    with _open(args.workspace) as workspace:
         traced = workspace.traced_films()
     films = [
         ExportedFilm(

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="FILM or FOLDER", help="what to open; nothing: the last folder"
     )
     parser.add_argument(
-        "--workspace", metavar="W", type=Path, help="folder where tracings are kept"
+        "--workspace", metavar="W", help="folder or database URL where tracings are kept"
     )
     parser.add_argument("--model", metavar="M", help="folder or name of the model")
     parser.add_argument(
@@ -29,6 +29,6 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(
                 f"there is no film, folder or command called {path}; see cephview --help"
             )
-    from cephview import app
+    from cephview.app import run_window
 
-    return app.run(paths, workspace=args.workspace, model=args.model, device=args.device)
+    return run_window(paths, workspace=args.workspace, model=args.model, device=args.device)
