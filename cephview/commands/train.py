@@ -7,8 +7,8 @@ from pathlib import Path
 from cephview.commands import UsageError
 
 HELP = """Train a dual encoder end to end on a folder of films with known landmarks: images (or a
-folder "images") and landmarks_mean.csv or landmarks.csv. A run that was stopped goes on where it was
-when started again with the same arguments."""
+folder "images") and landmarks_mean.csv or landmarks.csv. A run that was stopped goes on where it
+was when started again with the same arguments."""
 EXAMPLE = "cephview train --data films --mm-per-px 0.1 --out models/mine --steps 800"
 
 

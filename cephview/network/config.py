@@ -9,8 +9,8 @@ class NetworkConfig:
     """Everything that decides the tensors of a dual encoder, but for the landmarks.
 
     width: channels of the queries and of the stride-32 and stride-16 maps; fine_width: of the
-    stride-8 and stride-4 maps. windows: side, in cells of the stride-4 map, of each finetune layer's
-    window; odd numbers. frozen_blocks: the trunk's stem and so many blocks never learn.
+    stride-8 and stride-4 maps. windows: side, in cells of the stride-4 map, of each finetune
+    layer's window; odd numbers. frozen_blocks: the trunk's stem and so many blocks never learn.
     """
 
     backbone: str = "efficientnet_lite0"

@@ -1,5 +1,8 @@
 """The finetune encoder: refined points from windows of the high-resolution map."""
 
+from collections.abc import Iterable
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -12,8 +15,8 @@ STRIDE = 4
 class FinetuneLayer(nn.Module):
     """One look into each query's own window.
 
-    A window is asked by a single query, so the key projection is folded into the query and the value
-    projection is applied after pooling: no matrix product a cell.
+    A window is asked by a single query, so the key projection is folded into the query and the
+    value projection is applied after pooling: no matrix product a cell.
     """
 
     def __init__(self, config: NetworkConfig, side: int) -> None:
@@ -68,7 +71,7 @@ class FinetuneEncoder(nn.Module):
         films = films.repeat(queries.shape[0] // at4.shape[0])
         longest = 2.0 * STRIDE * max(rows, columns)
         xy, readings = start_xy.detach(), []
-        for layer in self.layers:
+        for layer in cast("Iterable[FinetuneLayer]", self.layers):
             offsets = window_offsets(layer.side, at4.device)
             corner = window_corner(xy, layer.side, rows, columns)
             cell = corner[..., None, :] + offsets
@@ -90,7 +93,7 @@ def window_offsets(side: int, device: torch.device) -> Tensor:
 
 
 def window_corner(xy: Tensor, side: int, rows: int, columns: int) -> Tensor:
-    """Return the top-left cell, x first, of the window around xy (input pixels), kept in the map."""
+    """Return the top-left cell, x first, of the window around xy (input px), kept in the map."""
     corner = (xy / STRIDE).round().long() - side // 2
     limit = torch.tensor([columns - side, rows - side], device=xy.device)
     return corner.clamp_min(0).minimum(limit.clamp_min(0))

@@ -13,14 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A scale and a shift, each (x, y), with no rotation: input + 0.5 = (film + 0.5) * scale + shift."""
+    """A scale and a shift, each (x, y): input + 0.5 = (film + 0.5) * scale + shift."""
 
     scale: tuple[float, float]
     shift: tuple[float, float]
@@ -45,7 +45,7 @@ class Frame:
         *,
         aspect: float = 1.0,
     ) -> "Frame":
-        """Show a box of the film, (left, top, right, bottom) in film indices, centred in the input."""
+        """Show a box of the film, (left, top, right, bottom) in film indices, centred."""
         left, top, right, bottom = box
         across, down = right - left, (bottom - top) * aspect
         if across <= 0 or down <= 0:
@@ -58,15 +58,15 @@ class Frame:
 
     def to_input(self, film_px: Floats) -> Floats:
         """Return input indices of film indices; both (..., 2)."""
-        return (film_px + 0.5) * np.asarray(self.scale) + np.asarray(self.shift) - 0.5
+        return np.asarray((film_px + 0.5) * np.array(self.scale) + np.array(self.shift) - 0.5)
 
     def to_film(self, input_px: Floats) -> Floats:
         """Return film indices of input indices; both (..., 2)."""
-        return (input_px + 0.5 - np.asarray(self.shift)) / np.asarray(self.scale) - 0.5
+        return np.asarray((input_px + 0.5 - np.array(self.shift)) / np.array(self.scale) - 0.5)
 
     def to_uv(self, film_px: Floats) -> Floats:
         """Return normalised input coordinates of film indices; both (..., 2)."""
-        return (self.to_input(film_px) + 0.5) / np.asarray(self.size, dtype=float)
+        return np.asarray((self.to_input(film_px) + 0.5) / np.array(self.size, dtype=float))
 
     def from_uv(self, uv: Floats) -> Floats:
         """Return film indices of normalised input coordinates; both (..., 2)."""
@@ -119,7 +119,7 @@ def _covers(frame: Frame, shape: tuple[int, ...]) -> bool:
 def _weights(
     length: int, start: int, stop: int, scale: float, shift: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return, for input cells start..stop along one axis, film indices and weights, (cells, taps)."""
+    """Return film indices and weights, (cells, taps), of input cells start..stop of an axis."""
     centres = (np.arange(start, stop) + 0.5 - shift) / scale - 0.5
     reach = max(1.0, 1.0 / scale)
     taps = int(np.ceil(2 * reach)) + 1
@@ -146,7 +146,8 @@ def normalised(picture: Tensor) -> Tensor:
     """Stretch grey values to the range the trunk was trained on, from the picture's own range.
 
     picture: (..., height, width), any grey scale. The 0.2nd and 99.8th percentiles of what is not
-    exactly 0 become 0 and 1, so bit depth and exposure do not matter. Returns (grey - 0.498) / 0.502.
+    exactly 0 become 0 and 1, so bit depth and exposure do not matter. Returns
+    (grey - 0.498) / 0.502.
     """
     seen = picture[picture > 0]
     if seen.numel() < 16:

@@ -1,7 +1,7 @@
 """Bring the trunk's maps to two: coarse meaning at stride 16, fine detail at stride 4."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 
 def _smoothing(channels: int) -> nn.Sequential:

@@ -41,8 +41,8 @@ class DualEncoder(nn.Module):
         """Place every landmark.
 
         picture: (batch, 1, height, width), normalised grey; both sides divide by 32. In training,
-        jitter (batch, landmarks, 2) is added to where the finetune encoder starts, and extra_starts,
-        of the same shape, start a second group of queries; input pixels.
+        jitter (batch, landmarks, 2) is added to where the finetune encoder starts, and
+        extra_starts, of the same shape, start a second group of queries; input pixels.
         """
         if picture.shape[-1] % 32 or picture.shape[-2] % 32:
             raise ValueError(f"the input's sides must divide by 32, not {tuple(picture.shape)}")

@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 from cephview.network.attention import (
     FeedForward,
@@ -53,6 +53,8 @@ class ReferenceLayer(nn.Module):
 
 class ReferenceEncoder(nn.Module):
     """Queries, one a landmark, look over the whole film and say where they think they are."""
+
+    mean_uv: Tensor
 
     def __init__(self, config: NetworkConfig, landmarks: int) -> None:
         super().__init__()

@@ -35,7 +35,8 @@ def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
         ) from error
     if hashlib.sha256(content).hexdigest() != info.sha256:
         raise ModelError(
-            f"{path} is not the file its model.toml describes (SHA-256 differs); reinstall the model."
+            f"{path} is not the file that its model.toml describes (its SHA-256 differs); "
+            "reinstall the model."
         )
     try:
         config = NetworkConfig.from_dict(info.network)
@@ -45,7 +46,8 @@ def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
     except (SafetensorError, RuntimeError, ValueError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelError(
-            f"{folder} does not fit this version of the program ({first_line}); install another model."
+            f"{folder} does not fit this version of the program ({first_line}); "
+            "install another model."
         ) from error
     return network.eval().to(memory_format=torch.channels_last), info
 

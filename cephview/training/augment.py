@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _draw_affine(
 def _theta(
     forward: NDArray[np.float64], shape: tuple[int, ...], size: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """Return affine_grid's matrices, (batch, 2, 3): from [-1, 1] of the input to [-1, 1] of grey."""
+    """Return affine_grid's matrices, (batch, 2, 3): [-1, 1] of the input to [-1, 1] of grey."""
     height, width = shape
     from_unit = np.array([[size[0] / 2, 0, size[0] / 2], [0, size[1] / 2, size[1] / 2], [0, 0, 1]])
     to_unit = np.array([[2 / width, 0, -1], [0, 2 / height, -1], [0, 0, 1.0]])

@@ -63,24 +63,28 @@ def load_folder(
     truth: Path | None = None,
     mm_per_px: float | None = None,
     only: str | None = None,
+    skip_missing: bool = False,
 ) -> DataSet:
     """Read a data-set folder: images, a table of points, and splits.json where there is one.
 
     Images lie in folder/images or in the folder itself. The table is truth, or landmarks_mean.csv,
     or landmarks.csv. only is a choice of films as "151-300" or "1-150,201" by the number in their
-    names. splits.json may name pairs of films that are one radiograph ("duplicate_pairs"). Raises
-    TrainingError, FormatError.
+    names. splits.json, beside the images or the table, may name pairs of films that are one
+    radiograph ("duplicate_pairs"). A film of the table that is not there is an error, unless
+    skip_missing. Raises TrainingError, FormatError.
     """
     table_path = truth or _first(folder / n for n in ("landmarks_mean.csv", "landmarks.csv"))
     if table_path is None:
         raise TrainingError(
-            f"{folder} holds neither landmarks_mean.csv nor landmarks.csv; name the table of points."
+            f"{folder} holds neither landmarks_mean.csv nor landmarks.csv; "
+            "name the table of points."
         )
     table = read_truth(table_path)
     images = folder / "images" if (folder / "images").is_dir() else folder
     numbers = parse_numbers(only) if only else None
-    groups = _duplicate_groups(folder)
-    if mm_per_px is None and (folder / "splits.json").is_file():
+    splits = _first(place / "splits.json" for place in (folder, table_path.parent))
+    groups = _duplicate_groups(splits)
+    if mm_per_px is None and splits is not None:
         mm_per_px = 0.1  # the ISBI 2015 films, whose files say nothing of their scale
     spacing = None if mm_per_px is None else (mm_per_px, mm_per_px)
     films, missing = [], []
@@ -96,7 +100,7 @@ def load_folder(
             if landmark in table.points[name]:
                 points[i] = table.points[name][landmark]
         films.append(LabelledFilm(path, points, spacing, groups.get(name, name)))
-    if missing:
+    if missing and not skip_missing:
         raise TrainingError(
             f"{len(missing)} films of {table_path.name} are not in {images}, the first is "
             f"{missing[0]}; put them there or leave them out of the table."
@@ -154,11 +158,13 @@ class Pictures:
         return len(self.grey)
 
 
-def load_pictures(data: DataSet, input_size: tuple[int, int], cache: Path) -> Pictures:
+def load_pictures(
+    data: DataSet, input_size: tuple[int, int], cache: Path, *, quiet: bool = False
+) -> Pictures:
     """Return the films at the network's size times CACHE_OVERSIZE, made once and kept in cache.
 
-    Grey values are stretched as the detector does it. The cache is a memory map, so a data set may be
-    larger than memory.
+    Grey values are stretched as the detector does it. The cache is a memory map, so a data set may
+    be larger than memory.
     """
     width, height = (round(side * CACHE_OVERSIZE) for side in input_size)
     frames: list[Frame] = []
@@ -171,7 +177,8 @@ def load_pictures(data: DataSet, input_size: tuple[int, int], cache: Path) -> Pi
         grey = np.lib.format.open_memmap(
             grey_path, mode="w+", dtype=np.uint8, shape=(len(data.films), height, width)
         )
-        for i, labelled in enumerate(tqdm(data.films, desc="films to cache", unit="film")):
+        bar = tqdm(data.films, desc="films to cache", unit="film", disable=quiet)
+        for i, labelled in enumerate(bar):
             film = open_film(labelled.path)
             frame = Frame.fit(
                 (film.width, film.height), (width, height), aspect=film.pixel_size.aspect
@@ -191,10 +198,9 @@ def load_pictures(data: DataSet, input_size: tuple[int, int], cache: Path) -> Pi
     return Pictures(np.load(grey_path, mmap_mode="r"), points)
 
 
-def _duplicate_groups(folder: Path) -> dict[str, str]:
+def _duplicate_groups(path: Path | None) -> dict[str, str]:
     """Return a group name for each film that is in a duplicate pair of splits.json."""
-    path = folder / "splits.json"
-    if not path.is_file():
+    if path is None:
         return {}
     pairs = json.loads(path.read_text(encoding="utf-8")).get("duplicate_pairs", [])
     return {f"{n:03d}.jpg": f"{pair[0]:03d}.jpg" for pair in pairs for n in pair}

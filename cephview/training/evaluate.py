@@ -46,13 +46,18 @@ def evaluate(
     passes: int = 1,
     progress: Callable[[Sequence[LabelledFilm]], Sequence[LabelledFilm]] | None = None,
 ) -> Evaluation:
-    """Detect every film and compare. Raises TrainingError where model and truth share no landmark."""
+    """Detect every film and compare.
+
+    Raises TrainingError where model and truth share no landmark.
+    """
     landmarks = tuple(i for i in detector.info.landmarks if i in data.landmarks)
     if not landmarks:
         raise TrainingError("the model and the table of points have no landmark in common.")
     columns = [data.landmarks.index(i) for i in landmarks]
     rows = [detector.info.landmarks.index(i) for i in landmarks]
-    coarse, refined, seconds = [], [], []
+    coarse: list[FilmError] = []
+    refined: list[FilmError] = []
+    seconds: list[float] = []
     for labelled in progress(data.films) if progress else data.films:
         film = open_film(labelled.path)
         found = detector.detect(film, passes)
@@ -80,7 +85,7 @@ def evaluate(
 
 def with_bar(films: Sequence[LabelledFilm]) -> Sequence[LabelledFilm]:
     """Show a progress bar over films on the terminal."""
-    return tqdm(films, desc="films", unit="film")  # type: ignore[no-any-return]
+    return tqdm(films, desc="films", unit="film")
 
 
 def table(evaluation: Evaluation) -> str:

@@ -119,7 +119,7 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
         )
 
     network = train(
-        network.to(fabric.device, memory_format=torch.channels_last),
+        network.to(fabric.device).to(memory_format=torch.channels_last),
         pools,
         input_size,
         recipe,

@@ -66,10 +66,11 @@ def train(
 ) -> DualEncoder:
     """Train the network in place, and leave it with the averaged weights.
 
-    pools: pictures and the share of a batch that is drawn from them. recipe.batch is of one process;
-    several processes make a larger batch. Every `every` steps the averaged network is shown to
-    on_check and, with a checkpoint path, everything needed to go on is written there; a checkpoint
-    that exists is resumed, and gives the numbers an unbroken run would have given. Raises Stopped.
+    pools: pictures and the share of a batch that is drawn from them. recipe.batch is of one
+    process; several processes make a larger batch. Every `every` steps the averaged network is
+    shown to on_check and, with a checkpoint path, everything needed to go on is written there; a
+    checkpoint that exists is resumed, and gives the numbers an unbroken run would have given.
+    Raises Stopped.
     """
     learning = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(_groups(network, recipe), betas=(0.9, 0.98))
@@ -168,8 +169,8 @@ def _starts(
 ) -> tuple[Tensor, Tensor]:
     """Draw where the finetune encoder starts: off the coarse point, and off the truth.
 
-    The second group matters: without it the encoder sees only the coarse points of films the network
-    knows, which are better than those of new films.
+    The second group matters: without it the encoder sees only the coarse points of films the
+    network knows, which are better than those of new films.
     """
     px_per_mm = input_height / 240.0
 

@@ -8,8 +8,8 @@ from torch import Tensor
 from cephview.network.attention import Reading
 from cephview.network.model import Points
 
-# Errors are weighed in 240ths of the input's height: about a millimetre on a film of 24 cm, the same
-# in x and y, whatever the input's size.
+# Errors are weighed in 240ths of the input's height: about a millimetre on a film of 24 cm, the
+# same in x and y, whatever the input's size.
 UNITS_PER_HEIGHT = 240.0
 
 

@@ -1,0 +1,98 @@
+"""cephview finetune: train a model further on corrected films."""
+
+import argparse
+from pathlib import Path
+
+from cephview.commands import CommandError, UsageError
+from cephview.core.learning import CorrectedFilm, TrainingProgress
+
+HELP = """Train a model further on corrected films, from a workspace or from a folder with a table
+of points, and judge it on films held out. The candidate is saved whether it is better or not; the
+last line says which."""
+EXAMPLE = "cephview finetune --workspace ~/cephview --out models/my-clinic"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workspace", type=Path, help="learn from this workspace's corrections")
+    parser.add_argument("--films", type=Path, help="or from this folder of films, with --truth")
+    parser.add_argument("--truth", type=Path, help="the table of true points of --films")
+    parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
+    parser.add_argument("--only", help="films of --films by number, as 1-20")
+    parser.add_argument("--out", type=Path, required=True, help="the new model's folder")
+    parser.add_argument("--model", help="the model to start from: a folder or an installed name")
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(args: argparse.Namespace) -> int:
+    if (args.workspace is None) == (args.films is None):
+        raise UsageError("give either --workspace, or --films with --truth")
+    if args.films is not None and args.truth is None:
+        raise UsageError("--films needs --truth, the table of true points")
+    from tqdm import tqdm
+
+    from cephview.commands.models import find_model
+    from cephview.training.finetune import finetune
+
+    films = _of_workspace(args.workspace) if args.workspace else _of_folder(args)
+    if not films:
+        raise CommandError("there is no corrected film to learn from; move or confirm points first")
+    with tqdm(unit="step") as bar:
+
+        def on_progress(progress: TrainingProgress) -> None:
+            bar.total = progress.steps
+            bar.update(progress.step - bar.n)
+            bar.set_postfix(loss=f"{progress.loss:.3f}", held_out=progress.holdout_mre)
+
+        result = finetune(
+            films,
+            find_model(args.model),
+            args.out,
+            device=args.device,
+            seed=args.seed,
+            on_progress=on_progress,
+            name=args.out.name,
+        )
+    print(f"{result.model_name} saved to {result.model_dir} in {result.seconds:.0f} s")
+    print(result.sentence)
+    return 0
+
+
+def _of_workspace(folder: Path) -> list[CorrectedFilm]:
+    from cephview.store import Workspace
+
+    workspace = Workspace.open(folder)
+    try:
+        return list(workspace.corrected_films())
+    finally:
+        workspace.close()
+
+
+def _of_folder(args: argparse.Namespace) -> list[CorrectedFilm]:
+    import hashlib
+
+    import numpy as np
+
+    from cephview.training.dataset import load_folder
+
+    data = load_folder(
+        args.films,
+        truth=args.truth,
+        mm_per_px=args.mm_per_px,
+        only=args.only,
+        skip_missing=True,
+    )
+    return [
+        CorrectedFilm(
+            path=str(film.path),
+            sha256=hashlib.sha256(film.path.read_bytes()).hexdigest(),
+            points={
+                landmark: (float(x), float(y))
+                for landmark, (x, y) in zip(data.landmarks, film.points_px, strict=True)
+                if np.isfinite(x) and np.isfinite(y)
+            },
+            mm_per_px=film.mm_per_px,
+            patient=film.group if film.group != film.name else "",
+        )
+        for film in data.films
+    ]

@@ -1,0 +1,223 @@
+"""Train a model further on a clinic's corrections, and judge it on films held out."""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from lightning_fabric import Fabric
+from scipy.stats import wilcoxon
+
+from cephview.core.learning import Accuracy, CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.model_info import ModelInfo
+from cephview.network.detector import Detector, choose_device
+from cephview.network.model import DualEncoder
+from cephview.network.weights import load_model, save_model
+from cephview.training import TrainingError
+from cephview.training.augment import Augmentation
+from cephview.training.dataset import DataSet, LabelledFilm, load_pictures
+from cephview.training.evaluate import Evaluation, evaluate
+from cephview.training.loop import Recipe, Step, train
+from cephview.training.metrics import common_unit, radial
+
+HOLD_OUT_SHARE = 0.25
+MINIMUM_FILMS = 5
+# A candidate is adopted only where its gain on the held-out points is this unlikely to be chance.
+SIGNIFICANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a fine-tune learns; rates as in Recipe. The trunk is left as it is."""
+
+    steps: int
+    batch: int
+    head_rate: float = 2e-4
+    checks: int = 4
+
+
+def settings_for(films: int) -> Settings:
+    """Choose settings by the number of films to learn from: about 40 looks at each of few films."""
+    return Settings(steps=int(np.clip(10 * films, 80, 400)), batch=4)
+
+
+def finetune(
+    films: Sequence[CorrectedFilm],
+    parent_dir: Path,
+    out_dir: Path,
+    *,
+    device: str = "auto",
+    seed: int = 0,
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    name: str | None = None,
+) -> FinetuneResult:
+    """Train a candidate from a parent model and save it to out_dir.
+
+    A quarter of the films, whole patients, is held out: never trained on, the same films in every
+    run. The candidate is saved whether it is better or not; is_better says whether it may be
+    adopted. Raises TrainingError, ModelError, FormatError, Stopped.
+    """
+    started = time.monotonic()
+    network, parent = load_model(parent_dir)
+    data = _corrections(films, parent.landmarks)
+    learning, held_out = hold_out(data, seed)
+    where = choose_device(device)
+    fabric = Fabric(
+        accelerator="cuda" if where.type == "cuda" else "cpu",
+        devices=1,
+        precision="bf16-mixed" if where.type == "cuda" else "32-true",
+    )
+    settings = settings_for(len(learning.films))
+    on_progress(TrainingProgress(0, settings.steps, float("nan"), None, float("nan"), "measuring"))
+    before = evaluate(Detector(network, parent, where), held_out)
+    measured: list[float] = [before.refined.mre]
+
+    def on_step(step: Step) -> None:
+        on_progress(
+            TrainingProgress(
+                step.number, step.steps, step.loss, measured[-1], step.seconds_left, "learning"
+            )
+        )
+
+    def on_check(current: DualEncoder, step: int) -> None:
+        measured.append(evaluate(Detector(current, parent, where), held_out).refined.mre)
+
+    network.backbone.requires_grad_(False)
+    with tempfile.TemporaryDirectory(prefix="cephview-") as cache:
+        candidate = train(
+            network.train(),
+            [(load_pictures(learning, parent.input_size, Path(cache), quiet=True), 1.0)],
+            parent.input_size,
+            Recipe(
+                steps=settings.steps,
+                batch=settings.batch,
+                head_rate=settings.head_rate,
+                warm_up=10,
+                average=0.97,
+                attention_end=0.02,
+                seed=seed,
+                augmentation=Augmentation(rotation_deg=8, log_scale=0.1),
+            ),
+            fabric,
+            every=max(1, settings.steps // settings.checks),
+            on_check=on_check,
+            on_step=on_step,
+            should_stop=should_stop,
+        )
+    candidate = candidate.half().float()
+    after = evaluate(Detector(candidate, parent, where), held_out)
+    is_better, sentence = judge(before, after)
+    info = save_model(out_dir, candidate, _describe(parent, learning, after, name, seed))
+    return FinetuneResult(
+        model_dir=str(out_dir),
+        model_name=info.name,
+        before=before.refined,
+        after=after.refined,
+        films_trained=len(learning.films),
+        films_held_out=len(held_out.films),
+        is_better=is_better,
+        sentence=sentence,
+        seconds=time.monotonic() - started,
+        device=where.type,
+    )
+
+
+def hold_out(data: DataSet, seed: int) -> tuple[DataSet, DataSet]:
+    """Split into films to learn from and films held out, whole groups, the same in every run.
+
+    A group's place is decided by a digest of its name, so that a film held out once stays held out
+    when films are added. Raises TrainingError where too few groups are there to do both.
+    """
+    draw = {film.group: _share(film.group, seed) for film in data.films}
+    order = sorted(draw, key=lambda group: draw[group])
+    if len(order) < MINIMUM_FILMS:
+        raise TrainingError(
+            f"{len(order)} corrected films of different patients are too few to learn from and "
+            f"to judge by; correct at least {MINIMUM_FILMS}."
+        )
+    least = max(2, round(len(order) * HOLD_OUT_SHARE / 2))
+    kept = set(order[:least]) | {group for group in order if draw[group] < HOLD_OUT_SHARE}
+    kept = set(sorted(kept, key=lambda group: draw[group])[: len(order) - 3])
+    return (
+        replace(data, films=tuple(f for f in data.films if f.group not in kept)),
+        replace(data, films=tuple(f for f in data.films if f.group in kept)),
+    )
+
+
+def judge(before: Evaluation, after: Evaluation) -> tuple[bool, str]:
+    """Say whether a candidate is better by more than chance, in a sentence.
+
+    The refined errors of the same held-out points are compared by a one-sided Wilcoxon signed-rank
+    test.
+    """
+    unit = common_unit(before.refined_errors)
+    old = radial(before.refined_errors, unit).ravel()
+    new = radial(after.refined_errors, unit).ravel()
+    known = np.isfinite(old) & np.isfinite(new)
+    change = new[known] - old[known]
+    chance = 1.0
+    if np.any(change != 0):
+        chance = float(wilcoxon(change, alternative="less").pvalue)
+    gain = float(old[known].mean() - new[known].mean())
+    is_better = gain > 0 and chance < SIGNIFICANCE
+    films = before.refined.films
+    figures = (
+        f"on {films} held-out film{'s' if films > 1 else ''} ({int(known.sum())} points) the mean "
+        f"error went from {_spoken(before.refined)} to {_spoken(after.refined)}"
+    )
+    if is_better:
+        return True, f"Better: {figures}, more than chance explains (p = {chance:.3g})."
+    if gain > 0:
+        reason = f"which may be chance (p = {chance:.2g}); correct more films and try again"
+    else:
+        reason = "so the model in use stays"
+    return False, f"Not better: {figures}, {reason}."
+
+
+def _spoken(figures: Accuracy) -> str:
+    return f"{figures.mre:.2f} {figures.unit}"
+
+
+def _share(group: str, seed: int) -> float:
+    digest = hashlib.sha256(f"{seed} {group}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> DataSet:
+    labelled = []
+    for film in films:
+        points = np.full((len(landmarks), 2), np.nan)
+        for i, landmark in enumerate(landmarks):
+            if landmark in film.points:
+                points[i] = film.points[landmark]
+        if np.isfinite(points).any():
+            labelled.append(LabelledFilm(Path(film.path), points, film.mm_per_px, film.group))
+    return DataSet(landmarks, tuple(labelled))
+
+
+def _describe(
+    parent: ModelInfo, learning: DataSet, after: Evaluation, name: str | None, seed: int
+) -> ModelInfo:
+    unit = after.refined.unit
+    count = len(learning.films)
+    return replace(
+        parent,
+        name=name or f"{parent.name}+{count}",
+        sha256="",
+        parent=parent.sha256,
+        created=datetime.now(UTC).strftime("%Y-%m-%d"),
+        trained_on=f"{parent.trained_on} Then fine-tuned on {count} corrected films.".strip(),
+        data_digest=learning.digest,
+        seed=seed,
+        metrics={
+            **{k: v for k, v in parent.metrics.items() if k.startswith("validation.")},
+            "holdout.films": float(after.refined.films),
+            f"holdout.refined.mre_{unit}": round(after.refined.mre, 4),
+            f"holdout.coarse.mre_{unit}": round(after.coarse.mre, 4),
+        },
+    )
