@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class DetectedPoint:
-    """One landmark as the model sees it: both layers, in pixel indices of the film (x right, y down).
+    """One landmark as the model sees it: both layers, in pixel indices (x right, y down).
 
     sigma is the predicted standard deviation of the error of one coordinate, in pixels.
     """

@@ -53,8 +53,9 @@ class Film:
     origin: Origin = field(default_factory=Origin)
 
     def __post_init__(self) -> None:
-        if self.pixels.ndim != 2 or self.pixels.dtype not in (np.uint8, np.uint16):
-            raise ValueError(f"a film is a grey picture, not {self.pixels.dtype} {self.pixels.shape}")
+        shape, dtype = self.pixels.shape, self.pixels.dtype
+        if len(shape) != 2 or 0 in shape or dtype not in (np.uint8, np.uint16):
+            raise ValueError(f"a film is a grey picture, not {dtype} {shape}")
         self.pixels.setflags(write=False)
 
     @property

@@ -19,10 +19,15 @@ class Landmark:
     tissue: str
 
     def __post_init__(self) -> None:
+        for key in ("id", "name", "definition", "tissue"):
+            if not isinstance(getattr(self, key), str):
+                raise ValueError(f"landmark {self.id!r}: {key} must be text")
         if not self.id or not self.name or not self.definition:
             raise ValueError(f"landmark {self.id!r} needs an id, a name and a definition")
         if self.tissue not in ("hard", "soft"):
-            raise ValueError(f"landmark {self.id!r}: tissue is 'hard' or 'soft', not {self.tissue!r}")
+            raise ValueError(
+                f"landmark {self.id!r}: tissue is 'hard' or 'soft', not {self.tissue!r}"
+            )
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ class TrainingProgress:
 class Accuracy:
     """Errors over a set of films. unit is "mm", or "px" where any film has no trusted scale.
 
-    sdr: share of points within 2, 2.5, 3 and 4 mm, in per cent; empty in pixels. per_landmark is the
-    mean radial error of each landmark.
+    sdr: share of points within 2, 2.5, 3 and 4 mm, in per cent; empty in pixels. per_landmark is
+    the mean radial error of each landmark.
     """
 
     mre: float

@@ -34,7 +34,10 @@ class ModelInfo:
         """Read model.toml. Raises ValueError with what is wrong."""
         try:
             data = tomllib.loads(text)
-            data["landmarks"] = tuple(data["landmarks"])
+            landmarks = data["landmarks"]
+            if not isinstance(landmarks, list) or not all(isinstance(i, str) for i in landmarks):
+                raise ValueError("landmarks must be a list of ids")
+            data["landmarks"] = tuple(landmarks)
             width, height = data["input_size"]
             data["input_size"] = (int(width), int(height))
             return cls(**data)

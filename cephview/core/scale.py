@@ -58,7 +58,7 @@ class PixelSize:
         return self.y_mm / self.x_mm
 
     def distance_mm(self, a_px: tuple[float, float], b_px: tuple[float, float]) -> float | None:
-        """Return the distance of two points given in pixel indices (x, y), or None without scale."""
+        """Return the distance of two points in pixel indices (x, y), or None without scale."""
         size = self.mm_per_px()
         if size is None:
             return None
@@ -103,8 +103,8 @@ def resolve_dicom_scale(
     ImagerPixelSpacing as projected on the detector, then PixelSpacing alone as declared.
     """
 
-    def size(spacing: tuple[float, float], provenance: Provenance, factor: float = 1.0) -> PixelSize:
-        return PixelSize(spacing[1] / factor, spacing[0] / factor, provenance)
+    def size(yx: tuple[float, float], provenance: Provenance, factor: float = 1.0) -> PixelSize:
+        return PixelSize(yx[1] / factor, yx[0] / factor, provenance)
 
     differs = (
         pixel_spacing is not None
@@ -117,11 +117,13 @@ def resolve_dicom_scale(
     if pixel_spacing is not None and is_calibrated and (differs or imager_pixel_spacing is None):
         return size(pixel_spacing, Provenance.CALIBRATED)
     if imager_pixel_spacing is not None:
-        factor = magnification
-        if factor is None and source_to_detector_mm and source_to_patient_mm:
-            factor = source_to_detector_mm / source_to_patient_mm
-        if factor is not None and 1.0 <= factor < 2.0:
-            return size(imager_pixel_spacing, Provenance.MAGNIFICATION_CORRECTED, factor)
+        factors = [magnification]
+        if source_to_detector_mm and source_to_patient_mm:
+            factors.append(source_to_detector_mm / source_to_patient_mm)
+        for factor in factors:
+            # A factor no cephalostat can have is an empty or a misused field.
+            if factor is not None and 1.0 <= factor < 2.0:
+                return size(imager_pixel_spacing, Provenance.MAGNIFICATION_CORRECTED, factor)
         return size(imager_pixel_spacing, Provenance.DETECTOR)
     if pixel_spacing is not None:
         return size(pixel_spacing, Provenance.DECLARED)

@@ -1,5 +1,6 @@
 """The tracing of a film: per landmark a coarse, a refined and a human layer."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -33,7 +34,8 @@ class Placed:
     """One layer of a point: a place in pixel indices (x right, y down; 0, 0 is a pixel's centre).
 
     sigma_px is the predicted standard deviation of one coordinate, None for a human. model is the
-    SHA-256 of the weights that placed it, empty for a human.
+    SHA-256 of the weights that placed it, empty for a human. Raises ValueError for a place that is
+    not finite.
     """
 
     x_px: float
@@ -42,6 +44,11 @@ class Placed:
     at: str
     sigma_px: float | None = None
     model: str = ""
+
+    def __post_init__(self) -> None:
+        # One such number would make every later comparison of this tracing a change.
+        if not (math.isfinite(self.x_px) and math.isfinite(self.y_px)):
+            raise ValueError(f"a point lies somewhere, not at ({self.x_px}, {self.y_px})")
 
     @property
     def xy(self) -> XY:
@@ -76,7 +83,7 @@ class Point:
 
     @property
     def truth(self) -> Placed | None:
-        """Return what may be exported and learnt from: the human layer, or a confirmed prediction."""
+        """Return what may be exported and learnt from: a human layer or a confirmed prediction."""
         if self.hidden is not None:
             return None
         if self.human is not None:
@@ -86,10 +93,17 @@ class Point:
 
 @dataclass(frozen=True)
 class Tracing:
-    """Every point of one film, in the order of its landmark set."""
+    """Every point of one film, in the order of its landmark set.
+
+    Raises ValueError where a landmark is there twice.
+    """
 
     landmark_set: str
     points: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if len({point.landmark for point in self.points}) != len(self.points):
+            raise ValueError("a tracing has one point a landmark")
 
     @classmethod
     def empty(cls, landmark_set: str, landmark_ids: tuple[str, ...]) -> "Tracing":
@@ -109,7 +123,8 @@ class Tracing:
 
     def _with(self, landmark: str, **changes: Any) -> "Tracing":
         new = replace(self[landmark], **changes)
-        return replace(self, points=tuple(new if p.landmark == landmark else p for p in self.points))
+        points = tuple(new if p.landmark == landmark else p for p in self.points)
+        return replace(self, points=points)
 
     def moved(self, landmark: str, xy: XY, *, by: str, at: str) -> "Tracing":
         """Put the human layer of a landmark at xy. Moving a confirmed point asks for a new look."""
@@ -160,12 +175,18 @@ class Tracing:
                 replace(
                     point,
                     coarse=Placed(
-                        *new.coarse_px, by=by, at=at,
-                        sigma_px=new.coarse_sigma_px, model=detection.model,
+                        *new.coarse_px,
+                        by=by,
+                        at=at,
+                        sigma_px=new.coarse_sigma_px,
+                        model=detection.model,
                     ),
                     refined=Placed(
-                        *new.refined_px, by=by, at=at,
-                        sigma_px=new.refined_sigma_px, model=detection.model,
+                        *new.refined_px,
+                        by=by,
+                        at=at,
+                        sigma_px=new.refined_sigma_px,
+                        model=detection.model,
                     ),
                     human=human,
                 )

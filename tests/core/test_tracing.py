@@ -1,0 +1,229 @@
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.tracing import Placed, Point, Signature, State, Tracing
+
+IDS = ("S", "N", "A")
+EMPTY = Tracing.empty("isbi19", IDS)
+
+
+def detection(shift: float = 0.0, ids=IDS, model: str = "m1") -> Detection:
+    points = tuple(
+        DetectedPoint(i, (n + shift, 1.0), 3.0, (n + shift + 0.5, 2.0), 1.5)
+        for n, i in enumerate(ids)
+    )
+    return Detection(points, model * 32, model, passes=1, device="cpu", seconds=0.1)
+
+
+FOUND = EMPTY.detected(detection(), at="t1")
+
+
+def test_an_empty_tracing_misses_every_point():
+    assert len(EMPTY) == 3
+    assert [point.landmark for point in EMPTY] == list(IDS)
+    assert {point.state for point in EMPTY} == {State.MISSING}
+    assert EMPTY["S"].best is None and EMPTY["S"].truth is None
+    with pytest.raises(KeyError):
+        EMPTY["Go"]
+
+
+def test_a_landmark_is_there_once():
+    with pytest.raises(ValueError, match="one point a landmark"):
+        Tracing.empty("isbi19", ("S", "S"))
+
+
+def test_a_detection_lays_both_layers_with_their_model():
+    point = FOUND["N"]
+    assert point.coarse == Placed(1.0, 1.0, by="m1", at="t1", sigma_px=3.0, model="m1" * 32)
+    assert point.refined == Placed(1.5, 2.0, by="m1", at="t1", sigma_px=1.5, model="m1" * 32)
+    assert point.human is None
+    assert (point.state, point.best, point.truth) == (State.MODEL, point.refined, None)
+
+
+def test_landmarks_unknown_to_the_tracing_are_left_out_and_others_kept():
+    found = EMPTY.detected(detection(ids=("N", "Go")), at="t1")
+    assert [point.state for point in found] == [State.MISSING, State.MODEL, State.MISSING]
+
+
+def test_a_move_keeps_the_layers_of_the_model():
+    moved = FOUND.moved("N", (7, 8), by="Ann", at="t2")
+    point = moved["N"]
+    assert (point.coarse, point.refined) == (FOUND["N"].coarse, FOUND["N"].refined)
+    assert point.human == Placed(7.0, 8.0, by="Ann", at="t2")
+    assert point.state is State.MOVED
+    assert point.best is point.truth is point.human
+    assert moved["S"] is FOUND["S"]
+    assert FOUND["N"].human is None
+
+
+def test_moving_a_confirmed_or_hidden_point_asks_for_a_new_look():
+    for before in (
+        FOUND.confirm("N", by="Ann", at="t2"),
+        FOUND.marked_not_visible("N", by="Ann", at="t2"),
+    ):
+        assert before.moved("N", (7, 8), by="Ann", at="t3")["N"].state is State.MOVED
+
+
+def test_confirming_makes_a_prediction_the_truth():
+    confirmed = FOUND.confirm("N", by="Ann", at="t2")["N"]
+    assert confirmed.state is State.CONFIRMED
+    assert confirmed.confirmed == Signature("Ann", "t2")
+    assert confirmed.truth == FOUND["N"].refined
+    assert confirmed.human is None
+
+
+def test_nothing_cannot_be_confirmed():
+    with pytest.raises(ValueError, match="S is not placed"):
+        EMPTY.confirm("S", by="Ann", at="t1")
+
+
+def test_confirm_all_leaves_what_is_missing_hidden_or_confirmed():
+    tracing = EMPTY.detected(detection(ids=("S", "N")), at="t1")
+    tracing = tracing.confirm("S", by="Ann", at="t2").marked_not_visible("N", by="Ann", at="t2")
+    assert tracing.confirm_all(by="Ben", at="t3") == tracing
+    moved = FOUND.moved("N", (7, 8), by="Ann", at="t2").confirm_all(by="Ben", at="t3")
+    assert {point.state for point in moved} == {State.CONFIRMED}
+    assert moved["N"].truth == FOUND.moved("N", (7, 8), by="Ann", at="t2")["N"].human
+
+
+def test_reverting_lets_the_model_count_again():
+    touched = FOUND.moved("N", (7, 8), by="Ann", at="t2").confirm("N", by="Ann", at="t3")
+    assert touched.reverted("N") == FOUND
+    assert FOUND.marked_not_visible("N", by="Ann", at="t2").reverted("N") == FOUND
+    assert EMPTY.moved("N", (1, 1), by="Ann", at="t2").reverted("N") == EMPTY
+
+
+def test_a_point_not_visible_keeps_its_layers_and_is_no_truth():
+    moved = FOUND.moved("N", (7, 8), by="Ann", at="t2").confirm("N", by="Ann", at="t3")
+    hidden = moved.marked_not_visible("N", by="Ann", at="t4")["N"]
+    assert hidden.state is State.NOT_VISIBLE
+    assert hidden.human == moved["N"].human
+    assert (hidden.truth, hidden.confirmed) == (None, None)
+    assert moved.marked_not_visible("N", by="A", at="t").confirm("N", by="A", at="t")[
+        "N"
+    ].state is (State.CONFIRMED)
+
+
+def test_a_new_detection_never_overwrites_a_human():
+    moved = FOUND.moved("N", (7, 8), by="Ann", at="t2")
+    again = moved.detected(detection(100, model="m2"), at="t5")["N"]
+    assert again.human == moved["N"].human
+    assert again.refined.model == "m2" * 32
+    assert again.best.xy == (7, 8)
+
+
+def test_a_new_model_cannot_move_what_was_confirmed():
+    confirmed = FOUND.confirm("N", by="Ann", at="t2")
+    again = confirmed.detected(detection(100, model="m2"), at="t5")["N"]
+    assert again.state is State.CONFIRMED
+    assert again.truth.xy == FOUND["N"].refined.xy
+    assert (again.human.by, again.human.at, again.human.model) == ("Ann", "t2", "")
+    assert again.refined.xy == (101.5, 2.0)
+    assert confirmed.detected(detection(100), at="t5").reverted("N")["N"].best.xy == (101.5, 2.0)
+
+
+def test_a_new_detection_leaves_hidden_points_hidden():
+    hidden = FOUND.marked_not_visible("N", by="Ann", at="t2")
+    assert hidden.detected(detection(100), at="t5")["N"].state is State.NOT_VISIBLE
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_place_is_finite(bad):
+    with pytest.raises(ValueError):
+        FOUND.moved("N", (bad, 1), by="Ann", at="t2")
+    with pytest.raises(ValueError):
+        FOUND.moved("N", (1, bad), by="Ann", at="t2")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data.pop("points"),
+        lambda data: data.pop("landmark_set"),
+        lambda data: data.update(points=3),
+        lambda data: data["points"].append("S"),
+        lambda data: data["points"].append(data["points"][0]),
+        lambda data: data["points"][0].pop("human"),
+        lambda data: data["points"][0].update(refined={"x_px": 1}),
+        lambda data: data["points"][0].update(refined=5),
+        lambda data: data["points"][0]["refined"].update(x_px="1"),
+        lambda data: data["points"][0]["refined"].update(x_px=math.nan),
+        lambda data: data["points"][0]["refined"].update(colour="red"),
+        lambda data: data["points"][0].update(confirmed={"by": "Ann"}),
+    ],
+)
+def test_what_is_no_tracing_is_refused(damage):
+    data = json.loads(json.dumps(FOUND.to_dict()))
+    damage(data)
+    with pytest.raises(ValueError):
+        Tracing.from_dict(data)
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+words = st.text(max_size=8)
+placed = st.builds(Placed, finite, finite, by=words, at=words, sigma_px=st.none() | finite)
+signature = st.builds(Signature, words, words)
+points = st.builds(
+    Point,
+    words,
+    coarse=st.none() | placed,
+    refined=st.none() | placed,
+    human=st.none() | placed,
+    confirmed=st.none() | signature,
+    hidden=st.none() | signature,
+)
+tracings = st.builds(
+    Tracing, words, st.lists(points, unique_by=lambda p: p.landmark, max_size=5).map(tuple)
+)
+
+
+@given(tracings)
+def test_json_brings_back_the_very_same_tracing(tracing):
+    assert Tracing.from_dict(json.loads(json.dumps(tracing.to_dict()))) == tracing
+
+
+edits = st.lists(
+    st.tuples(st.sampled_from(["move", "confirm", "revert", "hide", "all"]), st.sampled_from(IDS)),
+    max_size=12,
+)
+
+
+@given(edits)
+def test_no_edit_of_a_human_touches_the_layers_of_the_model(steps):
+    tracing = FOUND
+    for n, (edit, landmark) in enumerate(steps):
+        signed = {"by": "Ann", "at": f"t{n}"}
+        tracing = {
+            "move": lambda t=tracing, i=landmark, s=signed, n=n: t.moved(i, (n, n), **s),
+            "confirm": lambda t=tracing, i=landmark, s=signed: t.confirm(i, **s),
+            "revert": lambda t=tracing, i=landmark: t.reverted(i),
+            "hide": lambda t=tracing, i=landmark, s=signed: t.marked_not_visible(i, **s),
+            "all": lambda t=tracing, s=signed: t.confirm_all(**s),
+        }[edit]()
+    for before, after in zip(FOUND, tracing, strict=True):
+        assert (after.landmark, after.coarse, after.refined) == (
+            before.landmark,
+            before.coarse,
+            before.refined,
+        )
+
+
+@given(edits, st.floats(1, 500))
+def test_no_detection_moves_a_truth(steps, shift):
+    tracing = FOUND
+    for edit, landmark in steps:
+        if edit == "move":
+            tracing = tracing.moved(landmark, (9, 9), by="Ann", at="t2")
+        elif edit == "confirm":
+            tracing = tracing.confirm(landmark, by="Ann", at="t3")
+    again = tracing.detected(detection(shift, model="m2"), at="t9")
+    for before, after in zip(tracing, again, strict=True):
+        if before.truth is not None:
+            assert after.truth is not None
+            assert after.truth.xy == before.truth.xy
+        assert after.state is before.state
