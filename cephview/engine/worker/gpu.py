@@ -5,8 +5,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 from cephview.engine.messages import Ready
 from cephview.engine.worker.jobs import GpuError, GpuLostError, JobError
 
@@ -28,6 +26,8 @@ _CPU_MEMORY = ("defaultcpuallocator", "not enough memory", "can't allocate memor
 
 def describe_gpu() -> Ready:
     """Return what "auto" means on this machine, with a note where a card is there but unusable."""
+    import torch
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -45,6 +45,8 @@ def describe_gpu() -> Ready:
 
 def release_gpu() -> None:
     """Give back the card's cached memory, as far as the card still answers."""
+    import torch
+
     try:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
@@ -54,11 +56,12 @@ def release_gpu() -> None:
 
 @contextmanager
 def gpu_errors(doing: str) -> Iterator[None]:
-    """Turn torch's runtime errors into GpuError, GpuLostError or a JobError about memory."""
+    """Turn torch's runtime errors into GpuError, GpuLostError or a JobError about memory.
+
+    By their words: what CUDA reports are RuntimeErrors of one kind, and of other kinds elsewhere.
+    """
     try:
         yield
-    except torch.OutOfMemoryError as error:
-        raise GpuError("its memory is full") from error
     except RuntimeError as error:
         text = str(error).lower()
         if any(sign in text for sign in _CPU_MEMORY):

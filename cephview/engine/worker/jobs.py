@@ -97,6 +97,9 @@ class Runner:
             answer = Failed(request.id, "memory", _memory_sentence(request))
         except GpuLostError:
             raise
+        except GpuError as error:
+            log.exception("request %d", request.id)
+            answer = Failed(request.id, "internal", f"{_doing(request)} failed: {error}.")
         except Exception as error:
             log.exception("request %d", request.id)
             answer = Failed(
@@ -115,7 +118,7 @@ class Runner:
             return self._attempt(request, device, note, should_stop)
         except GpuError as trouble:
             if device != "cuda":
-                raise JobError("internal", f"{_doing(request)} failed: {trouble}.") from trouble
+                raise
             log.warning("request %d: %s", request.id, trouble, exc_info=True)
             note = GPU_TROUBLE.format(reason=trouble)
         # Outside the except block: the traceback would keep the card's memory alive.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
@@ -22,7 +22,7 @@ class LoadedDetector(Protocol):
     """A model in memory, on its device."""
 
     def detect(
-        self, pixels: Any, passes: int, should_stop: ShouldStop | None = None
+        self, film: Film, passes: int, should_stop: ShouldStop | None = None
     ) -> Detection: ...
 
 
@@ -91,7 +91,7 @@ class ModelJobs:
             detector = self._loaded(Path(request.model_dir), device)
             _stop_if(should_stop)
             say(0.4, "Placing the points")
-            return detector.detect(film.pixels, request.passes, should_stop)
+            return detector.detect(film, request.passes, should_stop)
 
     def finetune(
         self,
