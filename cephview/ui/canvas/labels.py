@@ -1,5 +1,6 @@
 """Names beside points, placed so that they cover neither each other nor a point."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from cephview.ui.canvas.marks import MarksContext, is_shown, plane_ends
+from cephview.ui.canvas.marks import RING_RADIUS, MarksContext, is_shown, plane_ends
 from cephview.ui.theme import font
 
 TEXT_PX = 12
@@ -39,6 +40,16 @@ class Label:
     width: float
     height: float
     has_leader: bool
+
+    def outwards(self, distance: float) -> tuple[float, float]:
+        """Return a step of a length away from the point; none for a name that stands apart."""
+        if self.has_leader or not distance:
+            return 0.0, 0.0
+        x, y = self.dx + self.width / 2, self.dy + self.height / 2
+        # Along the box's own direction: beside it for a wide name, not slantwise.
+        x, y = x / (self.width / 2), y / (self.height / 2)
+        length = math.hypot(x, y)
+        return distance * x / length, distance * y / length
 
 
 def place_labels(context: MarksContext) -> tuple[Label, ...]:
@@ -143,7 +154,6 @@ def paint_labels(painter: QPainter, context: MarksContext, labels: Sequence[Labe
         place = places.get(label.landmark)
         if place is None:
             continue
-        selected = label.landmark == context.selection
         box = QRectF(place.x() + label.dx, place.y() + label.dy, label.width, label.height)
         if label.has_leader:
             to = QPointF(
@@ -161,8 +171,10 @@ def paint_labels(painter: QPainter, context: MarksContext, labels: Sequence[Labe
         # What lies on a film is light in either theme.
         ink = theme.attention if selected else "#F2F6FA"
         image = _text_image(label.landmark, ink, theme.halo, dpr)
-        x = round((place.x() + label.dx - HALO_PX) * dpr) / dpr
-        y = round((place.y() + label.dy - HALO_PX) * dpr) / dpr
+        # The ring of the selected point pushes its name outwards.
+        aside = label.outwards(RING_RADIUS - GAPS[0] + 2 if selected else 0.0)
+        x = round((place.x() + label.dx + aside[0] - HALO_PX) * dpr) / dpr
+        y = round((place.y() + label.dy + aside[1] - HALO_PX) * dpr) / dpr
         painter.drawImage(QPointF(x, y), image)
     painter.restore()
 

@@ -14,6 +14,10 @@ RADIUS = 66.0
 MAGNIFICATION = 4.0
 # Free screen pixels between a point and the loupe's rim.
 CLEARANCE = 44.0
+# The loupe stays where it is while its place covers no more than about one point.
+KEEP_BELOW = 1.8
+_NEAR = RADIUS + CLEARANCE
+_DISTANCES = (_NEAR, _NEAR + 50, _NEAR + 110)
 _DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (math.radians(d) for d in range(0, 360, 30))]
 
 
@@ -27,29 +31,43 @@ def loupe_place(
 ) -> XY | None:
     """Return the middle of the loupe for a dragged point on screen, or None without room.
 
-    points are the other points on screen: the place that covers the fewest of them wins. previous
-    is the last offset from the point, kept as long as it fits, so that the loupe does not jump.
+    points are the other points on screen: the place that covers the fewest of them wins, and among
+    equals the one that points away from all of them, where the film has least to show. previous is
+    the last offset from the point, kept as long as it fits, so that the loupe does not jump.
     """
-    away = RADIUS + CLEARANCE
+    rim = RADIUS + 4
+    left, top, right, bottom = viewport.film_on_screen()
+    outwards = _away_from(points, at)
 
     def cost(offset: XY) -> float:
         x, y = at[0] + offset[0], at[1] + offset[1]
-        rim = RADIUS + 4
         if not (rim <= x <= viewport.view_width - rim and rim <= y <= viewport.view_height - rim):
             return math.inf
         covered = sum(math.hypot(px - x, py - y) < RADIUS + 14 for px, py in points)
-        left, top, right, bottom = viewport.film_on_screen()
-        # Beside the film it hides nothing at all.
-        is_beside = x + RADIUS < left or x - RADIUS > right or y + RADIUS < top
-        return covered - (0.5 if is_beside or y - RADIUS > bottom else 0.0)
+        length = math.hypot(*offset)
+        turned = 1 - (offset[0] * outwards[0] + offset[1] * outwards[1]) / length
+        is_beside = (
+            x + RADIUS < left or x - RADIUS > right or y + RADIUS < top or y - RADIUS > bottom
+        )
+        return covered + 0.4 * turned + (length - _NEAR) / 200 - (0.5 if is_beside else 0.0)
 
-    if previous is not None and cost(previous) < 1:
+    if previous is not None and cost(previous) < KEEP_BELOW:
         return at[0] + previous[0], at[1] + previous[1]
-    offsets = [(dx * away, dy * away) for dx, dy in _DIRECTIONS]
+    offsets = [(dx * far, dy * far) for far in _DISTANCES for dx, dy in _DIRECTIONS]
     best = min(offsets, key=cost)
     if math.isinf(cost(best)):
         return None
     return at[0] + best[0], at[1] + best[1]
+
+
+def _away_from(points: list[XY], at: XY) -> XY:
+    """Return the unit vector from the middle of the points to a place; (0, 0) where they meet."""
+    if not points:
+        return 0.0, 0.0
+    x = at[0] - sum(point[0] for point in points) / len(points)
+    y = at[1] - sum(point[1] for point in points) / len(points)
+    length = math.hypot(x, y)
+    return (x / length, y / length) if length > 1 else (0.0, 0.0)
 
 
 def paint_loupe(

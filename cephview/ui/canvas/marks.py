@@ -132,7 +132,10 @@ def paint_uncertainty(painter: QPainter, context: MarksContext) -> None:
             continue
         high = is_uncertain(best.sigma_px, context.pixel_size, viewport.film_height)
         token = "attention" if high else "refined"
-        painter.setPen(QPen(context.theme.colour(token, 0.65), 1.0))
+        pen = QPen(context.theme.colour(token, 0.75), 1.0)
+        if high:
+            pen.setDashPattern([4, 3])
+        painter.setPen(pen)
         painter.setBrush(context.theme.colour(token, 0.10))
         painter.drawEllipse(QPointF(*viewport.to_screen(best.xy)), radius_x, radius_y)
 
@@ -170,8 +173,7 @@ def paint_point(painter: QPainter, context: MarksContext, point: Point) -> None:
     if point.state is State.NOT_VISIBLE and not context.is_dragged(point):
         _cross(painter, place, 5.0 * context.size, theme.colour("text_2"))
         return
-    if point.landmark == context.selection:
-        _ghost(painter, context, point, place)
+    _ghost(painter, context, point, place)
     layer = layer_of(context, point)
     grown = 1.2 if context.hovered == point.landmark else 1.0
     outline = QPen(QColor(0, 0, 0, 215), 1.3)
@@ -182,8 +184,9 @@ def paint_point(painter: QPainter, context: MarksContext, point: Point) -> None:
             painter.setBrush(theme.colour("human"))
             painter.drawPolygon(_diamond(place, radius))
             return
-        # Hollow until someone confirms it.
-        painter.setBrush(QColor(0, 0, 0, 90))
+        # Hollow until someone confirms it, and clear while it is dragged over what it hides.
+        clear = Qt.BrushStyle.NoBrush if context.is_dragged(point) else QColor(0, 0, 0, 90)
+        painter.setBrush(clear)
         painter.setPen(QPen(QColor(0, 0, 0, 215), 4.2))
         painter.drawPolygon(_diamond(place, radius - 0.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -214,16 +217,17 @@ def paint_rings(painter: QPainter, context: MarksContext) -> None:
 
 
 def _ghost(painter: QPainter, context: MarksContext, point: Point, place: QPointF) -> None:
-    """Show where the model had a point that a human moved, while it is selected."""
+    """Show where the model had a point that a human moved."""
     is_moved = point.human is not None or context.is_dragged(point)
     if not is_moved or point.refined is None or "refined" not in context.layers:
         return
     at = QPointF(*context.viewport.to_screen(point.refined.xy))
-    painter.setPen(QPen(context.theme.colour("refined", 0.6), 1.0, Qt.PenStyle.DotLine))
-    painter.drawLine(at, place)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(context.theme.colour("refined", 0.6))
-    painter.drawEllipse(at, 2.5 * context.size, 2.5 * context.size)
+    if point.landmark == context.selection:
+        painter.setPen(QPen(context.theme.colour("refined", 0.8), 1.0, Qt.PenStyle.DotLine))
+        painter.drawLine(at, place)
+    painter.setPen(QPen(QColor(0, 0, 0, 120), 1.0))
+    painter.setBrush(context.theme.colour("refined", 0.7))
+    painter.drawEllipse(at, 2.6 * context.size, 2.6 * context.size)
 
 
 def _diamond(place: QPointF, radius: float) -> QPolygonF:

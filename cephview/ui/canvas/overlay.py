@@ -29,6 +29,8 @@ HINTS = (
     ("put-back", "Esc", "put back"),
 )
 FADE_MS = 400
+# The drawing is 14 wide; the rest keeps the word away from it.
+ICON_WIDTH = 19
 
 
 class LayerSwitches(QWidget):
@@ -52,7 +54,7 @@ class LayerSwitches(QWidget):
             button.setCheckable(True)
             button.setChecked(True)
             button.setIcon(_layer_icon(layer, theme))
-            button.setIconSize(QSize(14, 14))
+            button.setIconSize(QSize(ICON_WIDTH, 14))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setCursor(Qt.CursorShape.ArrowCursor)
@@ -164,7 +166,8 @@ class HintStrip(QWidget):
             painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
             painter.setPen(theme.colour("text_3"))
             painter.setFont(font(12))
-            words = QRectF(cap.right() + 6, y, self._text_width(text) + 2, self.ROW)
+            start = cap.right() + 6 if not self._is_column else self.PAD + self._cap_column() + 6
+            words = QRectF(start, y, self._text_width(text) + 2, self.ROW)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
             if self._is_column:
                 y += self.ROW
@@ -180,9 +183,14 @@ class HintStrip(QWidget):
     def _size(self, as_column: bool) -> QSize:
         widths = [self._cap_width(k) + 8 + self._text_width(t) for _, k, t in self._left()]
         if as_column:
+            cap = self._cap_column()
+            widths = [cap + 8 + self._text_width(text) for _, _, text in self._left()]
             return QSize(round(max(widths) + 2 * self.PAD), round(self.ROW * len(widths) + 8))
         gaps = 10 * (len(widths) - 1)
         return QSize(round(sum(widths) + gaps + 2 * self.PAD), round(self.ROW + 8))
+
+    def _cap_column(self) -> float:
+        return max(self._cap_width(key) for _, key, _ in self._left())
 
     def _cap_width(self, key: str) -> float:
         return QFontMetricsF(font(11, 600)).horizontalAdvance(key) + 12
@@ -267,7 +275,7 @@ def _layer_icon(layer: str, theme: Theme) -> QIcon:
     icon = QIcon()
     for dpr in (1.0, 2.0, 3.0):
         for mode, opacity in ((QIcon.State.On, 1.0), (QIcon.State.Off, 0.4)):
-            pixmap = QPixmap(round(14 * dpr), round(14 * dpr))
+            pixmap = QPixmap(round(ICON_WIDTH * dpr), round(14 * dpr))
             pixmap.setDevicePixelRatio(dpr)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
