@@ -14,7 +14,7 @@ from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply
 
 from cephview.core.film import Levels
 from cephview.formats.decoders import DECODERS, NATIVE, is_available
-from cephview.formats.dicom_stream import frame_size
+from cephview.formats.dicom_stream import frame_size, has_thinned_colour
 from cephview.formats.errors import FormatError, shown
 from cephview.formats.grey import Grey, luma
 from cephview.formats.limits import check_size
@@ -66,14 +66,17 @@ def _decoded(dataset: Dataset, path: Path) -> tuple[NDArray[Any], str]:
     if syntax != uid.RLELossless:
         frames = int(dataset.get("NumberOfFrames") or 1)
         frame = get_frame(dataset.PixelData, 0, number_of_frames=frames)
+        if has_thinned_colour(frame):
+            # Some writers call this RGB, but only the colour of Y, Cb, Cr is ever thinned out.
+            dataset.PhotometricInterpretation = "YBR_FULL_422"
         rows, columns = int(dataset.Rows), int(dataset.Columns)
         if frame_size(frame) != (columns, rows):
             raise _lies(path)
         if syntax == uid.JPEGExtended12Bit and int(dataset.BitsAllocated) == 16:
             from cephview.formats import jpeg12
 
-            bits, photometric = int(dataset.BitsStored), str(dataset.PhotometricInterpretation)
-            return jpeg12.decode(frame, rows=rows, columns=columns, bits_stored=bits), photometric
+            pixels = jpeg12.decode(frame, rows=rows, columns=columns)
+            return pixels, str(dataset.PhotometricInterpretation)
     raw, meta = get_decoder(syntax).as_array(
         dataset, index=0, raw=True, decoding_plugin=DECODERS[syntax]
     )
@@ -92,8 +95,8 @@ def _syntax(dataset: Dataset) -> uid.UID:
 def _check_length(dataset: Dataset, path: Path) -> None:
     """Refuse uncompressed pixel data that is not as long as the header says.
 
-    Padding of up to one row, or one block of a disk, is tolerated; more means that Rows, Columns or the number of
-    frames is wrong, and the picture would be sheared.
+    Padding of up to one row, or one block of a disk, is tolerated; more means that Rows, Columns or
+    the number of frames is wrong, and the picture would be sheared.
     """
     photometric = str(dataset.PhotometricInterpretation)
     samples = 2 if photometric == "YBR_FULL_422" else int(dataset.SamplesPerPixel)

@@ -85,16 +85,31 @@ def frame_size(frame: bytes) -> tuple[int, int] | None:
     return x1 - x0, y1 - y0
 
 
+def has_thinned_colour(frame: bytes) -> bool:
+    """Say whether a JPEG stores its second and third component at a lower resolution."""
+    at = _frame_header(frame) if frame.startswith(b"\xff\xd8") else None
+    if at is None or len(frame) < at + 19 or frame[at + 9] != 3:
+        return False
+    return frame[at + 11] != frame[at + 14]
+
+
 def _jpeg_size(frame: bytes) -> tuple[int, int] | None:
+    at = _frame_header(frame)
+    if at is None:
+        return None
+    rows, columns = struct.unpack_from(">2H", frame, at + 5)
+    return columns, rows
+
+
+def _frame_header(frame: bytes) -> int | None:
+    """Return where the frame header begins: SOF0-15 but DHT, JPG, DAC; SOF55 of JPEG-LS."""
     at = 2
     while at + 9 <= len(frame) and frame[at] == 0xFF:
         marker = frame[at + 1]
         if marker == 0xFF:
             at += 1
             continue
-        # Frame headers: SOF0-15 without DHT, JPG and DAC, and SOF55 of JPEG-LS.
         if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            rows, columns = struct.unpack_from(">2H", frame, at + 5)
-            return columns, rows
+            return at
         at += 2 + int.from_bytes(frame[at + 2 : at + 4], "big")
     return None

@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -75,9 +74,8 @@ def test_missing_and_binary_files_are_refused(tmp_path: Path) -> None:
         read_truth(path)
 
 
-def test_the_shared_table_reads() -> None:
-    shared = Path(os.environ.get("CEPHVIEW_SHARED", Path(__file__).parents[3] / "shared/data"))
-    path = shared / "isbi2015" / "landmarks_mean.csv"
+def test_the_shared_table_reads(shared_data: Path) -> None:
+    path = shared_data / "isbi2015" / "landmarks_mean.csv"
     if not path.exists():
         pytest.skip("the shared films are not here")
     table = read_truth(path)
