@@ -25,8 +25,10 @@ from cephview.core.model_info import ModelInfo
 from cephview.engine import messages
 from cephview.formats import FormatError, open_film
 from cephview.formats.decoders import available_decoders
+from cephview.store import StoreError, Workspace
+from cephview.store.opening import DATABASE
 
-# The names under which the declared dependencies are imported; torch has a check of its own.
+# The names under which the declared dependencies are imported; what needs torch is tried with it.
 LIBRARIES = {
     "PySide6-Essentials": "PySide6.QtWidgets",
     "SQLAlchemy": "sqlalchemy",
@@ -38,7 +40,7 @@ LIBRARIES = {
     "pyjpegls": "jpeg_ls",
     "pylibjpeg": "pylibjpeg",
     "pylibjpeg-openjpeg": "openjpeg",
-    "pyqtgraph": "",
+    "pyqtgraph": "pyqtgraph",
     "python-gdcm": "gdcm",
     "safetensors": "safetensors",
     "scikit-image": "skimage",
@@ -50,16 +52,17 @@ LIBRARIES = {
     "tqdm": "tqdm",
 }
 
-INSTALL = "install again with: pip install -c constraints.txt -e ."
+INSTALL = "install cephview again"
 TORCH_TIMEOUT_S = 180
 QT_TIMEOUT_S = 60
 ENGINE_TIMEOUT_S = 300
 
 TORCH_REPORT = """
-import json, torch, torchvision
+import json, lightning_fabric, torch, torchvision
 torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)
 cuda = torch.cuda.is_available()
 print(json.dumps({
+    "fabric": lightning_fabric.__version__,
     "torch": torch.__version__,
     "torchvision": torchvision.__version__,
     "gpu": torch.cuda.get_device_name(0) if cuda else "",
@@ -94,7 +97,7 @@ class Outcome:
 Check = Callable[[], Iterator[Outcome]]
 
 
-def run(workspace: Path) -> int:
+def run(workspace: str) -> int:
     """Print one line a check; return 0 when nothing needed is missing, else 1."""
     checks: tuple[Check, ...] = (
         check_python,
@@ -127,12 +130,13 @@ def check_python() -> Iterator[Outcome]:
 
 
 def check_libraries() -> Iterator[Outcome]:
-    """Import every declared dependency but torch."""
+    """Import every declared dependency that does not need torch."""
     for name, module in LIBRARIES.items():
+        if not module:
+            continue
         try:
             version = importlib.metadata.version(name)
-            if module:
-                importlib.import_module(module)
+            importlib.import_module(module)
         except importlib.metadata.PackageNotFoundError:
             yield Outcome(name, False, INSTALL)
         except Exception as error:  # a broken native library raises what it likes
@@ -149,9 +153,10 @@ def check_torch() -> Iterator[Outcome]:
         advice = (
             f"take both from one place: pip install --force-reinstall torch torchvision ({error})"
         )
-        yield Outcome("torch and torchvision as a matching pair", False, advice)
+        yield Outcome("torch, torchvision and lightning-fabric together", False, advice)
         return
-    yield Outcome(f"torch {report['torch']} with torchvision {report['torchvision']}", True)
+    pair = f"torch {report['torch']} with torchvision {report['torchvision']}"
+    yield Outcome(f"{pair} and lightning-fabric {report['fabric']}", True)
     if report["gpu"]:
         yield Outcome(f"graphics card {report['gpu']}", True)
     else:
@@ -218,7 +223,7 @@ def check_models() -> Iterator[Outcome]:
             with weights.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (OSError, ValueError) as error:
-            yield Outcome(f"model {path.parent.name}", False, f"{_first_line(error)}; {INSTALL}")
+            yield Outcome(f"model {path.parent.name}", False, f"{_first_line(error)} ({INSTALL})")
             continue
         if digest == info.sha256:
             yield Outcome(f"model {info.name}, weights {digest[:12]}", True)
@@ -231,7 +236,7 @@ def check_demo_film() -> Iterator[Outcome]:
     try:
         film = open_film(places.demo_film())
     except (FormatError, OSError) as error:
-        yield Outcome("demo film", False, f"{_first_line(error)}; {INSTALL}")
+        yield Outcome("demo film", False, f"{_first_line(error)} ({INSTALL})")
     else:
         yield Outcome(f"demo film, {film.width} x {film.height} pixels", True)
 
@@ -240,7 +245,7 @@ def check_engine() -> Iterator[Outcome]:
     """Start the engine as the window does, and let it place the landmarks of the demo film."""
     folders = sorted(path.parent for path in places.models_dir().glob("*/model.toml"))
     if not folders:
-        yield Outcome("engine", False, "it needs a model")
+        yield Outcome("engine", False, "it needs a model to be tried")
         return
     for folder in folders:
         begun = time.monotonic()
@@ -292,16 +297,30 @@ def detect_once(film: Path, model_dir: Path) -> Detection:
     )
 
 
-def check_workspace(folder: Path) -> Iterator[Outcome]:
+def check_workspace(place: str) -> Iterator[Outcome]:
+    """Open a workspace that is there; where there is none yet, see that one could be made."""
+    is_folder = "://" not in place
+    folder = Path(place) if is_folder else places.user_dir() / "workspace"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, prefix="self-test"):
-            pass
-    except OSError as error:
-        advice = f"{error.strerror}; make it writable, or name another with --workspace"
-        yield Outcome(f"workspace {folder}", False, advice)
+        if is_folder and not (folder / DATABASE).exists():
+            _try_writing(folder)
+            reason = ""
+        else:
+            with Workspace.open(folder, url=None if is_folder else place) as workspace:
+                reason = workspace.read_only_reason
+    except (StoreError, OSError) as error:
+        reason = _first_line(error)
+    if reason:
+        yield Outcome(f"workspace {place}", False, f"{reason} (--workspace names another)")
     else:
-        yield Outcome(f"workspace {folder} can be written", True)
+        yield Outcome(f"workspace {place} can be written", True)
+
+
+def _try_writing(folder: Path) -> None:
+    """Write a file and remove it, in the folder or where it would be made. Raises OSError."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    with tempfile.NamedTemporaryFile(dir=nearest, prefix="self-test"):
+        pass
 
 
 class _ProcessError(Exception):
@@ -329,4 +348,4 @@ def _python(code: str, timeout_s: float, environment: dict[str, str] | None = No
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

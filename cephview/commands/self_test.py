@@ -1,7 +1,6 @@
 """Check that everything the program needs is there and works."""
 
 import argparse
-from pathlib import Path
 
 HELP = (
     "Check Python, the libraries, the decoders, Qt, the shipped models, the demo film, the engine\n"
@@ -11,10 +10,12 @@ EXAMPLE = "cephview self-test"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workspace", type=Path, metavar="W", help="workspace folder to check")
+    parser.add_argument(
+        "--workspace", metavar="W", help="workspace to check: its folder or database URL"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     from cephview import self_test, settings
 
-    return self_test.run(args.workspace or Path(settings.load_settings().workspace))
+    return self_test.run(args.workspace or settings.load_settings().workspace)
