@@ -21,7 +21,7 @@ def draw_head_holder(
     """Draw the ear rods' rings near porion and the nasion rest that carries the ruler."""
     porion = place(np.array([shape.landmarks["Po"]]))[0]
     for radius in (7.2, 6.0):
-        centre = porion + (0.0, 6.4) + rng.normal(0, 0.9, 2)
+        centre = porion + np.array([0.0, 6.4]) + rng.normal(0, 0.9, 2)
         if style.has_ear_rings:
             canvas.ring(centre, radius, 0.9, 0.16)
     bridge = place(shape.curves["profile"].span(8, 8))[0]

@@ -10,7 +10,8 @@ import numpy as np
 
 from cephview.phantom.canvas import Canvas
 from cephview.phantom.curves import Points
-from cephview.phantom.shape import HeadShape, Tooth
+from cephview.phantom.shape import HeadShape
+from cephview.phantom.teeth import Tooth
 
 Place = Callable[[Points], Points]
 
@@ -41,10 +42,10 @@ def _images(
 def _soft_tissue(canvas: Canvas, shape: HeadShape, place: Place) -> None:
     curve = {key: place(c.points) for key, c in shape.curves.items()}
     outline = np.vstack([curve["profile"], curve["crown"][::-1]])
-    canvas.dome(outline, 0.52, 46, edge_mm=1.2)
+    canvas.dome(outline, 0.62, 46, edge_mm=1.2)
     canvas.fill(curve["tongue"], 0.08, "soft")
     canvas.fill(curve["soft_palate"], 0.06, "soft")
-    canvas.fill(curve["airway"], -0.2, "soft")
+    canvas.fill(curve["airway"], -0.26, "soft")
     canvas.fill(curve["nostril"], -0.07, "soft")
     lips = shape.curves["profile"]
     canvas.stroke(place(np.vstack([lips.span(23, 23), lips.span(23, 23) - (7.0, 0.0)])), 0.8, -0.06)
@@ -59,28 +60,37 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     vault, inner = c["vault_outer"], c["vault_inner"]
     base = c["base_lower"].points
     floor = np.vstack([c["planum"].points, c["sella"].points, c["clivus"].points])
-    brain = place(np.vstack([inner.points, base[:30], floor[::-1]]))
-    canvas.dome(brain, 0.42, 40, edge_mm=3)
+    # The lobes hang lower at the sides than the midline floor does, so no edge is seen there.
+    above = np.vstack([floor + np.array([0, 5.0]), [[-60.0, 48.0], [-140.0, 40.0],
+                       [-140.0, -160.0], [140.0, -160.0], [90.0, -14.0]]])  # fmt: skip
+    where = canvas.soft_mask(place(above), 6.0)
+    whole = place(np.vstack([vault.points[3 * 24 :], [[-10.0, 60.0], [50.0, 20.0]]]))
+    canvas.dome(whole, 0.36, 62, edge_mm=6, where=where)
+    canvas.shell(whole, 0.36, 14, where)
     shell = place(np.vstack([vault.points[4 * 24 :], inner.points[::-1]]))
-    canvas.fill(shell, 0.16)
-    canvas.cortex(place(vault.span(4, 22)), -1.6, 0.2)
-    canvas.cortex(place(inner.points), 1.4, 0.22)
+    canvas.fill(shell, 0.05)
+    canvas.cortex(place(vault.span(4, 22)), -1.8, 0.16)
+    canvas.cortex(place(inner.points), -1.6, 0.2)
     canvas.fill(place(c["frontal_sinus"].points), -0.2)
     canvas.stroke(place(c["frontal_sinus"].points), 0.5, 0.12)
     nasal = vault.span(0, 4)
     canvas.cortex(place(nasal), -2.4, 0.2)
     canvas.fill(
-        place(np.vstack([vault.span(0, 5), vault.span(0, 5)[::-1] + (-6.0, 1.0)])), 0.1, "soft"
+        place(np.vstack([vault.span(0, 5), vault.span(0, 5)[::-1] + np.array([-6.0, 1.0])])),
+        0.1,
+        "soft",
     )
+    root = np.vstack([vault.span(2, 5), [[54.5, -15.0], [49.0, -9.0], [53.0, 4.0]]])
+    canvas.fill(place(root), 0.16, "soft")
     notch = np.asarray(shape.landmarks["N"])
-    canvas.stroke(place(np.array([notch, notch + (-4.6, 1.6)])), 0.5, -0.16, "crisp")
+    canvas.stroke(place(np.array([notch, notch + np.array([-4.6, 1.6])])), 0.5, -0.16, "crisp")
 
     for name, width, amount in (
         ("planum", 0.9, 0.2), ("sella", 0.8, 0.26), ("clivus", 0.8, 0.22),
     ):  # fmt: skip
         canvas.stroke(place(c[name].points), width, amount, "crisp")
     sella = np.vstack([c["planum"].span(4, 6), c["sella"].points, c["clivus"].span(0, 6)])
-    canvas.stroke(place(sella + (0, 1.2)), 2.4, 0.08, "soft")
+    canvas.stroke(place(sella + np.array([0, 1.2])), 2.4, 0.08, "soft")
     clinoid = place(c["anterior_clinoid"].points)
     canvas.fill(clinoid, 0.1)
     canvas.stroke(clinoid, 0.5, 0.1)
@@ -88,15 +98,20 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
         canvas.stroke(place(roof), 0.8, 0.18, "crisp")
     canvas.stroke(place(c["planum"].span(0, 5)), 3.0, 0.1, "soft")
     body = np.vstack([c["clivus"].points, base[40:], c["planum"].span(4, 6)])
-    canvas.fill(place(body), 0.14, "soft")
-    canvas.fill(place(c["sphenoid_sinus"].points), -0.2, "soft")
+    canvas.fill(place(body), 0.3, "soft")
+    canvas.fill(place(c["sphenoid_sinus"].points), -0.22, "soft")
     canvas.stroke(place(c["sphenoid_sinus"].points), 0.5, 0.1)
 
     canvas.stroke(place(base), 1.0, 0.26, "crisp")
-    canvas.stroke(place(base + (0, -1.2)), 2.6, 0.12, "soft")
+    canvas.stroke(place(base + np.array([0, -1.2])), 2.6, 0.12, "soft")
     for petrous in _images(shape, c["petrous"].points):
-        canvas.fill(place(petrous), 0.17, "diffuse")
-        canvas.stroke(place(petrous), 1.2, 0.06, "soft")
+        canvas.fill(place(petrous), 0.12, "diffuse")
+        canvas.stroke(place(petrous), 1.0, 0.06)
+    for _ in range(24):
+        spot = c["petrous"].points[int(rng.integers(240))] * 0.55 + np.array([-10.0, 8.6])
+        _cell(canvas, place, spot + rng.normal(0, 3, 2), rng.uniform(3, 7), rng, 0.05, 0.03)
+    for fossa in _images(shape, c["middle_fossa"].points):
+        canvas.stroke(place(fossa), 1.0, 0.16)
     for mastoid in _images(shape, c["mastoid"].points):
         canvas.fill(place(mastoid), 0.07, "diffuse")
     centre = c["mastoid"].points.mean(0)
@@ -117,7 +132,8 @@ def _cell(
     inside: float,
     wall: float,
 ) -> None:
-    angle = np.linspace(0, 2 * np.pi, 14)
+    angle = np.linspace(0, 2 * np.pi, 12)
+    radius = radius * rng.uniform(0.7, 1.3, 12)[:, None]
     stretch = rng.uniform(0.6, 1.5)
     turn = rng.uniform(0, np.pi)
     oval = radius * np.column_stack([np.cos(angle) * stretch, np.sin(angle) / stretch])
@@ -132,28 +148,28 @@ def _face(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generat
     front, floor, roof = c["maxilla_front"], c["nasal_floor"], c["palate_roof"]
     ethmoid = np.vstack([c["planum"].span(0, 5), c["greater_wing"].span(1, 4),
                          c["nasal_aperture"].span(0, 1)[::-1]])  # fmt: skip
-    canvas.fill(place(ethmoid), 0.05, "diffuse")
+    canvas.fill(place(ethmoid), 0.16, "diffuse")
     low, high = np.array([21.0, -8.0]), np.array([50.0, 15.0])
-    for _ in range(26):
-        _cell(canvas, place, rng.uniform(low, high), rng.uniform(2.2, 5.5), rng, -0.03, 0.05)
+    for _ in range(34):
+        _cell(canvas, place, rng.uniform(low, high), rng.uniform(2.0, 6.0), rng, -0.035, 0.07)
 
     middle_face = np.vstack([c["nasal_aperture"].points, floor.points[::-1],
                              c["greater_wing"].points[::-1]])  # fmt: skip
-    canvas.fill(place(middle_face), 0.1, "diffuse")
+    canvas.fill(place(middle_face), 0.3, "diffuse")
     for sinus in _images(shape, c["sinus_maxillary"].points):
-        canvas.fill(place(sinus), -0.08, "soft")
+        canvas.fill(place(sinus), -0.1, "soft")
         canvas.stroke(place(sinus), 0.5, 0.045)
     canvas.fill(place(c["turbinate"].points), 0.06, "soft")
     canvas.stroke(place(c["nasal_aperture"].points), 1.4, 0.07, "fine")
     for rim in _images(shape, c["orbit_rim"].points):
-        canvas.cortex(place(rim), -1.8, 0.15)
+        canvas.cortex(place(rim), -2.6, 0.11)
     for other in _images(shape, c["orbit_floor"].points):
         canvas.stroke(place(other), 0.8, 0.1)
     for wing in _images(shape, c["greater_wing"].points):
         canvas.stroke(place(wing), 0.8, 0.12)
     for zygoma in _images(shape, c["zygoma"].points):
         canvas.stroke(place(zygoma), 1.0, 0.12)
-        canvas.fill(place(zygoma), 0.1, "soft")
+        canvas.fill(place(zygoma), 0.13, "diffuse")
     for arch in _images(shape, c["arch"].points):
         canvas.stroke(place(arch), 4.5, 0.06, "soft")
     for fissure in _images(shape, c["ptm"].points):
@@ -165,7 +181,6 @@ def _face(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generat
     palate = np.vstack([floor.points, front.points, roof.points[::-1]])
     canvas.fill(place(palate), 0.2)
     canvas.cortex(place(floor.points), 1.2, 0.3)
-    canvas.cortex(place(front.points), -1.0, -0.0)
     canvas.cortex(place(front.points), 1.2, 0.22)
     canvas.stroke(place(roof.points[:-30]), 0.8, 0.12, "crisp")
 
@@ -175,23 +190,21 @@ def _spine(canvas: Canvas, shape: HeadShape, place: Place) -> None:
     for name in ("c2", "c1_front", "c1_back", "c2_back"):
         outline = c[name].points
         is_arch = name.endswith("back")
-        canvas.fill(place(outline), 0.12 if is_arch else 0.24)
+        canvas.fill(place(outline), 0.15 if is_arch else 0.3)
         canvas.stroke(place(outline), 0.9, 0.09)
     for body in shape.bodies:
-        canvas.fill(place(body), 0.26)
-        canvas.stroke(place(body), 0.9, 0.12)
+        canvas.fill(place(body), 0.3)
+        canvas.stroke(place(body), 0.9, 0.13)
     for arch in shape.arches:
-        canvas.fill(place(arch), 0.13)
+        canvas.fill(place(arch), 0.16)
         canvas.stroke(place(arch), 0.8, 0.08)
 
 
 def _jaw(canvas: Canvas, shape: HeadShape, place: Place) -> None:
     c = shape.curves
     outer, inner, back = c["mandible_outer"], c["mandible_inner"], c["symphysis_back"]
-    chin = outer.points[: 9 * 24]
     # Both images are one at the chin and part towards the ramus.
-    start, end = float(chin[:, 0].min()), float(chin[-1, 0])
-    del start
+    end = float(outer.points[9 * 24, 0])
 
     def weight(points: Points) -> Points:
         share = np.clip((end + 8 - points[:, 0]) / 30, 0, 1)
@@ -199,10 +212,16 @@ def _jaw(canvas: Canvas, shape: HeadShape, place: Place) -> None:
 
     body = np.vstack([outer.points, inner.points, back.points[:1]])
     for side in _images(shape, body, weight(body)):
-        canvas.fill(place(side), 0.15)
-    border = outer.points[7 * 24 :]
+        canvas.fill(place(side), 0.1)
+    lower = np.vstack([outer.span(0, 16), inner.points[5 * 24 :], back.points[:1]])
+    for side in _images(shape, lower, weight(lower)):
+        canvas.fill(place(side), 0.1, "diffuse")
+    border, condyle = outer.span(8, 18), outer.points[18 * 24 :]
+    width = np.interp(np.arange(len(border)), (0, 40, 150, 240), (1.9, 2.8, 2.8, 1.6))[:, None]
     for side in _images(shape, border, weight(border)):
-        canvas.cortex(place(side), 2.4, 0.2)
+        canvas.cortex(place(side), width, 0.17)
+    for side in _images(shape, condyle, weight(condyle)):
+        canvas.cortex(place(side), 1.4, 0.07)
     for side in _images(shape, inner.points, weight(inner.points)):
         canvas.cortex(place(side), 1.2, 0.1)
     for side in _images(shape, c["oblique_line"].points):
@@ -211,31 +230,37 @@ def _jaw(canvas: Canvas, shape: HeadShape, place: Place) -> None:
         canvas.stroke(place(side), 2.4, -0.04, "fine")
     symphysis = np.vstack([outer.span(0, 8), back.points[::-1]])
     canvas.fill(place(symphysis), 0.1)
-    canvas.cortex(place(outer.span(0, 9)), 1.9, 0.34)
+    canvas.cortex(place(outer.span(0, 8)), 1.9, 0.34)
     canvas.cortex(place(back.points), -1.6, 0.24)
 
 
 def _teeth(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
+    c = shape.curves
+    for points, row in ((c["maxilla_front"].points, 0), (c["mandible_outer"].span(0, 2), 1)):
+        incisor, molar = shape.incisors[row], shape.teeth[6 * row + 5]
+        bone = np.vstack([points[[0, -1]] if row == 0 else points[[-1, 0]],
+                          molar.pulp[1:], molar.root.mean(0)[None]])  # fmt: skip
+        del incisor
+        canvas.fill(place(bone), 0.14, "diffuse")
     for tooth in shape.teeth:
-        strength = float(rng.uniform(0.85, 1.1))
-        weight = float(rng.uniform(0.6, 1.3))
-        shift = rng.normal(0, 0.5, 2)
-        for sign, parts in zip(
-            (1, -1),
-            zip(
-                *(_images(shape, p, weight) for p in (tooth.crown, tooth.root, tooth.pulp)),
-                strict=True,
-            ),
-            strict=True,
-        ):
-            _tooth(canvas, place, Tooth(*(p + sign * shift for p in parts)), 0.62 * strength)
+        strength = 0.6 * float(rng.uniform(0.85, 1.15))
+        weight = float(rng.uniform(0.5, 1.2))
+        offset = rng.normal(0, 0.45, 2)
+        crowns = _images(shape, tooth.crown + offset, weight)
+        roots = _images(shape, tooth.root + offset, weight)
+        pulps = _images(shape, tooth.pulp + offset, weight)
+        for parts in zip(crowns, roots, pulps, strict=True):
+            _tooth(canvas, place, Tooth(*parts), strength)
+        if tooth.is_filled:
+            metal = tooth.crown.mean(0) + 0.62 * (crowns[0] - tooth.crown.mean(0))
+            canvas.fill(place(metal + rng.normal(0, 0.4, 2)), 1.0, "crisp")
     for tooth in shape.incisors:
-        _tooth(canvas, place, tooth, 1.0)
+        _tooth(canvas, place, tooth, 0.95)
 
 
 def _tooth(canvas: Canvas, place: Place, tooth: Tooth, strength: float) -> None:
-    canvas.fill(place(tooth.crown), 0.3 * strength, "crisp")
-    canvas.cortex(place(tooth.crown[:-1]), 1.0, 0.12 * strength)
-    canvas.fill(place(tooth.root), 0.2 * strength, "crisp")
-    canvas.stroke(place(tooth.root), 0.35, -0.06 * strength, "crisp")
+    canvas.fill(place(tooth.crown), 0.36 * strength, "crisp")
+    canvas.cortex(place(tooth.crown), 1.4, 0.13 * strength)
+    canvas.fill(place(tooth.root), 0.24 * strength, "crisp")
+    canvas.stroke(place(tooth.root), 0.4, -0.05 * strength, "crisp")
     canvas.stroke(place(tooth.pulp), 0.8, -0.1 * strength, "fine")

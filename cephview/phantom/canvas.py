@@ -1,5 +1,6 @@
 """Antialiased drawing of attenuation on a plane measured in millimetres."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,23 +71,22 @@ class Canvas:
         right, bottom = min(int(high[0]), self.width_px), min(int(high[1]), self.height_px)
         return (left, top, right, bottom) if right > left and bottom > top else None
 
-    def _raster(
-        self, points: Points, box: tuple[int, int, int, int], line_mm: float | None
-    ) -> Plane:
+    def _raster(self, points: Points, box: tuple[int, int, int, int]) -> Plane:
         left, top, right, bottom = box
         picture = Image.new("L", ((right - left) * _FINE, (bottom - top) * _FINE))
         fine = (points / self._steps - (left, top)) * _FINE - 0.5
-        vertices = [(float(x), float(y)) for x, y in fine]
-        draw = ImageDraw.Draw(picture)
-        if line_mm is None:
-            draw.polygon(vertices, fill=255)
-        else:
-            width = line_mm / self.step_mm * _FINE
-            draw.line(vertices, fill=255, width=max(1, round(width)), joint="curve")
-        mask = np.asarray(picture.reduce(_FINE), dtype=np.float32) / np.float32(255)
-        if line_mm is not None and width < 1:
-            mask = mask * np.float32(width)
-        return mask
+        ImageDraw.Draw(picture).polygon(fine.ravel().tolist(), fill=255)
+        return np.asarray(picture.reduce(_FINE), dtype=np.float32) / np.float32(255)
+
+    def _thinned(self, points: Points) -> Points:
+        """Leave out samples that lie closer together than a third of a canvas pixel."""
+        if len(points) < 4:
+            return points
+        steps = np.abs(np.diff(points, axis=0)).sum(1)
+        stride = int(self.step_mm / 3 / max(float(np.median(steps)), 1e-6))
+        if stride < 2:
+            return points
+        return np.asarray(np.vstack([points[:-1:stride], points[-1:]]))
 
     def mask(self, points: Points) -> Plane:
         """Return the coverage of a polygon over the whole canvas, in [0, 1]."""
@@ -94,32 +94,43 @@ class Canvas:
         box = self._patch(points)
         if box is not None:
             left, top, right, bottom = box
-            plane[top:bottom, left:right] = self._raster(points, box, None)
+            plane[top:bottom, left:right] = self._raster(points, box)
         return plane
+
+    def soft_mask(self, points: Points, sigma_mm: float) -> Plane:
+        """Return the coverage of a polygon over the whole canvas with a blurred edge."""
+        return blurred(self.mask(points), sigma_mm / self.step_mm)
 
     def fill(self, points: Points, amount: float, layer: str = "fine") -> None:
         """Add an even thickness inside a polygon."""
+        points = self._thinned(points)
         box = self._patch(points)
         if box is None:
             return
         left, top, right, bottom = box
-        patch = self._raster(points, box, None)
-        self._layer(layer)[top:bottom, left:right] += np.float32(amount) * patch
+        patch = self._raster(points, box)
+        patch *= np.float32(amount)
+        self._layer(layer)[top:bottom, left:right] += patch
 
     def stroke(self, points: Points, width_mm: float, amount: float, layer: str = "fine") -> None:
         """Add a line of a width, centred on the curve."""
-        box = self._patch(points, width_mm)
-        if box is None:
-            return
-        left, top, right, bottom = box
-        patch = self._raster(points, box, width_mm)
-        self._layer(layer)[top:bottom, left:right] += np.float32(amount) * patch
+        points = self._thinned(points)
+        thinnest = 1.2 * self.step_mm / _FINE
+        if width_mm < thinnest:
+            amount, width_mm = amount * width_mm / thinnest, thinnest
+        sides = inset(points, width_mm / 2), inset(points, -width_mm / 2)
+        self.fill(np.vstack([sides[0], sides[1][::-1]]), amount, layer)
 
-    def cortex(self, points: Points, width_mm: float, amount: float, layer: str = "crisp") -> None:
+    def cortex(
+        self, points: Points, width_mm: float | Points, amount: float, layer: str = "crisp"
+    ) -> None:
         """Add a shell seen edge-on: densest just inside the curve, fading to its right.
 
-        A negative width lies to the left of the curve's way (as seen on the film).
+        A negative width lies to the left of the curve's way (as seen on the film); an array of
+        shape (n, 1) gives one width a point.
         """
+        if isinstance(width_mm, float | int):
+            points = self._thinned(points)
         for share in (0.34, 0.62, 1.0):
             inner = inset(points, width_mm * share)
             self.fill(np.vstack([points, inner[::-1]]), amount / 3, layer)
@@ -130,22 +141,50 @@ class Canvas:
         circle = centre + radius_mm * np.column_stack([np.cos(angle), np.sin(angle)])
         self.stroke(circle, width_mm, amount, "crisp")
 
-    def dome(self, points: Points, amount: float, radius_mm: float, edge_mm: float = 0.5) -> None:
+    def dome(
+        self,
+        points: Points,
+        amount: float,
+        radius_mm: float,
+        edge_mm: float = 0.5,
+        where: Plane | float = 1.0,
+    ) -> None:
         """Add a rounded solid: the chord of the beam grows from the outline to a flat top.
 
         radius_mm is how far from the outline the full thickness is reached.
         """
-        factor = max(1, round(0.9 / self.step_mm))
         mask = self.mask(points)
+
+        def chord(depth: Plane) -> Plane:
+            return np.asarray(np.sqrt(1 - np.clip(1 - (depth + edge_mm) / radius_mm, 0, 1) ** 2))
+
+        self._layer("fine")[:] += self._by_depth(mask, chord) * np.float32(amount) * where
+
+    def shell(
+        self, points: Points, amount: float, falloff_mm: float, where: Plane | float = 1.0
+    ) -> None:
+        """Add the wall of a hollow body: met edge-on at the outline, face-on further in.
+
+        where, in [0, 1], lets the wall end softly on a part of the canvas.
+        """
+        mask = self.mask(points)
+
+        def wall(depth: Plane) -> Plane:
+            return np.asarray(1 / np.sqrt(1 + depth / falloff_mm))
+
+        self._layer("fine")[:] += self._by_depth(mask, wall) * np.float32(amount) * where
+
+    def _by_depth(self, mask: Plane, profile: Callable[[Plane], Plane]) -> Plane:
+        """Return mask times a smooth function of the depth (mm) below its outline."""
+        factor = max(1, round(0.9 / self.step_mm))
         padded = np.pad(mask, factor * 2, mode="edge")
         small = np.asarray(Image.fromarray(padded).reduce(factor), dtype=np.float32)
-        depth = ndimage.distance_transform_edt(small > 0.5) * (factor * self.step_mm) + edge_mm
-        chord = np.sqrt(1 - np.clip(1 - depth / radius_mm, 0, 1) ** 2).astype(np.float32)
-        chord = ndimage.gaussian_filter(chord, 0.8)
+        depth = ndimage.distance_transform_edt(small > 0.5) * (factor * self.step_mm)
+        smooth = ndimage.gaussian_filter(profile(depth).astype(np.float32), 0.8)
         width, height = mask.shape[1], mask.shape[0]
         box = (2.0, 2.0, 2 + width / factor, 2 + height / factor)
-        picture = Image.fromarray(chord).resize((width, height), Image.Resampling.BICUBIC, box=box)
-        self._layer("fine")[:] += mask * np.asarray(picture) * np.float32(amount)
+        picture = Image.fromarray(smooth).resize((width, height), Image.Resampling.BICUBIC, box=box)
+        return np.asarray(mask * np.asarray(picture))
 
     def total(self) -> Plane:
         """Return the sum of all layers, each blurred as it lies on the film."""

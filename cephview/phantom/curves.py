@@ -4,6 +4,7 @@ Curves are (n, 2) arrays of millimetres, x forward (to the right of the film), y
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +25,28 @@ class Curve:
         return self.points[first * SAMPLES_PER_SPAN : last * SAMPLES_PER_SPAN + 1]
 
 
-def smooth(control: Points, *, closed: bool = False) -> Curve:
-    """Draw a cubic spline through the control points, by centripetal chord length."""
-    knots = np.vstack([control, control[:1]]) if closed else control
+def smooth(control: Points, *, closed: bool = False, like: Points | None = None) -> Curve:
+    """Draw a cubic spline through the control points, by centripetal chord length.
+
+    like gives the chord lengths instead: curves deformed from one template share one spline basis,
+    and drawing them is a product of matrices.
+    """
+    like = control if like is None else like
+    knots = np.vstack([like, like[:1]]) if closed else like
     steps = np.sqrt(np.hypot(*np.diff(knots, axis=0).T))
+    return Curve(_basis(tuple(steps.round(3).tolist()), closed) @ control)
+
+
+@lru_cache(maxsize=512)
+def _basis(steps: tuple[float, ...], closed: bool) -> Points:
+    """Return the matrix (samples, control points) of the spline with these knot distances."""
     t = np.concatenate([[0.0], np.cumsum(steps)])
-    spline = CubicSpline(t, knots, bc_type="periodic" if closed else "natural")
+    unit = np.eye(len(t) - 1 if closed else len(t))
+    values = np.vstack([unit, unit[:1]]) if closed else unit
+    spline = CubicSpline(t, values, bc_type="periodic" if closed else "natural")
     fractions = np.arange(SAMPLES_PER_SPAN) / SAMPLES_PER_SPAN
     at = (t[:-1, None] + np.diff(t)[:, None] * fractions).ravel()
-    return Curve(spline(np.append(at, t[-1])))
+    return np.asarray(spline(np.append(at, t[-1])))
 
 
 def furthest_along(points: Points, direction: tuple[float, float]) -> tuple[Points, bool]:
@@ -84,8 +98,18 @@ def centroid(polygon: Points) -> Points:
     return np.asarray(((polygon + nxt) * cross[:, None]).sum(0) / (3 * cross.sum()))
 
 
-def inset(points: Points, distance: float) -> Points:
-    """Move an open curve sideways, to the right of its way as seen on the film (y down)."""
+def clockwise(polygon: Points) -> Points:
+    """Return the polygon so that its inside lies to the right of its way, as seen on the film."""
+    nxt = np.roll(polygon, -1, axis=0)
+    area = polygon[:, 0] * nxt[:, 1] - nxt[:, 0] * polygon[:, 1]
+    return polygon if area.sum() > 0 else polygon[::-1]
+
+
+def inset(points: Points, distance: float | Points) -> Points:
+    """Move an open curve sideways, to the right of its way as seen on the film (y down).
+
+    distance is one number, or one a point, in an array of shape (n, 1).
+    """
     tangent = np.gradient(points, axis=0)
     tangent /= np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-9)[:, None]
     return np.asarray(points + distance * np.column_stack([-tangent[:, 1], tangent[:, 0]]))

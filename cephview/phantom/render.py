@@ -102,7 +102,7 @@ def _textured(plane: Plane, film_mm: Points, style: FilmStyle, rng: np.random.Ge
     """Lay bone structure of several sizes over what absorbs."""
     height, width = plane.shape
     texture = np.ones_like(plane)
-    for scale_mm, amount in ((14.0, 0.03), (5.0, 0.022), (2.0, 0.018), (0.8, 0.016)):
+    for scale_mm, amount in ((14.0, 0.018), (5.0, 0.012), (2.0, 0.01), (0.8, 0.012)):
         cells = np.ceil(film_mm / scale_mm).astype(int) + 1
         grid = rng.standard_normal((cells[1], cells[0]), dtype=np.float32)
         texture += resized(grid, (width, height)) * np.float32(amount * style.texture)
@@ -130,16 +130,22 @@ def _quantum_noise(
 ) -> Plane:
     """Return noise that grows where few quanta arrive, slightly correlated between neighbours."""
     white = rng.standard_normal(log_dose.shape, dtype=np.float32)
-    white[:, 1:] += 0.5 * white[:, :-1]
-    white[1:] += 0.5 * white[:-1]
+    white[:, 1:] += np.float32(0.5) * white[:, :-1]
+    white[1:] += np.float32(0.5) * white[:-1]
     amount = style.noise * min(1.0, max(0.35, 0.1 / mm_per_px)) / 1.25
-    return white * np.exp(log_dose * np.float32(0.55)) * np.float32(amount)
+    white *= np.exp(log_dose * np.float32(0.55))
+    white *= np.float32(amount)
+    return white
 
 
 def _response(log_dose: Plane, style: FilmStyle) -> Plane:
     """Map to shares of full scale: a straight line with a toe and a shoulder."""
-    x = (log_dose - style.black) / (style.white - style.black)
-    s = np.float32(2.0 * style.hardness)
+    x = np.linspace(-0.2, 1.5, 4096, dtype=np.float64)
+    s = 2.0 * style.hardness
     low, high = np.tanh(-0.5 * s), np.tanh(0.5 * s)
-    curved = (np.tanh((x - 0.5) * s) - low) / (high - low)
-    return np.asarray(np.clip(curved, 0, 1) ** style.gamma, dtype=np.float32)
+    curve = np.clip((np.tanh((x - 0.5) * s) - low) / (high - low), 0, 1) ** style.gamma
+    at = (log_dose - np.float32(style.black)) / np.float32(style.white - style.black)
+    place = np.clip((at + np.float32(0.2)) * np.float32(4095 / 1.7), 0, 4094)
+    index = place.astype(np.int16)
+    rise = np.diff(curve).astype(np.float32)
+    return curve.astype(np.float32)[index] + rise[index] * (place - index)

@@ -18,6 +18,7 @@ from cephview.phantom.curves import (
     smooth,
     warp,
 )
+from cephview.phantom.teeth import Tooth, front_tooth, side_teeth
 
 LANDMARKS = (
     "S", "N", "Or", "Po", "A", "B", "Pog", "Me", "Gn", "Go",
@@ -86,15 +87,6 @@ _JITTER_MM = 0.7
 
 
 @dataclass(frozen=True, eq=False)
-class Tooth:
-    """A tooth: its outline from the crown's tip or cusps, where the root starts, and its apex."""
-
-    crown: Points
-    root: Points
-    pulp: Points
-
-
-@dataclass(frozen=True, eq=False)
 class HeadShape:
     """A head in millimetres, origin at sella, x forward, y down, Frankfort plane nearly level.
 
@@ -154,6 +146,7 @@ def _deform(
     return {key: warp(anchors, field, control) for key, control in bodies.items()}
 
 
+_TEMPLATE = {**template.CRANIUM, **template.MANDIBLE, **template.SOFT, **template.SPINE}
 _CLOSED = {
     "frontal_sinus", "sphenoid_sinus", "ptm", "meatus", "petrous", "mastoid", "sinus_maxillary",
     "turbinate", "tongue", "soft_palate", "airway", "nostril", "hyoid_body", "c2", "c1_front",
@@ -185,8 +178,8 @@ def _attempt(rng: np.random.Generator) -> HeadShape | None:
         curves=curves,
         bodies=bodies,
         arches=arches,
-        incisors=(_front_tooth(upper, 7.0 * size), _front_tooth(lower, 5.8 * size)),
-        teeth=_side_teeth(curves, upper, lower, size, rng),
+        incisors=(front_tooth(upper, 7.2 * size), front_tooth(lower, 6.0 * size)),
+        teeth=side_teeth(upper, lower, size, rng),
         landmarks={key: (float(p[0]), float(p[1])) for key, p in landmarks.items()},
         tilt_deg=tilt,
         sella_mm=(float(sella[0]), float(sella[1])),
@@ -269,109 +262,14 @@ def _vertebrae(
         angle = np.arctan2(-step[0], step[1])
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         stretch = size * (1 + rng.normal(0, 0.03, 2))
-        bodies.append(smooth(template.BODY * stretch @ turn.T + centre, closed=True).points)
-        arches.append(smooth(template.ARCH * stretch @ turn.T + centre, closed=True).points)
+        bodies.append(
+            smooth(
+                template.BODY * stretch @ turn.T + centre, closed=True, like=template.BODY
+            ).points
+        )
+        arches.append(
+            smooth(
+                template.ARCH * stretch @ turn.T + centre, closed=True, like=template.ARCH
+            ).points
+        )
     return tuple(bodies), tuple(arches)
-
-
-def _front_tooth(axis: Points, width: float) -> Tooth:
-    """Draw an incisor seen from the side: a chisel with its tip at the edge, and one root."""
-    tip, neck, apex = axis
-    up = neck - tip
-    length = float(np.hypot(*up))
-    along = up / length
-    front = np.array([along[1], -along[0]])
-    front = front if front[0] > 0 else -front
-    root = apex - neck
-    half = width / 2
-
-    def at(t: float, side: float) -> Points:
-        return np.asarray(tip + along * (t * length) + front * side)
-
-    crown = smooth(
-        np.array([
-            tip, at(0.16, 0.32 * half), at(0.5, 0.72 * half), at(0.86, 0.98 * half),
-            at(1.0, 0.86 * half), at(1.0, -0.86 * half), at(0.8, -1.02 * half),
-            at(0.5, -0.66 * half), at(0.18, -0.36 * half),
-        ]),
-        closed=True,
-    ).points  # fmt: skip
-    shape = smooth(
-        np.array([
-            neck + front * 0.86 * half, neck + 0.5 * root + front * 0.72 * half,
-            neck + 0.9 * root + front * 0.34 * half, apex,
-            neck + 0.9 * root - front * 0.34 * half, neck + 0.5 * root - front * 0.72 * half,
-            neck - front * 0.86 * half,
-        ])
-    ).points  # fmt: skip
-    pulp = np.vstack([neck - up * 0.35, neck + root * 0.85])
-    return Tooth(crown, shape, pulp)
-
-
-def _side_teeth(
-    curves: Mapping[str, Curve],
-    upper: Points,
-    lower: Points,
-    size: float,
-    rng: np.random.Generator,
-) -> tuple[Tooth, ...]:
-    """Set the teeth behind the incisors along the occlusal line, upper then lower."""
-    front = 0.5 * (upper[0] + lower[0])
-    rise = np.deg2rad(8 + rng.normal(0, 3.0))
-    back = np.array([-np.cos(rise), -np.sin(rise)])
-    down = np.array([-back[1], back[0]])
-    down = down if down[1] > 0 else -down
-    teeth = []
-    rows = ((template.UPPER_WIDTHS, -1.0, upper), (template.LOWER_WIDTHS, 1.0, lower))
-    for widths, side, incisor in rows:
-        s = 3.2 * size + (0.0 if side < 0 else -0.6)
-        lean = incisor[2] - incisor[0]
-        slope = float(lean @ back / max(abs(float(lean @ down)), 1.0))
-        for k, width in enumerate(widths):
-            w = width * size
-            place = front + back * (s + w / 2) + down * side * -0.9
-            tilt = slope * max(0.0, 0.75 - 0.17 * k) - 0.05 * k * (1 if side > 0 else 0)
-            axis = side * down + back * tilt
-            axis = axis / np.hypot(*axis)
-            is_molar = k >= 4
-            roots = (0.58, 0.42) if is_molar else (0.0,)
-            crown_mm = (8.8 if k < 2 else 7.6) * size
-            root_mm = (14.5 if k == 1 else 12.0) * size * (1 + rng.normal(0, 0.06))
-            teeth.append(_side_tooth(place, axis, w, crown_mm, root_mm, len(roots)))
-            s += w * 0.97
-    return tuple(teeth)
-
-
-def _side_tooth(
-    place: Points, axis: Points, width: float, crown_mm: float, root_mm: float, roots: int
-) -> Tooth:
-    """Draw a tooth standing on the occlusal line at place, its root along axis."""
-    across = np.array([axis[1], -axis[0]])
-    half = width / 2
-
-    def at(u: float, t: float) -> Points:
-        return np.asarray(place + across * (u * half) + axis * t)
-
-    cusps = (-0.62, 0.62) if roots == 2 else (0.0,)
-    top = [at(-0.86, 1.8)]
-    for index, cusp in enumerate(cusps):
-        if index:
-            top.append(at(0.0, 1.5))
-        top.append(at(cusp, 0.0))
-    top.append(at(0.86, 1.8))
-    sides = [at(1.0, 0.42 * crown_mm), at(0.78, crown_mm), at(-0.78, crown_mm),
-             at(-1.0, 0.42 * crown_mm)]  # fmt: skip
-    crown = smooth(np.array(top + sides), closed=True).points
-    if roots == 2:
-        ends = [at(0.78, crown_mm), at(0.72, crown_mm + 0.55 * root_mm),
-                at(0.5, crown_mm + root_mm), at(0.26, crown_mm + 0.62 * root_mm),
-                at(0.0, crown_mm + 0.26 * root_mm), at(-0.26, crown_mm + 0.62 * root_mm),
-                at(-0.56, crown_mm + root_mm), at(-0.74, crown_mm + 0.55 * root_mm),
-                at(-0.78, crown_mm)]  # fmt: skip
-    else:
-        ends = [at(0.78, crown_mm), at(0.6, crown_mm + 0.5 * root_mm),
-                at(0.26, crown_mm + 0.92 * root_mm), at(0.0, crown_mm + root_mm),
-                at(-0.26, crown_mm + 0.92 * root_mm), at(-0.6, crown_mm + 0.5 * root_mm),
-                at(-0.78, crown_mm)]  # fmt: skip
-    pulp = np.vstack([at(0, 0.55 * crown_mm), at(0, crown_mm + 0.3 * root_mm)])
-    return Tooth(crown, smooth(np.array(ends)).points, pulp)

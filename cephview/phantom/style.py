@@ -19,9 +19,9 @@ class FilmStyle:
 
     name: str
     black: float = -0.02
-    white: float = 1.75
-    hardness: float = 1.25
-    gamma: float = 1.0
+    white: float = 1.85
+    hardness: float = 0.75
+    gamma: float = 0.95
     scatter: float = 0.12
     noise: float = 0.012
     grain: float = 0.004
@@ -38,10 +38,10 @@ class FilmStyle:
 
 DEVICES = (
     FilmStyle("scanned film", has_tabs=True, noise=0.014, grain=0.008, marker=""),
-    FilmStyle("storage phosphor", hardness=1.05, white=1.65, scatter=0.16, border_mm=0.0),
-    FilmStyle("slot scanner", scatter=0.05, hardness=1.1, noise=0.02, grain=0.0, wedge=0.0,
+    FilmStyle("storage phosphor", hardness=0.5, white=1.75, scatter=0.16, border_mm=0.0),
+    FilmStyle("slot scanner", scatter=0.05, hardness=0.65, noise=0.02, grain=0.0, wedge=0.0,
               border_mm=5.0, sharpness_mm=0.09, marker="L"),
-    FilmStyle("flat panel", scatter=0.1, hardness=1.45, noise=0.008, grain=0.002, wedge=0.3,
+    FilmStyle("flat panel", scatter=0.1, hardness=1.0, noise=0.008, grain=0.002, wedge=0.3,
               border_mm=0.0),
 )  # fmt: skip
 
@@ -70,3 +70,9 @@ def random_style(rng: np.random.Generator) -> FilmStyle:
         has_ear_rings=bool(rng.random() < 0.8),
         marker=str(rng.choice(["", "R", "L", base.marker])),
     )
+
+
+DEMO = FilmStyle(
+    "demo", noise=0.0022, grain=0.0006, scatter=0.09, hardness=0.75, gamma=0.92, wedge=0.22,
+    border_mm=2.5, sharpness_mm=0.1,
+)  # fmt: skip
