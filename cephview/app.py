@@ -1,8 +1,11 @@
 """The composition root: the only place where the window's parts are wired together."""
 
 import logging
+import os
 import sys
+import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -14,16 +17,17 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from cephview import __version__, places
+from cephview.core.detection import Detection
+from cephview.core.tracing import State, Tracing
 from cephview.engine.client import EngineClient
 from cephview.formats import FILM_SUFFIXES, FormatError, looks_like_film, open_film, thumbnail
 from cephview.settings import Settings, load_settings, save_settings
-from cephview.store import StoreError, Workspace
 from cephview.ui import timing
 from cephview.ui.main_window import MainWindow
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.session import Services
-from cephview.ui.theme import DARK, LIGHT, apply_theme
+from cephview.ui.theme import DARK, LIGHT, Theme, apply_theme
 
 _log = logging.getLogger(__name__)
 _LANDMARK_SET = "isbi19"
@@ -47,17 +51,77 @@ def run_window(
     theme = LIGHT if settings.theme == "light" else DARK
     apply_theme(app, theme)
     engine = EngineClient(device=settings.device if device == "auto" else device)
-    services = _services(settings, workspace, model or "", engine)
-    window = _window(services, theme)
+    services = make_services(settings, workspace or settings.workspace, model or "", engine)
+    window = make_window(services, theme)
     _catch_exceptions(window, log_file)
     window.painted.connect(lambda: QTimer.singleShot(0, lambda: _begin(window, engine, paths)))
     window.show()
     code = app.exec()
     _remember(window, settings)
     engine.close()
-    if services.workspace is not None:
-        services.workspace.close()
+    window.session.keeping.close()
     return code
+
+
+def draw_demo(out_dir: Path) -> int:
+    """Draw the window on the demo film to files, off the screen; return the exit code.
+
+    Writes overlay.png and points.csv, in a workspace that is thrown away.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = _application()
+    apply_theme(app, DARK)
+    film = places.demo_film()
+    failures: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="cephview-demo-") as workspace:
+        engine = EngineClient(device="auto")
+        window = make_window(make_services(Settings(), workspace, "", engine), DARK)
+        session = window.session
+
+        def fail(sentence: str) -> None:
+            failures.append(sentence)
+            app.exit(1)
+
+        session.noticed.connect(
+            lambda notice: fail(notice.text) if notice.kind is Kind.DANGER else None
+        )
+        session.detecting.landed.connect(
+            lambda detection: QTimer.singleShot(0, lambda: _write_demo(window, detection, out_dir))
+        )
+        limit = "The model gave no answer in three minutes; see cephview self-test."
+        QTimer.singleShot(_DEMO_TIMEOUT_MS, window, lambda: fail(limit))
+        window.show()
+        _begin(window, engine, (film,))
+        if session.models.active is None:
+            QTimer.singleShot(
+                0, lambda: fail("No model is installed, so there is nothing to draw.")
+            )
+        code = app.exec()
+        window.close()
+        engine.close()
+        session.keeping.close()
+    if code:
+        print(f"cephview: {failures[0] if failures else 'the demo failed'}", file=sys.stderr)
+    return code
+
+
+def _write_demo(window: MainWindow, detection: Detection, out_dir: Path) -> None:
+    from cephview.formats.points_csv import write_points_csv
+
+    film = places.demo_film()
+    picture, table = out_dir / "overlay.png", out_dir / "points.csv"
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        size = window.session.editor.pixel_size
+        write_points_csv(table, [(str(film), size, detection)])
+        if not window.grab().save(str(picture)):
+            raise OSError(f"{picture} could not be written")
+    except (OSError, FormatError) as error:
+        print(f"cephview: {error}", file=sys.stderr)
+        QApplication.exit(1)
+        return
+    print(f"Wrote {picture} and {table}.")
+    QApplication.exit(0)
 
 
 def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) -> None:
@@ -83,63 +147,61 @@ def _application() -> QApplication:
     return app
 
 
-def _window(services: Services, theme: Any) -> MainWindow:
+def make_window(services: Services, theme: Theme) -> MainWindow:
+    """Build the window of these services, with its thumbnails."""
     window = MainWindow(services, theme)
     thumbnails = Thumbnails(window, services.thumbnail)
     films = window.session.films
     films.thumbnail_wanted.connect(thumbnails.want)
     thumbnails.made.connect(films.set_thumbnail)
     thumbnails.dropped.connect(films.forget_request)
-    window.destroyed.connect(lambda: None)
-    QApplication.instance().aboutToQuit.connect(thumbnails.close)
+    window.closed.connect(thumbnails.close)
     return window
 
 
-def _services(settings: Settings, place: str | None, model: str, engine: Any) -> Services:
+def make_services(settings: Settings, workspace: str, model: str, engine: Any) -> Services:
+    """Bind the rooms below to what a window asks for."""
     landmarks = places.load_landmark_set(_LANDMARK_SET)
-    workspace, why_not = _open_workspace(place or settings.workspace, settings.author)
 
-    def write_export(name: str, films: Any, path: Path) -> str:
+    def write_export(name: str, films: Any, with_unchecked: bool, path: Path) -> str:
         from cephview.formats.export import EXPORTERS, ExportedFilm
 
         exported = [
             ExportedFilm(
-                str(record.path), record.sha256, record.width, record.height, record.pixel_size,
-                tracing,
+                str(film.path), film.sha256, film.width, film.height, film.pixel_size, tracing
             )
-            for record, tracing in films
-        ]  # fmt: skip
-        EXPORTERS[name].write(path, exported, landmarks, include_unconfirmed=True)
-        truths = sum(p.truth is not None for film in exported for p in film.tracing)
-        return (
-            f"Wrote {path.name}: {len(exported)} films, {truths} points a person stands for; "
-            "other points are marked as the model's."
-        )
+            for film, tracing in films
+        ]
+        EXPORTERS[name].write(path, exported, landmarks, include_unconfirmed=with_unchecked)
+        return export_sentence(path.name, [tracing for _, tracing in films], with_unchecked)
 
     return Services(
         settings=settings,
         workspace=workspace,
-        workspace_error=why_not,
+        model=model,
         engine=engine,
         landmarks=landmarks,
         open_film=open_film,
+        film_errors=(FormatError,),
         thumbnail=thumbnail,
         looks_like_film=looks_like_film,
         film_suffixes=FILM_SUFFIXES,
         write_export=write_export,
-        errors=(FormatError, StoreError),
-        model=model,
     )
 
 
-def _open_workspace(place: str, author: str) -> tuple[Workspace | None, str]:
-    try:
-        if "://" in place:
-            folder = places.user_dir() / "workspace"
-            return Workspace.open(folder, url=place, author=author), ""
-        return Workspace.open(Path(place), author=author), ""
-    except (StoreError, OSError) as error:
-        return None, f"{error} Nothing is saved in this session."
+def export_sentence(name: str, tracings: Sequence[Tracing], with_unchecked: bool) -> str:
+    """Say what an export holds and what it leaves out."""
+    points = [point for tracing in tracings for point in tracing]
+    truths = sum(point.truth is not None for point in points)
+    unchecked = sum(point.state is State.MODEL for point in points)
+    films = "1 film" if len(tracings) == 1 else f"{len(tracings)} films"
+    said = f"Wrote {name}: {films}, {truths} points that a person placed or confirmed"
+    if not unchecked:
+        return f"{said}."
+    if with_unchecked:
+        return f"{said}, and {unchecked} unchecked ones marked as the model's."
+    return f"{said}. {unchecked} unchecked points were left out; the Export menu can include them."
 
 
 def _remember(window: MainWindow, settings: Settings) -> None:

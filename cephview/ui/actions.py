@@ -80,7 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("detect", "Detect", ("Ctrl+D",), "detecting.detect", attrgetter("can_detect"),
            "Let the model place the points; what you placed or confirmed stays", "detect",
            "Model"),
-    Action("cancel-detect", "Stop detecting", (), "detecting.cancel", attrgetter("is_detecting"),
+    Action("cancel-detect", "Stop", (), "detecting.cancel", attrgetter("is_detecting"),
            "Give the running detection up", "close", "Model"),
     Action("auto-window", "Auto window", ("Ctrl+L",), "view.auto_levels", _FILM,
            "Set black and white to what the film holds", "auto-window", "View"),
@@ -97,11 +97,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("full-screen", "Full screen", ("F11",), "window.set_full_screen", always,
            "Use the whole screen", "", "View", True),
     Action("export-csv", "Export CSV\u2026", ("Ctrl+E",), "exporting.export_csv",
-           attrgetter("has_traced_films"), "Write all traced films to one tidy table", "export",
-           "Export"),
+           attrgetter("has_traced_films"), "Write the points of the listed films to one tidy table",
+           "export", "Export"),
     Action("export-coco", "Export COCO keypoints\u2026", ("Ctrl+Shift+E",),
            "exporting.export_coco", attrgetter("has_traced_films"),
-           "Write all traced films as COCO keypoints", "export", "Export"),
+           "Write the points of the listed films as COCO keypoints", "export", "Export"),
+    Action("export-unchecked", "Also points nobody checked", (), "exporting.set_with_unchecked",
+           always, "Write the model's own points too, marked as such", "", "Export", True),
     Action("cheat-sheet", "Keys", ("F1",), "window.show_cheat_sheet", always,
            "Show every key", "keyboard", "Help"),
 )  # fmt: skip
@@ -110,8 +112,14 @@ ACTIONS: tuple[Action, ...] = (
 CANVAS_KEYS: tuple[tuple[str, str], ...] = (
     ("Tab", "Next point to check"),
     ("Enter", "Confirm the point"),
-    ("\u2190 \u2191 \u2192 \u2193", "Nudge the point by 0.1 mm"),
-    ("Esc", "Put the point back"),
+    ("\u2190 \u2191 \u2192 \u2193", "Nudge the point by 1 px"),
+    ("Shift+arrow", "Nudge by 0.1 mm"),
+    ("Ctrl+arrow", "Nudge by 1 mm"),
+    ("Esc", "Put a dragged point back"),
+    ("Del", "Back to the model's point"),
+    ("Wheel", "Zoom"),
+    ("Space+drag", "Move the film"),
+    ("Right drag", "Window and level"),
 )
 
 

@@ -23,15 +23,15 @@ class Exporting(QObject):
         self,
         traced_films: "Callable[[], tuple[tuple[FilmRecord, Tracing], ...]]",
         ask_path: Callable[[str, str], Path | None],
-        write: Callable[[str, Any, Path], str],
+        write: Callable[[str, Any, bool, Path], str],
         errors: tuple[type[Exception], ...],
         parent: QObject,
     ) -> None:
         """Take the parts of an export.
 
         ask_path(title, proposed name) gives the place, or None where the user thought better of
-        it. write(format, films, path) writes and gives a sentence of what it wrote. traced_films
-        raises one of errors where the workspace cannot be read.
+        it. write(format, films, with_unchecked, path) writes and gives a sentence of what it wrote.
+        traced_films raises one of errors where the workspace cannot be read.
         """
         super().__init__(parent)
         self._traced_films = traced_films
@@ -39,6 +39,11 @@ class Exporting(QObject):
         self._write = write
         self._errors = errors
         self._background = Background(self)
+        self._is_with_unchecked = False
+
+    def set_with_unchecked(self, with_unchecked: bool) -> None:
+        """Write the model's points too that nobody checked, marked as such."""
+        self._is_with_unchecked = with_unchecked
 
     def export_csv(self) -> None:
         """Write a tidy table."""
@@ -63,9 +68,9 @@ class Exporting(QObject):
         path = self._ask_path(title, proposed)
         if path is None:
             return
-        write = self._write
+        write, with_unchecked = self._write, self._is_with_unchecked
         self._background.run(
-            lambda: write(name, films, path),
+            lambda: write(name, films, with_unchecked, path),
             lambda sentence: self.done.emit(path, sentence),
             lambda error: self.failed.emit(str(error)),
         )

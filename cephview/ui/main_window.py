@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
     """A thin window over a session."""
 
     painted = Signal()
+    closed = Signal()
 
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
             self.actions_book[name].setChecked(True)
         self._restore_geometry()
         self._refresh()
+        self.view.setFocus()
 
     # What actions call
 
@@ -180,6 +182,7 @@ class MainWindow(QMainWindow):
                 Kind.DANGER, "save", "Close and lose them", self._close_at_any_price,
             ))  # fmt: skip
             return
+        self.closed.emit()
         super().closeEvent(event)
 
     # Within
@@ -247,6 +250,7 @@ class MainWindow(QMainWindow):
         self.bar.model_wanted.connect(self._show_model)
         self.bar.passes_chosen.connect(self._choose_passes)
         session.models.changed.connect(self._forget_time)
+        session.films.counts_changed.connect(self._refresh)
         detecting = session.detecting
         detecting.started.connect(self._detection_started)
         detecting.progressed.connect(self._detection_progressed)
@@ -344,7 +348,7 @@ class MainWindow(QMainWindow):
                 can_redo=editor.can_redo,
                 can_detect=has_film and session.models.active is not None,
                 is_detecting=session.detecting.is_busy,
-                has_traced_films=self._services.workspace is not None,
+                has_traced_films=session.films.is_any_traced(),
                 has_films=session.films.rowCount() > 0,
             )
         )

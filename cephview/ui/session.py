@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
-from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
@@ -19,36 +18,37 @@ from cephview.ui.exporting import Exporting
 from cephview.ui.film_loading import FilmLoading
 from cephview.ui.finetuning import Finetuning
 from cephview.ui.folder import Folder
+from cephview.ui.installed_models import user_models_dir
+from cephview.ui.keeping import KeepError, Keeping
 from cephview.ui.models import Models
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
 
 if TYPE_CHECKING:
     from cephview.settings import Settings
-    from cephview.store import Workspace
 
 
 @dataclass(frozen=True)
 class Services:
     """What a window needs from outside; tests bring their own.
 
-    errors are the exceptions whose str() is a sentence for the user. workspace is None where none
-    could be opened; nothing is kept then, and workspace_error says why. write_export(format,
-    films, path) writes and returns a sentence of what it wrote.
+    workspace is a folder or a database URL, model the name or folder of a model, "" for the
+    remembered one. open_film raises film_errors, whose str() is a sentence for the user.
+    write_export(format, films, with_unchecked, path) writes and returns a sentence of what it
+    wrote.
     """
 
     settings: "Settings"
-    workspace: "Workspace | None"
-    workspace_error: str
+    workspace: str
+    model: str
     engine: Any
     landmarks: LandmarkSet
     open_film: Callable[[Path], Film]
+    film_errors: tuple[type[Exception], ...]
     thumbnail: Callable[[Path, int], Any]
     looks_like_film: Callable[[Path], bool]
     film_suffixes: tuple[str, ...]
-    write_export: Callable[[str, Any, Path], str]
-    errors: tuple[type[Exception], ...]
-    model: str = ""
+    write_export: Callable[[str, Any, bool, Path], str]
 
 
 class Session(QObject):
@@ -67,23 +67,23 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self._services = services
-        self._workspace = services.workspace
         self._path: Path | None = None
+        self.keeping = Keeping()
         self.films = FilmListModel(self)
         self.editor = Editor(
-            services.landmarks, services.settings.author, self, journal_errors=services.errors
+            services.landmarks, services.settings.author, self, journal_errors=(KeepError,)
         )
-        self.models = Models(self._remember_model, services.errors, self)
+        self.models = Models(self.keeping.set_active_model, (KeepError,), self)
         self.folder = Folder(
             self.films, services.looks_like_film, services.film_suffixes, self._records, self
         )
         self.film_loading = FilmLoading(services.open_film, self)
         self.detecting = Detecting(services.engine, self.editor, services.settings.passes, self)
         self.finetuning = Finetuning(
-            services.engine, self.models, self._corrected_films, services.errors, self
+            services.engine, self.models, self.keeping.corrected_films, (KeepError,), self
         )
         self.exporting = Exporting(
-            self._traced_films, ask_path, services.write_export, services.errors, self
+            self._traced_films, ask_path, services.write_export, (KeepError,), self
         )
         self._connect()
 
@@ -95,23 +95,19 @@ class Session(QObject):
     @property
     def is_saved(self) -> bool:
         """Whether every step is on disk."""
-        return self._workspace is not None and not self.editor.has_unsaved
+        return not self.editor.has_unsaved
 
     def start(self) -> None:
-        """Find the models and tell what is amiss from the start."""
+        """Open the workspace, find the models, and tell what is amiss from the start."""
         services = self._services
         if services.settings.notice:
             self._note(services.settings.notice, Kind.ATTENTION, "settings")
-        if self._workspace is None:
-            self._note(services.workspace_error, Kind.DANGER, "workspace")
-        else:
-            if self._workspace.is_read_only:
-                self._note(
-                    f"Nothing can be saved: {self._workspace.read_only_reason}.",
-                    Kind.DANGER, "workspace",
-                )  # fmt: skip
-            if self._workspace.notice:
-                self._note(self._workspace.notice, Kind.ATTENTION, "backup")
+        try:
+            self.keeping.open(services.workspace, services.settings.author)
+        except KeepError as error:
+            self._note(str(error), Kind.DANGER, "workspace")
+        for sentence in self.keeping.notices:
+            self._note(sentence, Kind.DANGER, "")
         self._load_models()
 
     def open_path(self, path: Path) -> None:
@@ -133,14 +129,11 @@ class Session(QObject):
         if film is None:
             return
         accepted = self.editor.pixel_size.accepted()
-        if self._workspace is not None:
-            try:
-                self._workspace.set_pixel_size(
-                    film.sha256, accepted, by=self.editor.author, at=utc_now()
-                )
-            except self._services.errors as error:
-                self._note(str(error), Kind.DANGER, "store")
-                return
+        try:
+            self.keeping.set_pixel_size(film.sha256, accepted, by=self.editor.author, at=utc_now())
+        except KeepError as error:
+            self._note(str(error), Kind.DANGER, "store")
+            return
         self.editor.set_pixel_size(accepted)
 
     def close(self) -> bool:
@@ -158,20 +151,20 @@ class Session(QObject):
     def _loaded(self, path: Path, film: Film) -> None:
         self.settled.emit("film")
         empty = Tracing.empty(self._services.landmarks.id, self._services.landmarks.ids)
-        history, size, journal = History(empty), film.pixel_size, self._workspace
-        if self._workspace is not None:
-            try:
-                size = self._workspace.remember_film(film, path).pixel_size
-            except self._services.errors as error:
-                self._note(str(error), Kind.DANGER, "store")
-            try:
-                history = self._workspace.history(film.sha256, empty)
-            except self._services.errors as error:
-                self._film_refused(path, error)
-                return
+        keeping, size = self.keeping, film.pixel_size
+        try:
+            size = keeping.pixel_size(film)
+            size = keeping.remember_film(film, path)
+        except KeepError as error:
+            self._note(str(error), Kind.DANGER, "store")
+        try:
+            history = keeping.history(film.sha256, empty)
+        except KeepError as error:
+            self._film_refused(path, error)
+            return
         self._path = path
         self.detecting.show_film(path)
-        self.editor.open(film, history, journal, size)
+        self.editor.open(film, history, keeping, size)
         self.film_shown.emit(path)
         self._show_row()
         timing.mark("film shown")
@@ -195,12 +188,11 @@ class Session(QObject):
             self._note(f"There is no film in {folder}.", Kind.ATTENTION, "folder")
             return
         self.settled.emit("folder")
-        paths = self.films.paths()
-        if self._path in paths:
+        if self._path in self.films.paths():
             self.film_shown.emit(self._path)
             self._show_row()
         else:
-            self.film_loading.open(paths[0])
+            self.film_loading.open(self.films.first_readable())
 
     def _show_row(self, *_: object) -> None:
         tracing = self.editor.tracing
@@ -214,20 +206,15 @@ class Session(QObject):
     # What the workspace knows
 
     def _records(self) -> Any:
-        return self._ask(lambda workspace: workspace.films(), ())
+        return self._ask(self.keeping.films, ())
 
     def _traced_films(self) -> Any:
-        return () if self._workspace is None else self._workspace.traced_films()
-
-    def _corrected_films(self) -> Any:
-        return () if self._workspace is None else self._workspace.corrected_films()
-
-    def _remember_model(self, folder: str) -> None:
-        if self._workspace is not None:
-            self._workspace.set_active_model(folder)
+        """Return the traced films of the list, in its order; others stay where they are."""
+        known = {record.path: (record, tracing) for record, tracing in self.keeping.traced_films()}
+        return tuple(known[path] for path in self.films.paths() if path in known)
 
     def _load_models(self) -> None:
-        wanted = self._services.model or self._ask(lambda w: w.active_model(), "")
+        wanted = self._services.model or self._ask(self.keeping.active_model, "")
         if not self.models.load(wanted):
             instead = self.models.active
             name = "no other is installed" if instead is None else f"{instead.name} is used"
@@ -235,16 +222,15 @@ class Session(QObject):
                        Kind.ATTENTION, "model")  # fmt: skip
         elif self.models.active is None:
             self._note(
-                "No model is installed, so points can only be placed by hand.",
+                "No model is installed, so points can only be placed by hand; put a model folder "
+                f"in {user_models_dir()} and start again.",
                 Kind.ATTENTION, "model",
             )  # fmt: skip
 
-    def _ask(self, question: Callable[[Any], Any], otherwise: Any) -> Any:
-        if self._workspace is None:
-            return otherwise
+    def _ask(self, question: Callable[[], Any], otherwise: Any) -> Any:
         try:
-            return question(self._workspace)
-        except self._services.errors as error:
+            return question()
+        except KeepError as error:
             self._note(str(error), Kind.DANGER, "store")
             return otherwise
 
@@ -302,7 +288,7 @@ class Session(QObject):
     def _sentence(self, path: Path, error: Exception) -> str:
         if isinstance(error, OSError):
             return f"“{path.name}” cannot be read: {error.strerror or error}."
-        if isinstance(error, self._services.errors):
+        if isinstance(error, (KeepError, *self._services.film_errors)):
             return str(error)
         raise error
 

@@ -85,6 +85,7 @@ def _section(name: str, keys: list[tuple[str, str]]) -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(6)
+    grid.setColumnStretch(1, 1)
     head = QLabel(name)
     head.setProperty("role", "heading")
     grid.addWidget(head, 0, 0, 1, 2)

@@ -124,7 +124,8 @@ class FilmList(QWidget):
         for which in Filter:
             button = QPushButton(str(which))
             button.setCheckable(True)
-            button.setProperty("kind", "chip")
+            button.setProperty("kind", "ghost")
+            button.setStyleSheet("padding: 4px 6px;")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, w=which: self.choose(w))
             group.addButton(button)

@@ -158,6 +158,17 @@ class FilmListModel(QAbstractListModel):
     def count(self, which: Filter) -> int:
         return sum(matches(row, which) for row in self._rows)
 
+    def is_any_traced(self) -> bool:
+        """Say whether any listed film has points."""
+        return any(row.state in (FilmState.REVIEW, FilmState.DONE) for row in self._rows)
+
+    def first_readable(self) -> Path:
+        """Return the first film that is not known to be damaged. Raises IndexError when empty."""
+        for row in self._rows:
+            if row.state is not FilmState.UNREADABLE:
+                return row.path
+        return self._rows[0].path
+
     def paths(self) -> tuple[Path, ...]:
         return tuple(row.path for row in self._rows)
 
@@ -186,21 +197,18 @@ class FilmFilter(QSortFilterProxyModel):
         return self._which
 
     def show_only(self, which: Filter) -> None:
-        self.beginFilterChange()
         self._which = which
-        self.endFilterChange()
+        self.invalidateFilter()
 
     def search(self, text: str) -> None:
-        self.beginFilterChange()
         self._text = text.strip().casefold()
-        self.endFilterChange()
+        self.invalidateFilter()
 
     def keep(self, path: Path | None) -> None:
         """Name the open film."""
         if path != self._kept:
-            self.beginFilterChange()
             self._kept = path
-            self.endFilterChange()
+            self.invalidateFilter()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         model = self.sourceModel()

@@ -59,12 +59,13 @@ class LearningCard(QFrame):
         for widget in (self._title, self.sentence, self._limits, self.start, self.bar, self.status):
             self._layout.addWidget(widget)
         self._layout.addWidget(self.cancel)
-        self._layout.addWidget(self.result)
+        self._layout.addWidget(self.result.sentence)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.adopt, 1)
         row.addWidget(self.discard, 1)
         self._layout.addLayout(row)
+        self._layout.addWidget(self.result)
 
     def show_learning(self, learning: Learning, material: Material, *, has_model: bool) -> None:
         """Show the widgets of the stage with what is known in it."""
@@ -75,7 +76,7 @@ class LearningCard(QFrame):
             widget.setVisible(is_idle)
         for widget in (self.bar, self.status, self.cancel):
             widget.setVisible(is_running)
-        for widget in (self.result, self.discard):
+        for widget in (self.result.sentence, self.result, self.discard):
             widget.setVisible(result is not None)
         self.adopt.setVisible(result is not None and result.is_better)
         if self._plot is not None:
@@ -125,7 +126,6 @@ class ResultView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         self.sentence = _wrapped("")
-        layout.addWidget(self.sentence)
         self._grid_place = QVBoxLayout()
         layout.addLayout(self._grid_place)
         self._grid: QWidget | None = None

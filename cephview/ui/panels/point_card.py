@@ -12,6 +12,7 @@ from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme
 
 _NOTHING = "Choose a point on the film or in the list below."
+_NO_FILM = "Open a film to see its points here."
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
 
 
@@ -62,17 +63,18 @@ class PointCard(QFrame):
             "Not visible", "", "This landmark cannot be seen on this film", self.not_visible_wanted
         )
         self._lay_out()
-        self.show_nothing()
+        self.show_nothing(has_film=False)
 
-    def show_nothing(self) -> None:
+    def show_nothing(self, *, has_film: bool) -> None:
         """Say what to do while no landmark is chosen."""
         self._symbol.setText("")
         self._name.setText("")
         self._glyph.hide()
-        self._definition.setText(_NOTHING)
+        self._definition.setText(_NOTHING if has_film else _NO_FILM)
         self._show_numbers("", "", "")
         for button in (self.confirm, self.revert, self.not_visible):
             button.setEnabled(False)
+            button.setVisible(has_film)
 
     def show_point(
         self, landmark: Landmark, point: Point, size: PixelSize, film_height_px: int
@@ -80,6 +82,8 @@ class PointCard(QFrame):
         """Show a landmark as it stands on the open film."""
         state = point.state
         self._glyph.show()
+        for button in (self.confirm, self.revert, self.not_visible):
+            button.show()
         self._glyph.show_state(state)
         self._symbol.setText(landmark.id)
         self._name.setText(landmark.name)
@@ -90,7 +94,7 @@ class PointCard(QFrame):
         if by_hand is not None:
             word, value = "moved by hand", str(by_hand)
         elif by_model is not None:
-            word, value = "coarse \u2192 refined", str(by_model)
+            word, value = "refined by", str(by_model)
         else:
             word, value = "", ""
         self._show_numbers("" if sigma is None else f"\u00b1{sigma}", word, value)
@@ -123,10 +127,10 @@ class PointCard(QFrame):
         layout.addLayout(title)
         layout.addWidget(self._definition, 1)
         numbers = QHBoxLayout()
-        numbers.setSpacing(5)
+        numbers.setSpacing(4)
         numbers.addWidget(self._uncertainty_word)
         numbers.addWidget(self._uncertainty)
-        numbers.addSpacing(12)
+        numbers.addSpacing(8)
         numbers.addWidget(self._distance_word)
         numbers.addWidget(self._distance)
         numbers.addStretch(1)

@@ -25,7 +25,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 26
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 GLYPH, SYMBOL, NAME, UNCERTAINTY, STATE = range(5)
-WIDTHS = {GLYPH: 24, SYMBOL: 40, UNCERTAINTY: 78, STATE: 90}
+WIDTHS = {GLYPH: 22, SYMBOL: 38, UNCERTAINTY: 68, STATE: 92}
 
 
 class PointTableModel(QAbstractTableModel):
@@ -151,14 +151,16 @@ class PointDelegate(QStyledItemDelegate):
             font.setWeight(QFont.Weight.DemiBold)
             self._text(painter, font, theme.text_1, area, row.landmark)
         elif column == NAME:
-            self._text(painter, font, theme.text_2, area.adjusted(2, 0, -6, 0), row.name)
+            short = row.name.partition(" (")[0]
+            ink = theme.text_2
+            self._text(painter, theme_font(12), ink, area.adjusted(2, 0, -4, 0), short)
         elif column == UNCERTAINTY:
             self._paint_uncertainty(painter, font, area, row)
         else:
             font = theme_font(12)
             is_human = row.state in (State.MOVED, State.CONFIRMED)
             colour = theme.human_text if is_human else theme.text_3
-            self._text(painter, font, colour, area.adjusted(0, 0, -8, 0), row.words, right=True)
+            self._text(painter, font, colour, area.adjusted(0, 0, -4, 0), row.words, right=True)
         painter.restore()
 
     def _paint_ground(
@@ -188,7 +190,7 @@ class PointDelegate(QStyledItemDelegate):
         if row.uncertainty is None:
             return
         theme = self._theme
-        track = QRectF(area.left() + 2, area.center().y() - 2, 36, 4)
+        track = QRectF(area.left() + 2, area.center().y() - 2, 28, 4)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.line_strong))
@@ -198,7 +200,7 @@ class PointDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(track, 2, 2)
         colour = theme.attention if row.is_high else theme.text_2
         self._text(
-            painter, font, colour, area.adjusted(40, 0, -4, 0), row.uncertainty.number, right=True
+            painter, font, colour, area.adjusted(32, 0, -4, 0), row.uncertainty.number, right=True
         )
 
     @staticmethod

@@ -43,11 +43,14 @@ class PointsPanel(QWidget):
         self.confirm_all.setToolTip("Say that you looked at every point that is left")
         self.confirm_all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
+        self._filler = QWidget()
+
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(10)
         layout.addWidget(self.card)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self._filler, 1)
         layout.addWidget(self.confirm_all)
 
         self.card.confirm_wanted.connect(self._confirm)
@@ -73,7 +76,11 @@ class PointsPanel(QWidget):
         self.model.set_rows(rows, unit)
         left = count_confirmable(tracing) if has_film else 0
         self.confirm_all.setEnabled(left > 0)
-        self.confirm_all.setText(_confirm_all_text(left, is_done=bool(rows) and left == 0))
+        is_done = bool(rows) and all(row.is_checked for row in rows)
+        self.confirm_all.setText(_confirm_all_text(left, is_done=is_done))
+        self.table.setVisible(has_film)
+        self._filler.setVisible(not has_film)
+        self.confirm_all.setVisible(has_film)
         self._show_selection()
 
     def _show_selection(self, *_: object) -> None:
@@ -91,7 +98,7 @@ class PointsPanel(QWidget):
         selection.blockSignals(was_blocked)
         self.table.viewport().update()
         if row < 0 or editor.film is None or editor.tracing is None:
-            self.card.show_nothing()
+            self.card.show_nothing(has_film=editor.film is not None)
             return
         self.card.show_point(
             self._landmarks[chosen], editor.tracing[chosen], editor.pixel_size, editor.film.height

@@ -56,7 +56,7 @@ class ModelPill(QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = theme.focus if self.hasFocus() else theme.line_strong
+        edge = theme.colour("focus" if self.hasFocus() else "line_strong")
         painter.setPen(QPen(edge, 1))
         painter.setBrush(theme.colour("raised" if self.underMouse() else "surface_1"))
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
@@ -89,7 +89,8 @@ class TopBar(QWidget):
         self._texted: list[QToolButton] = []
         self.pill = ModelPill(theme)
         self.pill.clicked.connect(self.model_wanted)
-        self.detect = self._button("detect")
+        self.detect = self._button("detect", is_texted=False)
+        self.detect.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.passes = self._make_passes(passes)
         self.export = self._make_export()
 
@@ -119,7 +120,6 @@ class TopBar(QWidget):
     def show_detecting(self, is_detecting: bool) -> None:
         """Turn Detect into Stop while a detection runs, and back."""
         self.detect.setDefaultAction(self._book["cancel-detect" if is_detecting else "detect"])
-        self.detect.setText("Stop" if is_detecting else "Detect")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -140,6 +140,9 @@ class TopBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setAccessibleName(self._book[action_id].text())
+        if action_id.startswith("toggle-"):
+            # Panels are nearly always open; a lit button would draw the eye for nothing.
+            button.setStyleSheet("QToolButton:checked { background: transparent; }")
         if is_texted:
             self._texted.append(button)
         return button
@@ -176,7 +179,9 @@ class TopBar(QWidget):
         menu = QMenu(self)
         menu.addAction(self._book["export-csv"])
         menu.addAction(self._book["export-coco"])
-        button = _menu_button(menu, "Write the points of all traced films to a file")
+        menu.addSeparator()
+        menu.addAction(self._book["export-unchecked"])
+        button = _menu_button(menu, "Write the points of the listed films to a file")
         button.setText("Export")
         button.setProperty("kind", "primary")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)

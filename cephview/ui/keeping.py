@@ -1,0 +1,118 @@
+"""The workspace as the window sees it: opened late, one exception, and never absent."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from cephview import places
+from cephview.core.film import Film
+from cephview.core.history import History
+from cephview.core.learning import CorrectedFilm
+from cephview.core.scale import PixelSize
+from cephview.core.tracing import Tracing
+
+if TYPE_CHECKING:
+    from cephview.store import FilmRecord, Workspace
+
+T = TypeVar("T")
+
+
+class KeepError(Exception):
+    """Something could not be read from the workspace or kept in it; str() is one sentence."""
+
+
+class Keeping:
+    """What a session keeps, and where.
+
+    Before open(), and where open() failed, reading gives nothing and writing raises KeepError, so
+    that the window says NOT SAVED instead of pretending.
+    """
+
+    def __init__(self) -> None:
+        self._workspace: Workspace | None = None
+        self._error = "The workspace is not open yet, so nothing is saved."
+
+    def open(self, place: str, author: str) -> None:
+        """Open the workspace in a folder, or at a database URL. Raises KeepError."""
+        # Imported here: SQLAlchemy takes a good part of the window's first second.
+        from cephview.store import StoreError, Workspace
+
+        try:
+            if "://" in place:
+                folder = places.user_dir() / "workspace"
+                self._workspace = Workspace.open(folder, url=place, author=author)
+            else:
+                self._workspace = Workspace.open(Path(place), author=author)
+        except (StoreError, OSError) as error:
+            self._error = f"{error} Nothing is saved in this session."
+            raise KeepError(self._error) from error
+
+    def close(self) -> None:
+        if self._workspace is not None:
+            self._workspace.close()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return what a user must know of the workspace from the start."""
+        workspace = self._workspace
+        if workspace is None:
+            return ()
+        reason = workspace.read_only_reason
+        sentences = (f"Nothing can be saved: {reason}." if reason else "", workspace.notice)
+        return tuple(sentence for sentence in sentences if sentence)
+
+    def remember_film(self, film: Film, path: Path) -> PixelSize:
+        """Make a film known and return its effective pixel size."""
+        return self._write(lambda w: w.remember_film(film, path).pixel_size)
+
+    def pixel_size(self, film: Film) -> PixelSize:
+        """Return the effective pixel size of a film, its own where nothing else is known."""
+        record = self._read(lambda w: w.film(film.sha256), None)
+        return film.pixel_size if record is None else record.pixel_size
+
+    def history(self, sha256: str, empty: Tracing) -> History[Tracing]:
+        return self._read(lambda w: w.history(sha256, empty), History(empty))
+
+    def films(self) -> "tuple[FilmRecord, ...]":
+        return self._read(lambda w: w.films(), ())
+
+    def traced_films(self) -> "tuple[tuple[FilmRecord, Tracing], ...]":
+        return self._read(lambda w: w.traced_films(), ())
+
+    def corrected_films(self) -> tuple[CorrectedFilm, ...]:
+        return self._read(lambda w: w.corrected_films(), ())
+
+    def active_model(self) -> str:
+        return self._read(lambda w: w.active_model(), "")
+
+    def set_active_model(self, folder: str) -> None:
+        self._write(lambda w: w.set_active_model(folder))
+
+    def set_pixel_size(self, sha256: str, size: PixelSize, *, by: str, at: str) -> None:
+        self._write(lambda w: w.set_pixel_size(sha256, size, by=by, at=at))
+
+    def append_commit(self, sha256: str, tracing: Tracing) -> int:
+        return self._write(lambda w: w.append_commit(sha256, tracing))
+
+    def append_undo(self, sha256: str) -> int:
+        return self._write(lambda w: w.append_undo(sha256))
+
+    def append_redo(self, sha256: str) -> int:
+        return self._write(lambda w: w.append_redo(sha256))
+
+    def _read(self, ask: "Callable[[Workspace], T]", otherwise: T) -> T:
+        return otherwise if self._workspace is None else self._told(ask, self._workspace)
+
+    def _write(self, ask: "Callable[[Workspace], T]") -> T:
+        if self._workspace is None:
+            raise KeepError(self._error)
+        return self._told(ask, self._workspace)
+
+    @staticmethod
+    def _told(ask: "Callable[[Workspace], T]", workspace: "Workspace") -> T:
+        from cephview.store import StoreError
+
+        try:
+            return ask(workspace)
+        except (StoreError, OSError) as error:
+            raise KeepError(str(error)) from error
