@@ -8,7 +8,15 @@ import sqlalchemy.exc
 
 
 class StoreError(Exception):
-    """A workspace cannot do what was asked; str() is one sentence for a user."""
+    """A workspace cannot do what was asked; str() is one sentence for a user.
+
+    is_conflict says that another window changed the film meanwhile. Such a step must never be tried
+    again as it is: it was made without sight of the other change.
+    """
+
+    def __init__(self, sentence: str, *, is_conflict: bool = False) -> None:
+        super().__init__(sentence)
+        self.is_conflict = is_conflict
 
 
 _SENTENCES = (

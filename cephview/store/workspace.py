@@ -115,7 +115,8 @@ class Workspace:
     def history(self, sha256: str, empty: Tracing) -> History[Tracing]:
         """Return the undo history of a film as its revisions tell it, the last steps of it.
 
-        empty is the tracing before anything was placed; it is the present of a film never traced.
+        empty is the tracing before anything was placed; it is the present of a film never traced
+        or never remembered.
         Raises StoreError where the film was traced with another landmark set.
         """
         if empty != journal.blank(empty):
@@ -232,6 +233,9 @@ class Workspace:
         by: str,
     ) -> int:
         revision = Revision(seen.number + 1, kind, change)
+        self._check_writable()
+        if seen.number == 0:
+            self._record(sha256)
         with self._writing() as connection:
             if queries.last_number(connection, sha256) != seen.number:
                 raise self._changed_elsewhere(sha256)
@@ -255,14 +259,13 @@ class Workspace:
         with self._reading() as connection:
             revisions = queries.read_revisions(connection, sha256)
             history = journal.replay(revisions)
-        if not revisions:
-            self._record(sha256)
         return _Journal(revisions[-1].number if revisions else 0, history)
 
     def _changed_elsewhere(self, sha256: str) -> StoreError:
         return StoreError(
             f"{self._record(sha256).name} was changed in another window: open the film again, "
-            "then make this change anew."
+            "then make this change anew.",
+            is_conflict=True,
         )
 
     def _record(self, sha256: str) -> FilmRecord:
@@ -289,8 +292,7 @@ class Workspace:
     def _writing(self) -> Iterator[Connection]:
         self._check_open()
         database = self._database
-        if self.is_read_only:
-            raise StoreError(f"Nothing can be saved: {self.read_only_reason}.")
+        self._check_writable()
         if database.path is not None and sqlite.identity(database.path) != database.identity:
             raise StoreError(
                 f"{database.place} was moved, deleted or replaced while it was open: "
@@ -299,6 +301,10 @@ class Workspace:
         engine = database.engine.execution_options(is_write=True)
         with told_as_store_errors(database.place), engine.begin() as connection:
             yield connection
+
+    def _check_writable(self) -> None:
+        if self.is_read_only:
+            raise StoreError(f"Nothing can be saved: {self.read_only_reason}.")
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -203,8 +203,10 @@ def expect_read_only(folder, film, other_film, empty, present):
         assert workspace.tracing(film.sha256) == present
         assert workspace.history(film.sha256, empty).present == present
         assert workspace.remember_film(film, Path("/else/b.png")).path == Path("/else/b.png")
+        assert workspace.history(other_film.sha256, empty).present == empty
         for write in (
             lambda: workspace.append_commit(film.sha256, empty),
+            lambda: workspace.append_commit(other_film.sha256, present),
             lambda: workspace.append_undo(film.sha256),
             lambda: workspace.remember_film(other_film, Path("b.png")),
             lambda: workspace.set_active_model("x"),

@@ -91,5 +91,5 @@ class WorkspaceAgainstHistory(RuleBasedStateMachine):
 
 TestWorkspaceAgainstHistory = WorkspaceAgainstHistory.TestCase
 TestWorkspaceAgainstHistory.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None
+    max_examples=12, stateful_step_count=25, deadline=None
 )

@@ -182,8 +182,9 @@ def test_a_film_of_another_window_is_never_overwritten(folder, film, empty):
         theirs_moved = empty.moved("S", (9, 9), by="Ben", at=AT)
         theirs.append_commit(film.sha256, theirs_moved)
         for _ in range(2):
-            with pytest.raises(StoreError, match=r"one\.png was changed in another window"):
+            with pytest.raises(StoreError, match=r"one\.png was changed in another") as told:
                 mine.append_commit(film.sha256, empty.moved("N", (1, 1), by="Ann", at=AT))
+            assert told.value.is_conflict
         assert mine.tracing(film.sha256) == theirs_moved
         history = mine.history(film.sha256, empty)
         assert history.present == theirs_moved
@@ -192,15 +193,16 @@ def test_a_film_of_another_window_is_never_overwritten(folder, film, empty):
             theirs.append_undo(film.sha256)
 
 
-def test_an_unknown_film_cannot_be_traced(workspace, empty):
+def test_an_unknown_film_has_no_history_and_cannot_be_traced(workspace, empty):
+    assert workspace.history("0" * 64, empty) == History(empty)
+    moved = empty.moved("S", (1, 2), by="Ann", at=AT)
     for call in (
-        lambda: workspace.history("0" * 64, empty),
-        lambda: workspace.append_commit("0" * 64, empty),
-        lambda: workspace.append_undo("0" * 64),
+        lambda: workspace.append_commit("0" * 64, moved),
         lambda: workspace.set_pixel_size("0" * 64, PixelSize(), by="Ann", at=AT),
     ):
-        with pytest.raises(StoreError, match="does not know this film"):
+        with pytest.raises(StoreError, match="does not know this film") as told:
             call()
+        assert not told.value.is_conflict
 
 
 def test_the_undo_history_is_bounded(workspace, film, empty, monkeypatch):
