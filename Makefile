@@ -37,7 +37,7 @@ $(STAMP): pyproject.toml constraints.txt
 			echo "A virtual environment could not be made; on Debian and Ubuntu first run:" \
 				"apt-get install python3-venv" >&2; exit 1; }; fi
 	@echo "Installing what cephview needs into .venv (on Linux about 5 GB; some minutes) ..."
-	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]'
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[test]'
 	@touch $@
 
 # What a bare Linux lacks for Qt: installed where that is allowed, else named.

@@ -266,35 +266,44 @@ def detect_once(film: Path, model_dir: Path) -> Detection:
     """Start an engine for one film, and end it. Raises EngineError."""
     command = [sys.executable, "-m", "cephview", "engine"]
     request = messages.Detect(1, str(film), "", str(model_dir))
-    with subprocess.Popen(
-        command,
-        # "-m" looks for modules in the working folder first; this one holds no foreign code.
-        cwd=Path(__file__).resolve().parents[1],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as engine:
-        assert engine.stdin is not None and engine.stdout is not None
-        watchdog = threading.Timer(ENGINE_TIMEOUT_S, engine.kill)
-        watchdog.start()
-        try:
-            engine.stdin.write(messages.encode(request))
-            engine.stdin.flush()
-            for line in engine.stdout:
-                answer = messages.decode(line)
-                if isinstance(answer, messages.Detected):
-                    return answer.detection
-                if isinstance(answer, messages.Failed):
-                    raise messages.EngineError(answer.sentence)
-        except BrokenPipeError:
-            pass
-        finally:
-            watchdog.cancel()
-            engine.kill()
+    try:
+        with subprocess.Popen(
+            command,
+            # "-m" looks for modules in the working folder first; this one holds no foreign code.
+            cwd=Path(__file__).resolve().parents[1],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as engine:
+            detection = _ask(engine, request)
+    except BrokenPipeError:
+        detection = None
+    if detection is not None:
+        return detection
     raise messages.EngineError(
         f"The engine gave no answer within {ENGINE_TIMEOUT_S} s or ended early; "
         f"its log is {places.log_dir() / 'engine.log'}."
     )
+
+
+def _ask(engine: subprocess.Popen[bytes], request: messages.Detect) -> Detection | None:
+    """Return the answer of an engine, or None where it ends before. Raises EngineError."""
+    assert engine.stdin is not None and engine.stdout is not None
+    watchdog = threading.Timer(ENGINE_TIMEOUT_S, engine.kill)
+    watchdog.start()
+    try:
+        engine.stdin.write(messages.encode(request))
+        engine.stdin.flush()
+        for line in engine.stdout:
+            answer = messages.decode(line)
+            if isinstance(answer, messages.Detected):
+                return answer.detection
+            if isinstance(answer, messages.Failed):
+                raise messages.EngineError(answer.sentence)
+    finally:
+        watchdog.cancel()
+        engine.kill()
+    return None
 
 
 def check_workspace(place: str) -> Iterator[Outcome]:

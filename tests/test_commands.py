@@ -182,3 +182,52 @@ def test_export_makes_no_workspace(tmp_path, capsys):
         assert __main__.main(command) == 1
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr().err.count("\n") == 2
+
+
+@pytest.fixture
+def demo_calls(monkeypatch, tmp_path):
+    """Record what the demo asks of the window, on a film that is there."""
+    from cephview import app
+
+    film = tmp_path / "phantom.dcm"
+    film.touch()
+    calls = []
+    monkeypatch.setattr(places, "demo_film", lambda: film)
+    monkeypatch.setattr(app, "draw_demo", lambda out: calls.append(("draw", out)) or 0)
+    monkeypatch.setattr(
+        app, "run_window", lambda paths, **given: calls.append(("window", paths, given)) or 0
+    )
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("display", "options", "expected"),
+    [(":0", [], "window"), ("", [], "draw"), (":0", ["--off-screen"], "draw")],
+)
+def test_demo_needs_no_display(demo_calls, monkeypatch, tmp_path, display, options, expected):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert __main__.main(["demo", "--out", str(tmp_path), *options]) == 0
+    assert [call[0] for call in demo_calls] == [expected]
+
+
+def test_demo_keeps_out_of_the_users_workspace(demo_calls, monkeypatch, tmp_path):
+    monkeypatch.setenv("DISPLAY", ":0")
+    __main__.main(["demo", "--out", str(tmp_path)])
+    assert demo_calls[0][2]["workspace"] == str(tmp_path / "workspace")
+
+
+def test_demo_without_its_film_says_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(places, "demo_film", lambda: tmp_path / "phantom.dcm")
+    assert __main__.main(["demo"]) == 1
+    assert "phantom.dcm is missing" in capsys.readouterr().err
+
+
+def test_paths_that_are_no_commands_go_to_the_window(monkeypatch, tmp_path):
+    from cephview import app
+
+    calls = []
+    monkeypatch.setattr(app, "run_window", lambda paths, **given: calls.append((paths, given)) or 0)
+    assert __main__.main([str(tmp_path), "--device", "cpu", "--model", "mine"]) == 0
+    assert calls == [((tmp_path,), {"workspace": None, "model": "mine", "device": "cpu"})]
