@@ -1,5 +1,7 @@
 """DICOM pixel data to grey: decoding, colour, look-up tables."""
 
+import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,10 +79,20 @@ def _decoded(dataset: Dataset, path: Path) -> tuple[NDArray[Any], str]:
 
             pixels = jpeg12.decode(frame, rows=rows, columns=columns)
             return pixels, str(dataset.PhotometricInterpretation)
-    raw, meta = get_decoder(syntax).as_array(
-        dataset, index=0, raw=True, decoding_plugin=DECODERS[syntax]
-    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        raw, meta = get_decoder(syntax).as_array(
+            dataset, index=0, raw=True, decoding_plugin=DECODERS[syntax]
+        )
+    if syntax == uid.RLELossless and _rle_surplus(caught) >= int(dataset.Columns):
+        raise _lies(path)
     return raw, str(meta["photometric_interpretation"])
+
+
+def _rle_surplus(caught: list[warnings.WarningMessage]) -> int:
+    """Return the bytes of a segment beyond the picture, of which the decoder only warns."""
+    sizes = [re.search(r"RLE.*?(\d+) vs\. (\d+) bytes", str(each.message)) for each in caught]
+    return max((int(size[1]) - int(size[2]) for size in sizes if size), default=0)
 
 
 def _syntax(dataset: Dataset) -> uid.UID:
