@@ -1,0 +1,412 @@
+"""Hands and keys on the real canvas."""
+
+import gc
+import weakref
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from cephview.core.film import Levels
+from cephview.core.history import History
+from cephview.core.scale import PixelSize, Provenance
+from cephview.core.tracing import State, Tracing
+from cephview.ui.canvas.film_view import FilmView
+from cephview.ui.editor import Editor
+from cephview.ui.theme import DARK
+
+LEFT, RIGHT, MIDDLE = (
+    Qt.MouseButton.LeftButton,
+    Qt.MouseButton.RightButton,
+    Qt.MouseButton.MiddleButton,
+)
+NONE = Qt.KeyboardModifier.NoModifier
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+def press(view, at, button=LEFT):
+    QTest.mousePress(view, button, NONE, at)
+
+
+def release(view, at, button=LEFT):
+    QTest.mouseRelease(view, button, NONE, at)
+
+
+def drag(view, start, *stops, button=LEFT, let_go=True):
+    press(view, start, button)
+    for stop in stops:
+        QTest.mouseMove(view, stop)
+    if let_go:
+        release(view, stops[-1], button)
+
+
+def wheel(view, at, steps=1, pixels=0, phase=Qt.ScrollPhase.NoScrollPhase):
+    place = QPointF(at)
+    event = QWheelEvent(
+        place,
+        QPointF(view.mapToGlobal(at)),
+        QPoint(0, pixels),
+        QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton,
+        NONE,
+        phase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def test_a_drag_commits_once_and_undo_restores(view, editor, journal, on_screen):
+    before = editor.tracing
+    start = on_screen("A")
+    drag(view, start, start + QPoint(5, 0), start + QPoint(12, 4), start + QPoint(20, 8))
+    assert journal.lines == ["commit"]
+    scale = view.viewport.scale
+    moved = editor.tracing["A"].human
+    old = before["A"].refined
+    assert moved.x_px - old.x_px == pytest.approx(20 / scale, abs=1e-6)
+    assert moved.y_px - old.y_px == pytest.approx(8 / scale, abs=1e-6)
+    editor.undo()
+    assert editor.tracing == before
+
+
+def test_only_the_dragged_point_moves(view, editor, on_screen):
+    before = editor.tracing
+    start = on_screen("B")
+    drag(view, start, start + QPoint(9, 9), start + QPoint(-14, 3))
+    for point in editor.tracing:
+        if point.landmark != "B":
+            assert point == before[point.landmark]
+
+
+def test_a_click_selects_and_never_moves(view, editor, journal, on_screen):
+    start = on_screen("Go")
+    drag(view, start + QPoint(3, 3), start + QPoint(4, 4))
+    assert editor.selection == "Go"
+    assert journal.lines == []
+
+
+def test_the_grab_offset_is_kept(view, editor, on_screen):
+    old = editor.tracing["Go"].best.xy
+    start = on_screen("Go") + QPoint(6, -5)
+    drag(view, start, start + QPoint(10, 0))
+    new = editor.tracing["Go"].best.xy
+    assert new[0] - old[0] == pytest.approx(10 / view.viewport.scale)
+    assert new[1] == pytest.approx(old[1])
+
+
+def test_escape_puts_the_point_back(view, editor, journal, on_screen):
+    before = editor.tracing
+    seen = []
+    editor.preview_changed.connect(lambda landmark, xy: seen.append((landmark, xy)))
+    start = on_screen("A")
+    drag(view, start, start + QPoint(30, 30), let_go=False)
+    assert seen[-1][1] is not None
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert seen[-1] == ("A", None)
+    QTest.mouseMove(view, start + QPoint(40, 40))
+    release(view, start + QPoint(40, 40))
+    assert editor.tracing == before
+    assert journal.lines == []
+
+
+def test_a_drag_previews_without_history(view, editor, journal, on_screen):
+    before = editor.tracing
+    start = on_screen("A")
+    drag(view, start, start + QPoint(30, 30), let_go=False)
+    assert editor.tracing == before and journal.lines == []
+    release(view, start + QPoint(30, 30))
+
+
+def test_a_change_from_elsewhere_ends_the_drag(view, editor, on_screen, journal):
+    start = on_screen("A")
+    drag(view, start, start + QPoint(30, 30), let_go=False)
+    editor.confirm("B")
+    release(view, start + QPoint(30, 30))
+    assert editor.tracing["A"].state is State.MODEL
+    assert journal.lines == ["commit"]
+
+
+def test_other_buttons_do_not_disturb_a_drag(view, editor, on_screen, journal):
+    start = on_screen("A")
+    drag(view, start, start + QPoint(30, 30), let_go=False)
+    press(view, start + QPoint(30, 30), MIDDLE)
+    release(view, start + QPoint(30, 30), MIDDLE)
+    assert journal.lines == []
+    release(view, start + QPoint(30, 30))
+    assert journal.lines == ["commit"]
+
+
+@pytest.mark.parametrize("button", [LEFT, MIDDLE])
+def test_dragging_beside_points_pans_and_edits_nothing(view, editor, journal, on_screen, button):
+    place = on_screen((20.0, 20.0))
+    grabbed = view.viewport.to_film((place.x(), place.y()))
+    drag(view, place, place + QPoint(30, 12), button=button)
+    found = view.viewport.to_film((place.x() + 30, place.y() + 12))
+    assert found == pytest.approx(grabbed)
+    assert journal.lines == []
+
+
+def test_a_middle_drag_on_a_point_pans(view, editor, journal, on_screen):
+    start = on_screen("A")
+    drag(view, start, start + QPoint(30, 12), button=MIDDLE)
+    assert journal.lines == []
+    assert on_screen("A") == start + QPoint(30, 12)
+
+
+def test_space_makes_the_left_button_pan(view, editor, journal, on_screen):
+    start = on_screen("A")
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    drag(view, start, start + QPoint(30, 12))
+    QTest.keyRelease(view, Qt.Key.Key_Space)
+    assert journal.lines == []
+    assert on_screen("A") == start + QPoint(30, 12)
+
+
+def test_a_click_on_nothing_deselects(view, editor, on_screen):
+    editor.select("A")
+    place = on_screen((20.0, 20.0))
+    press(view, place)
+    release(view, place)
+    assert editor.selection == ""
+
+
+@pytest.mark.parametrize("steps", [1, 3, -1])
+def test_the_wheel_keeps_the_film_under_the_cursor(view, steps):
+    at = QPoint(170, 420)
+    before = view.viewport.to_film((at.x(), at.y()))
+    zoom = view.zoom
+    wheel(view, at, steps)
+    assert view.zoom == pytest.approx(zoom * 1.2**steps)
+    assert view.viewport.to_film((at.x(), at.y())) == pytest.approx(before, abs=1e-9)
+
+
+def test_a_touchpad_zooms_by_pixels(view):
+    zoom = view.zoom
+    wheel(view, QPoint(100, 100), steps=0, pixels=30, phase=Qt.ScrollPhase.ScrollUpdate)
+    assert 1.05 < view.zoom / zoom < 1.3
+
+
+def test_double_click_on_nothing_fits(view, on_screen):
+    fitted = view.viewport
+    view.zoom_by(3)
+    assert view.viewport != fitted
+    place = QPoint(250, 320)
+    view.show_viewport(replace(view.viewport, centre=(20.0, 20.0)))
+    QTest.mouseDClick(view, LEFT, NONE, place)
+    assert view.viewport == fitted
+
+
+def test_a_right_drag_changes_the_window_only(view, editor, journal, qtbot):
+    start = QPoint(200, 200)
+    old = view.levels
+    with qtbot.waitSignal(view.levels_changed):
+        drag(view, start, start + QPoint(40, 0), button=RIGHT)
+    wider = view.levels
+    assert wider.width > old.width and wider.centre == pytest.approx(old.centre)
+    drag(view, start, start + QPoint(0, -40), button=RIGHT)
+    assert view.levels.centre < wider.centre and view.levels.width == pytest.approx(wider.width)
+    assert journal.lines == [] and editor.selection == ""
+
+
+def test_escape_puts_the_window_back(view):
+    start, old = QPoint(200, 200), view.levels
+    drag(view, start, start + QPoint(40, 40), button=RIGHT, let_go=False)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert view.levels == old
+    release(view, start, RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "step"),
+    [
+        (Qt.Key.Key_Right, NONE, (1.0, 0.0)),
+        (Qt.Key.Key_Up, NONE, (0.0, -1.0)),
+        (Qt.Key.Key_Left, SHIFT, (-1.0, 0.0)),
+        (Qt.Key.Key_Down, CTRL, (0.0, 10.0)),
+    ],
+)
+def test_arrows_nudge_the_selected_point(view, editor, journal, key, modifier, step):
+    editor.select("N")
+    x, y = editor.tracing["N"].best.xy
+    QTest.keyClick(view, key, modifier)
+    assert editor.tracing["N"].human.xy == pytest.approx((x + step[0], y + step[1]))
+    assert journal.lines == ["commit"]
+
+
+def test_tab_walks_the_most_uncertain_first(view, editor, landmarks):
+    worst = list(reversed(landmarks.ids))
+    for landmark in worst[:3]:
+        QTest.keyClick(view, Qt.Key.Key_Tab)
+        assert editor.selection == landmark
+    QTest.keyClick(view, Qt.Key.Key_Backtab, SHIFT)
+    assert editor.selection == worst[1]
+    assert view.hasFocus()
+
+
+def test_enter_confirms_and_goes_on(view, editor, landmarks):
+    worst = list(reversed(landmarks.ids))
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert editor.tracing[worst[0]].state is State.CONFIRMED
+    assert editor.selection == worst[1]
+    for _ in worst[1:]:
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert all(point.state is State.CONFIRMED for point in editor.tracing)
+
+
+def test_tab_leaves_the_film_when_nothing_is_left_to_check(qtbot, editor):
+    window = QWidget()
+    qtbot.addWidget(window)
+    view, field = FilmView(editor, DARK, window), QLineEdit(window)
+    window.show()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    editor.confirm_all()
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    assert field.hasFocus()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])
+def test_delete_reverts_to_the_model(view, editor, key):
+    before = editor.tracing["A"]
+    editor.move("A", (10.0, 10.0))
+    editor.select("A")
+    QTest.keyClick(view, key)
+    assert editor.tracing["A"] == before
+
+
+def test_place_puts_missing_points_one_after_another(qtbot, landmarks, film):
+    editor = Editor(landmarks, "Dr A")
+    empty = Tracing.empty(landmarks.id, landmarks.ids)
+    editor.open(film, History(empty), None, film.pixel_size)
+    view = FilmView(editor, DARK)
+    qtbot.addWidget(view)
+    view.resize(500, 640)
+    view.show()
+    view.set_tool("place")
+    for index, landmark in enumerate(landmarks.ids[:3]):
+        place = view.viewport.to_screen((50.0 + 60 * index, 100.0))
+        at = QPoint(*(round(c) for c in place))
+        press(view, at)
+        release(view, at)
+        assert editor.tracing[landmark].state is State.MOVED
+        expected = view.viewport.to_film((at.x(), at.y()))
+        assert editor.tracing[landmark].best.xy == pytest.approx(expected)
+    assert editor.selection == landmarks.ids[3]
+
+
+def test_place_leaves_placed_points_alone(view, editor, journal):
+    view.set_tool("place")
+    press(view, QPoint(250, 30))
+    release(view, QPoint(250, 30))
+    assert journal.lines == []
+
+
+def test_hidden_layers_are_not_hit(view, editor, journal, on_screen):
+    view.set_layer_visible("refined", False)
+    start = on_screen("A")
+    drag(view, start, start + QPoint(20, 20))
+    assert journal.lines == [] and editor.selection == ""
+
+
+def test_a_moved_point_never_vanishes(view, editor, on_screen):
+    view.set_layer_visible("human", False)
+    start = on_screen("A")
+    drag(view, start, start + QPoint(20, 20))
+    assert "human" in view.layers
+
+
+def test_an_unknown_layer_is_refused(view):
+    with pytest.raises(KeyError):
+        view.set_layer_visible("tissue", False)
+
+
+def test_the_ruler_tells_both_ends_in_film_pixels(view, qtbot, editor, on_screen, journal):
+    view.set_tool("ruler")
+    a, b = on_screen("A"), on_screen("A") + QPoint(100, 0)
+    with qtbot.waitSignal(view.ruler_drawn) as drawn:
+        drag(view, a, a + QPoint(30, 0), b)
+    assert drawn.args[0] == pytest.approx(view.viewport.to_film((a.x(), a.y())))
+    assert drawn.args[1] == pytest.approx(view.viewport.to_film((b.x(), b.y())))
+    assert journal.lines == []
+
+
+def test_the_cursor_tells_place_and_grey(view, film):
+    told = []
+    view.cursor_moved.connect(told.append)
+    QTest.mouseMove(view, QPoint(250, 320))
+    x, y, grey = told[-1]
+    assert grey == film.pixels[round(y), round(x)]
+    QTest.mouseMove(view, QPoint(1, 1))
+    assert told[-1] is None
+
+
+def test_one_to_one_and_look_closer(view, editor):
+    view.one_to_one()
+    assert view.zoom == 1.0
+    view.zoom_to("A")
+    assert view.zoom >= 1.5
+    middle = view.viewport.to_screen(editor.tracing["A"].best.xy)
+    assert middle == pytest.approx((view.width() / 2, view.height() / 2))
+
+
+def test_keys_bring_the_selected_point_into_view(view, editor):
+    view.zoom_by(20, (0.0, 0.0))
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    x, y = view.viewport.to_screen(editor.tracing[editor.selection].best.xy)
+    assert 0 < x < view.width() and 0 < y < view.height()
+
+
+def test_a_resize_keeps_the_whole_film_in_view(view):
+    view.resize(700, 500)
+    left, top, right, bottom = view.viewport.film_on_screen()
+    assert left >= 0 and top >= 0 and right <= 700 and bottom <= 500
+
+
+def test_pixels_that_are_not_square_are_shown_in_proportion(view, editor):
+    editor.set_pixel_size(PixelSize(0.1, 0.2, Provenance.CALIBRATED))
+    assert view.viewport.scale_y == pytest.approx(2 * view.viewport.scale)
+
+
+def test_auto_levels_and_inversion(view):
+    view.set_levels(Levels(0, 10))
+    view.auto_levels()
+    assert view.levels.high > 10_000
+    bright = view.grab().toImage().pixelColor(250, 320).lightness()
+    view.set_inverted(True)
+    assert view.grab().toImage().pixelColor(250, 320).lightness() < bright
+
+
+def test_hints_go_away_one_by_one(view, editor, qtbot):
+    used = []
+    view.hint_used.connect(used.append)
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert used == ["next", "nudge"]
+
+
+def test_closing_the_film_shows_the_invitation(view, editor):
+    editor.close()
+    assert view.viewport is None
+    view.grab()
+
+
+def test_the_view_goes_away_when_it_is_dropped(qtbot, editor):
+    view = FilmView(editor, DARK)
+    view.resize(300, 300)
+    view.grab()
+    gone = weakref.ref(view)
+    destroyed = []
+    view.destroyed.connect(lambda: destroyed.append(True))
+    view.deleteLater()
+    del view
+    QApplication.sendPostedEvents(None, 52)
+    QApplication.processEvents()
+    gc.collect()
+    assert destroyed == [True]
+    assert gone() is None
+    editor.nudge("A", 1, 1)
