@@ -164,20 +164,43 @@ def _stamps(model_dir: Path) -> tuple[tuple[int, int] | None, ...]:
     return tuple(stamps)
 
 
+def _finetune(
+    films: Sequence[CorrectedFilm],
+    parent_dir: Path,
+    out_dir: Path,
+    *,
+    device: str,
+    seed: int,
+    on_progress: Callable[[TrainingProgress], None],
+    should_stop: ShouldStop,
+) -> FinetuneResult:
+    # What training needs takes as long to load as torch, and most engines never train.
+    from cephview.training.finetune import finetune
+
+    return finetune(
+        films,
+        parent_dir,
+        out_dir,
+        device=device,
+        seed=seed,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+
+
 def make_jobs() -> ModelJobs:
-    """Load torch and everything that needs it; takes seconds. Raises ImportError or OSError."""
+    """Load torch and what placing points needs; takes seconds. Raises ImportError or OSError."""
     from cephview.engine.worker import gpu
     from cephview.formats import FormatError, open_film
     from cephview.network.detector import Detector
     from cephview.network.weights import ModelError
     from cephview.training import Stopped, TrainingError
-    from cephview.training.finetune import finetune
 
     return ModelJobs(
         Parts(
             open_film=open_film,
             load_detector=Detector.load,
-            finetune=finetune,
+            finetune=_finetune,
             describe=gpu.describe_gpu,
             release=gpu.release_gpu,
             gpu_errors=gpu.gpu_errors,
