@@ -352,6 +352,7 @@ class MainWindow(QMainWindow):
                 has_films=session.films.rowCount() > 0,
             )
         )
+        self.bar.export.setEnabled(session.films.is_any_traced())
         self.status.show_scale(editor.pixel_size if has_film else None)
         self.status.show_progress(*(progress(tracing) if has_film else (0, 0)))
         self.status.show_saved(session.is_saved if has_film else None)

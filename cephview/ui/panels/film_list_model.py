@@ -197,18 +197,21 @@ class FilmFilter(QSortFilterProxyModel):
         return self._which
 
     def show_only(self, which: Filter) -> None:
+        self.beginFilterChange()
         self._which = which
-        self.invalidateFilter()
+        self.endFilterChange()
 
     def search(self, text: str) -> None:
+        self.beginFilterChange()
         self._text = text.strip().casefold()
-        self.invalidateFilter()
+        self.endFilterChange()
 
     def keep(self, path: Path | None) -> None:
         """Name the open film."""
         if path != self._kept:
+            self.beginFilterChange()
             self._kept = path
-            self.invalidateFilter()
+            self.endFilterChange()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         model = self.sourceModel()

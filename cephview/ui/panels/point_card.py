@@ -92,7 +92,7 @@ class PointCard(QFrame):
         by_hand = moved(point, size)
         by_model = refinement(point, size)
         if by_hand is not None:
-            word, value = "moved by hand", str(by_hand)
+            word, value = "moved", str(by_hand)
         elif by_model is not None:
             word, value = "refined by", str(by_model)
         else:

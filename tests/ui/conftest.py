@@ -1,0 +1,202 @@
+"""A whole window on films made here, with an engine that answers when a test says so."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from cephview import app, places
+from cephview.core.detection import DetectedPoint, Detection
+from cephview.settings import Settings
+from cephview.ui.main_window import MainWindow
+from cephview.ui.theme import DARK, apply_theme
+
+MODEL = """name = "{name}"
+landmark_set = "isbi19"
+landmarks = {landmarks}
+input_size = [768, 960]
+sha256 = "{sha}"
+parent = "{parent}"
+created = "2026-01-02T03:04:05"
+terms = "Research use; the films are for non-commercial use only."
+trained_on = "Phantoms"
+[metrics]
+"validation.films" = 30.0
+"validation.refined.mre_mm" = 1.06
+"validation.coarse.mre_mm" = 1.41
+"validation.refined.sdr_2mm" = 87.4
+"""
+
+
+class FakeEngine(QObject):
+    """Takes requests and keeps them; a test emits the answers."""
+
+    state_changed = Signal(str)
+    described = Signal(str)
+    progressed = Signal(int, float, str)
+    trained = Signal(int, object)
+    detected = Signal(int, object)
+    finetuned = Signal(int, object)
+    failed = Signal(int, str)
+    cancelled = Signal(int)
+    notice = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = "stopped"
+        self.detections: list[tuple[Any, ...]] = []
+        self.finetunes: list[tuple[Any, ...]] = []
+        self.gone: list[int] = []
+        self.retries = 0
+        self.last = 0
+
+    def start(self) -> None:
+        self.become("ready")
+        self.described.emit("CPU")
+
+    def retry(self) -> None:
+        self.retries += 1
+
+    def become(self, state: str) -> None:
+        self.state = state
+        self.state_changed.emit(state)
+
+    def detect(self, film_path: Path, sha256: str, model_dir: Path, passes: int) -> int:
+        self.last += 1
+        self.detections.append((Path(film_path), sha256, Path(model_dir), passes))
+        return self.last
+
+    def finetune(self, films: Any, parent_dir: Path, out_dir: Path, seed: int) -> int:
+        self.last += 1
+        self.finetunes.append((films, Path(parent_dir), Path(out_dir), seed))
+        return self.last
+
+    def cancel(self, request_id: int) -> None:
+        self.gone.append(request_id)
+
+    def close(self) -> None:
+        self.state = "stopped"
+
+
+@dataclass
+class Desk:
+    """A window with what a test needs at hand."""
+
+    window: MainWindow
+    engine: FakeEngine
+    films: Path
+    qtbot: Any
+
+    @property
+    def editor(self) -> Any:
+        return self.window.session.editor
+
+    @property
+    def list_model(self) -> Any:
+        return self.window.session.films
+
+    def open(self, path: Path) -> None:
+        """Open a film or a folder and wait until a film is shown."""
+        with self.qtbot.waitSignal(self.editor.film_changed, timeout=5000):
+            self.window.open_paths((path,))
+
+    def answer(self, **changes: Any) -> None:
+        """Answer the last detection."""
+        self.engine.detected.emit(self.engine.last, detection(self.editor.landmarks, **changes))
+
+    def process(self) -> None:
+        QApplication.processEvents()
+
+
+def detection(landmarks: Any, *, note: str = "", shift: float = 0.0) -> Detection:
+    """Return points on a grid, the later the less certain."""
+    points = []
+    for n, landmark in enumerate(landmarks):
+        x, y = 60.0 + 45 * (n % 5) + shift, 80.0 + 70 * (n // 5)
+        points.append(DetectedPoint(landmark.id, (x + 3, y), 2.0 + n, (x, y), 1.0 + n))
+    return Detection(tuple(points), "m" * 64, "test-base", 1, "cpu", 0.6, note)
+
+
+def write_film(path: Path, seed: int) -> Path:
+    """Write a small grey film, different for each seed."""
+    rows, columns = np.mgrid[0:400, 0:320]
+    pixels = (rows * 0.4 + columns * 0.2 + seed) % 256
+    Image.fromarray(pixels.astype(np.uint8)).save(path)
+    return path
+
+
+def write_model(folder: Path, *, sha: str, parent: str = "") -> Path:
+    """Write a model folder that can be chosen, though not run."""
+    folder.mkdir(parents=True)
+    ids = list(places.load_landmark_set("isbi19").ids)
+    text = MODEL.format(name=folder.name, landmarks=ids, sha=sha, parent=parent)
+    (folder / "model.toml").write_text(text, encoding="utf-8")
+    (folder / "model.safetensors").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
+def model_dirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Return (shipped, user) folders of models, with one shipped model."""
+    shipped, user = tmp_path / "shipped", tmp_path / "user"
+    user.mkdir()
+    monkeypatch.setattr(places, "models_dir", lambda: shipped)
+    monkeypatch.setattr(places, "user_dir", lambda: user)
+    write_model(shipped / "test-base", sha="a" * 64)
+    return shipped, user / "models"
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """Return a folder of three films and a file that is none."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for n in (2, 10, 1):
+        write_film(folder / f"film-{n}.png", n)
+    (folder / "notes.txt").write_text("not a film")
+    return folder
+
+
+@pytest.fixture
+def make_desk(
+    qtbot: Any, tmp_path: Path, films: Path, model_dirs: tuple[Path, Path], qapp: QApplication
+) -> Iterator[Callable[..., Desk]]:
+    """Return a function that opens a window on a workspace."""
+    apply_theme(qapp, DARK)
+    open_desks: list[Desk] = []
+
+    def make(workspace: str = "", *, size: tuple[int, int] = (1440, 900), **settings: Any) -> Desk:
+        engine = FakeEngine()
+        values = Settings(author="reader", **settings)
+        services = app.make_services(values, workspace or str(tmp_path / "ws"), "", engine)
+        window = app.make_window(services, DARK)
+        qtbot.addWidget(window, before_close_func=_close)
+        window.resize(*size)
+        window.show()
+        qtbot.waitExposed(window)
+        engine.start()
+        window.session.start()
+        desk = Desk(window, engine, films, qtbot)
+        open_desks.append(desk)
+        return desk
+
+    yield make
+    for desk in open_desks:
+        _close(desk.window)
+
+
+@pytest.fixture
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    return make_desk()
+
+
+def _close(window: MainWindow) -> None:
+    window._may_lose = True
+    window.close()
+    window.session.keeping.close()

@@ -1,0 +1,339 @@
+"""The window as a reader uses it: open, detect, correct, confirm, undo, restart."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel
+
+from cephview.core.scale import PixelSize, Provenance
+from cephview.core.tracing import State
+from cephview.ui.panels.film_list_model import FilmState, Filter
+from cephview.ui.panels.point_table import ROW_ROLE
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def click(widget: QAbstractButton) -> None:
+    assert widget.isEnabled() and widget.isVisible(), widget.text()
+    QTest.mouseClick(widget, LEFT)
+
+
+def table_words(desk, landmark: str) -> str:
+    model = desk.window.points.model
+    return model.index(model.row_of(landmark), 0).data(ROW_ROLE).words
+
+
+def test_a_folder_opens_on_its_first_film_in_the_order_people_count(desk):
+    desk.open(desk.films)
+    assert [p.name for p in desk.list_model.paths()] == ["film-1.png", "film-2.png", "film-10.png"]
+    assert desk.window.session.path.name == "film-1.png"
+    assert desk.window.windowTitle().startswith("film-1.png")
+
+
+def test_a_film_without_points_is_detected_by_itself_as_one_step(desk):
+    desk.open(desk.films)
+    path, sha256, model, passes = desk.engine.detections[-1]
+    assert (path.name, model.name, passes) == ("film-1.png", "test-base", 1)
+    assert sha256 == desk.editor.film.sha256
+    assert desk.list_model.row_of(path).state is FilmState.DETECTING
+    desk.answer()
+    assert desk.list_model.row_of(path).state is FilmState.REVIEW
+    assert all(point.state is State.MODEL for point in desk.editor.tracing)
+    QTest.keyClick(desk.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert all(point.state is State.MISSING for point in desk.editor.tracing)
+    assert not desk.editor.can_undo
+    QTest.keyClick(
+        desk.window,
+        Qt.Key.Key_Z,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert all(point.state is State.MODEL for point in desk.editor.tracing)
+
+
+def test_what_is_least_certain_comes_first_and_confirmed_points_go_down(desk):
+    desk.open(desk.films)
+    desk.answer()
+    model = desk.window.points.model
+    assert model.landmark_at(0) == desk.editor.landmarks.ids[-1]
+    desk.editor.confirm(model.landmark_at(0))
+    assert model.landmark_at(0) == desk.editor.landmarks.ids[-2]
+    assert model.landmark_at(18) == desk.editor.landmarks.ids[-1]
+
+
+def test_the_answer_for_a_film_that_was_left_is_dropped(desk):
+    desk.open(desk.films)
+    first = desk.engine.last
+    desk.open(desk.films / "film-2.png")
+    assert first in desk.engine.gone
+    desk.engine.detected.emit(first, None)
+    assert all(point.state is State.MISSING for point in desk.editor.tracing)
+    desk.answer()
+    assert all(point.state is State.MODEL for point in desk.editor.tracing)
+
+
+def test_the_card_confirms_reverts_and_marks_as_not_visible(desk):
+    desk.open(desk.films)
+    desk.answer()
+    table = desk.window.points.table
+    row = desk.window.points.model.row_of("Go")
+    QTest.mouseClick(
+        table.viewport(), LEFT, pos=table.visualRect(table.model().index(row, 2)).center()
+    )
+    assert desk.editor.selection == "Go"
+    card = desk.window.points.card
+    labels = {label.text() for label in card.findChildren(QLabel)}
+    assert {"Go", "Gonion"} <= labels and any(text.startswith("±") for text in labels)
+    click(card.confirm)
+    assert desk.editor.tracing["Go"].state is State.CONFIRMED
+    assert not card.confirm.isEnabled()
+    click(card.revert)
+    assert desk.editor.tracing["Go"].state is State.MODEL
+    click(card.not_visible)
+    assert table_words(desk, "Go") == "not visible"
+
+
+def test_a_drag_on_the_film_moves_the_point_in_the_table(desk):
+    desk.open(desk.films)
+    desk.answer()
+    view = desk.window.view
+    at = view.viewport.to_screen(desk.editor.tracing["S"].best.xy)
+    start, end = QPoint(round(at[0]), round(at[1])), QPoint(round(at[0]) + 30, round(at[1]) + 12)
+    QTest.mousePress(view, LEFT, pos=start)
+    for n in (1, 2, 3):
+        QTest.mouseMove(view, start + (end - start) * n / 3)
+        QApplication.processEvents()
+    QTest.mouseRelease(view, LEFT, pos=end)
+    assert desk.editor.tracing["S"].state is State.MOVED
+    assert table_words(desk, "S").startswith("moved")
+    assert table_words(desk, "S").endswith("px")
+
+
+def test_confirm_all_counts_what_is_left_and_finishes_the_film(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm("S")
+    button = desk.window.points.confirm_all
+    assert button.text() == "Confirm the remaining 18"
+    click(button)
+    assert button.text() == "All points are checked" and not button.isEnabled()
+    assert desk.list_model.row_of(desk.window.session.path).state is FilmState.DONE
+    assert desk.window.status.progress.text() == "19 of 19 confirmed"
+    desk.editor.undo()
+    assert desk.editor.tracing["S"].state is State.CONFIRMED
+    assert desk.editor.tracing["N"].state is State.MODEL
+
+
+def test_filters_count_and_search_narrows(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm_all()
+    panel = desk.window.films
+    assert panel._buttons[Filter.DONE].text() == "Done 1"
+    assert panel._buttons[Filter.TO_REVIEW].text() == "To review 2"
+    panel.choose(Filter.TO_REVIEW)
+    # The open film stays in sight although it is done.
+    assert panel.view.model().rowCount() == 3
+    QTest.keyClicks(panel.search, "film-10")
+    assert panel.view.model().rowCount() == 1
+
+
+def test_the_list_opens_films_by_keyboard(desk):
+    desk.open(desk.films)
+    view = desk.window.films.view
+    view.setFocus()
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+        QTest.keyClick(view, Qt.Key.Key_Down)
+    assert desk.window.session.path.name == "film-2.png"
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+        QTest.keyClick(desk.window, Qt.Key.Key_PageUp)
+    assert desk.window.session.path.name == "film-1.png"
+
+
+def test_the_last_wish_wins(desk):
+    desk.open(desk.films)
+    shown = []
+    desk.editor.film_changed.connect(lambda film: shown.append(film.name))
+    for name in ("film-2.png", "film-10.png", "film-2.png"):
+        desk.window.session.open_film(desk.films / name)
+    desk.qtbot.waitUntil(lambda: desk.window.session.path.name == "film-2.png", timeout=5000)
+    desk.qtbot.wait(100)
+    assert shown == ["film-2.png"]
+
+
+def test_a_file_that_is_no_film_is_said_in_a_sentence_and_shows_no_film(desk):
+    desk.open(desk.films)
+    bad = desk.films / "film-3.dcm"
+    bad.write_text("hello")
+    with desk.qtbot.waitSignal(desk.window.session.noticed, timeout=5000):
+        desk.window.open_paths((bad,))
+    notice = desk.window.notices.current
+    assert "film-3.dcm" in notice.text and desk.window.notices.isVisible()
+    assert desk.editor.film is None
+    assert desk.list_model.row_of(bad).state is FilmState.UNREADABLE
+    assert desk.list_model.row_of(bad).sentence == notice.text
+    click(desk.window.notices.close_button)
+    assert not desk.window.notices.isVisible()
+    desk.open(desk.films / "film-2.png")
+    assert desk.editor.film is not None
+
+
+def test_a_damaged_first_film_does_not_hide_the_others(desk):
+    (desk.films / "a.dcm").write_bytes(b"")
+    desk.open(desk.films)
+    assert desk.list_model.row_of(desk.films / "a.dcm").state is FilmState.UNREADABLE
+    assert desk.window.session.path.name == "film-1.png"
+
+
+def test_dropping_a_folder_opens_it(desk):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(desk.films))])
+    where = QPointF(300, 300)
+    kind = (Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(where.toPoint(), *kind)
+    desk.window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+        desk.window.dropEvent(QDropEvent(where, *kind))
+    assert desk.list_model.rowCount() == 3
+
+
+def test_a_restart_brings_points_and_undo_back(make_desk: Callable, tmp_path: Path):
+    desk = make_desk()
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.move("S", (11.0, 12.0))
+    desk.window.close()
+    desk.window.session.keeping.close()
+    again = make_desk()
+    again.open(again.films)
+    assert again.editor.tracing["S"].best.xy == (11.0, 12.0)
+    assert not again.engine.detections
+    again.editor.undo()
+    assert again.editor.tracing["S"].state is State.MODEL
+    row = again.list_model.row_of(again.films / "film-1.png")
+    assert (row.state, row.total) == (FilmState.REVIEW, 19)
+
+
+def test_an_unverified_scale_gives_millimetres_only_after_it_is_accepted(make_desk: Callable):
+    desk = make_desk()
+    desk.open(desk.films)
+    desk.answer()
+    status = desk.window.status
+    assert status.scale.text() == "no scale: angles only"
+    film = desk.editor.film
+    desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.UNVERIFIED))
+    assert "unverified" in status.scale.text()
+    click(status.accept_scale)
+    assert status.scale.text() == "0.100 mm/px · declared"
+    assert not status.accept_scale.isVisible()
+    assert desk.window.session.keeping.pixel_size(film).provenance is Provenance.DECLARED
+
+
+def test_without_a_workspace_the_window_says_not_saved_and_does_not_close_by_itself(
+    make_desk: Callable, tmp_path: Path
+):
+    (tmp_path / "file").write_text("in the way")
+    desk = make_desk(str(tmp_path / "file" / "ws"))
+    assert "Nothing is saved" in desk.window.notices.current.text
+    desk.open(desk.films)
+    desk.answer()
+    assert desk.window.status.saved.text() == "NOT SAVED"
+    desk.window.close()
+    assert desk.window.isVisible()
+    click(desk.window.notices.action)
+    assert not desk.window.isVisible()
+
+
+def test_detection_can_be_stopped_and_repeated(desk):
+    desk.open(desk.films)
+    first = desk.engine.last
+    assert desk.window.bar.detect.text() == "Stop"
+    click(desk.window.bar.detect)
+    assert first in desk.engine.gone and desk.window.bar.detect.text() == "Detect"
+    click(desk.window.bar.detect)
+    assert desk.engine.last == first + 1
+    desk.engine.failed.emit(desk.engine.last, "The film could not be read by the engine.")
+    assert desk.window.notices.current.text.startswith("The film could not")
+    click(desk.window.notices.action)
+    assert desk.engine.last == first + 2
+    desk.answer(note="The graphics card was out of memory; the processor was used.")
+    assert "graphics card" in desk.window.notices.current.text
+    assert "0.6 s" in desk.window.bar.pill.text()
+
+
+def test_an_engine_that_gave_up_can_be_started_again(desk):
+    desk.engine.become("failed")
+    desk.engine.notice.emit("The engine keeps stopping.")
+    assert "engine stopped" in desk.window.bar.pill.text()
+    click(desk.window.notices.action)
+    assert desk.engine.retries == 1
+
+
+def test_place_puts_points_by_hand(desk):
+    desk.open(desk.films)
+    click(desk.window.bar.detect)
+    QTest.keyClick(desk.window, Qt.Key.Key_P)
+    assert desk.window.view.tool == "place"
+    at = desk.window.view.viewport.to_screen((100.0, 120.0))
+    QTest.mouseClick(desk.window.view, LEFT, pos=QPoint(round(at[0]), round(at[1])))
+    placed = [point for point in desk.editor.tracing if point.state is State.MOVED]
+    assert [point.landmark for point in placed] == ["S"]
+    assert table_words(desk, "S") == "placed"
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
+@pytest.mark.parametrize("is_full", [False, True])
+def test_nothing_is_cut_off(make_desk: Callable, size: tuple[int, int], is_full: bool):
+    desk = make_desk(size=size)
+    if is_full:
+        desk.open(desk.films)
+        desk.answer()
+        desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.MAGNIFICATION_CORRECTED))
+        desk.window.status.show_cursor((1812.4, 1804.0, 65535), desk.editor.pixel_size)
+        desk.editor.move("Pog'", (100.0, 100.0))
+        desk.editor.select("Pog'")
+    desk.process()
+    assert (desk.window.width(), desk.window.height()) == size
+    for tab in (0, 1):
+        desk.window.tabs.setCurrentIndex(tab)
+        desk.process()
+        cut = [
+            (type(widget).__name__, widget.text() if hasattr(widget, "text") else "")
+            for kind in (QLabel, QAbstractButton, QComboBox)
+            for widget in desk.window.findChildren(kind)
+            if widget.isVisible() and is_cut(widget)
+        ]
+        assert not cut
+
+
+def is_cut(widget) -> bool:
+    hint = widget.sizeHint()
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        return widget.heightForWidth(widget.width()) > widget.height()
+    return hint.width() > widget.width() or hint.height() > widget.height()
+
+
+def test_f1_shows_every_key_and_any_key_hides_them(desk):
+    QTest.keyClick(desk.window, Qt.Key.Key_F1)
+    sheet = desk.window.cheat_sheet
+    assert sheet.isVisible()
+    assert any(label.text() == "Ctrl+Z" for label in sheet.findChildren(QLabel))
+    QTest.keyClick(sheet, Qt.Key.Key_A)
+    assert not sheet.isVisible()
+
+
+def test_panels_fold_away(desk):
+    QTest.keyClick(desk.window, Qt.Key.Key_F9)
+    QTest.keyClick(desk.window, Qt.Key.Key_F10)
+    assert not desk.window.films.isVisible() and not desk.window.tabs.isVisible()
+    QTest.keyClick(desk.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert desk.window.films.isVisible() and desk.window.films.search.hasFocus()
+
+
+def test_the_research_line_is_always_there(desk):
+    assert desk.window.status.research.text() == "Research use only. Not a medical device."
+    assert desk.window.status.research.isVisible()
