@@ -76,11 +76,13 @@ def _open_file(path: Path) -> Database:
         if not found:
             _create_tables(engine)
         else:
-            # The first connection sets the journal mode, so a full disk is told here.
-            engine.connect().close()
+            reason = sqlite.unwritten_reason(engine, path)
     except BaseException:
         engine.dispose()
         raise
+    if reason:
+        engine.dispose()
+        return _open_for_reading(path, found, reason)
     return Database(engine, str(path), path, sqlite.identity(path), notice=notice)
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from cephview.store.errors import StoreError
-from cephview.store.schema import Migration, run_migrations
+from cephview.store.schema import Migration, meta, run_migrations
 
 BACKUPS_KEPT = 10
 BUSY_TIMEOUT_S = 2.0
@@ -38,6 +39,27 @@ def unwritable_reason(path: Path) -> str:
     if not os.access(path.parent, os.W_OK | os.X_OK):
         return f"the folder {path.parent} may only be read"
     return ""
+
+
+def unwritten_reason(engine: Engine, path: Path) -> str:
+    """Return why a write to an open database fails, for a user, or "" where it does not.
+
+    Tries one and takes it back. Rights on a network share and a disk without any room show only
+    so. Raises OperationalError for a file that is damaged.
+    """
+    try:
+        with engine.execution_options(is_write=True).connect() as connection:
+            # The lock alone is also given on a file that may only be read.
+            connection.execute(meta.update().values(value=meta.c.value))
+            connection.rollback()
+            return ""
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorname", "")
+        if code.startswith("SQLITE_BUSY"):
+            return ""
+        if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL")):
+            return f"{path} cannot be written ({error.orig}); see to its disk, then start again"
+        raise
 
 
 def found_version(path: Path) -> int:

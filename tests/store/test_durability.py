@@ -123,6 +123,23 @@ def test_a_workspace_on_a_full_disk_still_opens_and_tells_of_its_backup(small_di
     assert not list((small_disk / "w" / "backups").glob("*"))
 
 
+def test_a_workspace_on_a_disk_without_any_room_can_be_read(small_disk, film, empty):
+    moved = empty.moved("S", (1, 1), by="Ann", at=AT)
+    with Workspace.open(small_disk / "w") as workspace:
+        workspace.remember_film(film, Path("a.png"))
+        workspace.append_commit(film.sha256, moved)
+    filler = fill(small_disk)
+    with Workspace.open(small_disk / "w") as workspace:
+        assert workspace.tracing(film.sha256) == moved
+        with pytest.raises(StoreError):
+            workspace.append_undo(film.sha256)
+        assert workspace.tracing(film.sha256) == moved
+    filler.unlink()
+    with Workspace.open(small_disk / "w") as workspace:
+        assert not workspace.is_read_only
+        assert workspace.append_undo(film.sha256) == 2
+
+
 def test_a_new_workspace_on_a_full_disk_is_one_sentence(small_disk):
     fill(small_disk)
     with pytest.raises(StoreError) as told:
