@@ -74,7 +74,8 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     canvas.fill(place(c["frontal_sinus"].points), -0.2)
     canvas.stroke(place(c["frontal_sinus"].points), 0.5, 0.12)
     nasal = vault.span(0, 4)
-    canvas.cortex(place(nasal), -2.4, 0.2)
+    taper = np.linspace(-0.5, -2.6, len(nasal))[:, None]
+    canvas.cortex(place(nasal), taper, 0.2)
     canvas.fill(
         place(np.vstack([vault.span(0, 5), vault.span(0, 5)[::-1] + np.array([-6.0, 1.0])])),
         0.1,
@@ -97,7 +98,8 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     for roof in _images(shape, c["orbital_roof"].points):
         canvas.stroke(place(roof), 0.8, 0.18, "crisp")
     canvas.stroke(place(c["planum"].span(0, 5)), 3.0, 0.1, "soft")
-    body = np.vstack([c["clivus"].points, base[40:], c["planum"].span(4, 6)])
+    body = np.vstack([c["clivus"].points, base[40:], [[25.0, 12.0], [25.0, -9.0]],
+                      c["planum"].span(4, 6)])  # fmt: skip
     canvas.fill(place(body), 0.3, "soft")
     canvas.fill(place(c["sphenoid_sinus"].points), -0.22, "soft")
     canvas.stroke(place(c["sphenoid_sinus"].points), 0.5, 0.1)
@@ -105,42 +107,41 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     canvas.stroke(place(base), 1.0, 0.26, "crisp")
     canvas.stroke(place(base + np.array([0, -1.2])), 2.6, 0.12, "soft")
     for petrous in _images(shape, c["petrous"].points):
-        canvas.fill(place(petrous), 0.12, "diffuse")
+        canvas.fill(place(petrous), 0.11, "cloud")
         canvas.stroke(place(petrous), 1.0, 0.06)
-    for _ in range(24):
-        spot = c["petrous"].points[int(rng.integers(240))] * 0.55 + np.array([-10.0, 8.6])
-        _cell(canvas, place, spot + rng.normal(0, 3, 2), rng.uniform(3, 7), rng, 0.05, 0.03)
+    ridge = c["petrous"].points[rng.integers(0, 280, 24)]
+    spots = 0.6 * ridge + 0.4 * c["petrous"].points.mean(0) + rng.normal(0, 2.5, (24, 2))
+    lumps = [place(o) for o in _cells(spots, rng.uniform(2, 6, 24), rng)]
+    canvas.fill_all(lumps[:12], 0.09, "soft")
+    canvas.fill_all(lumps[12:], 0.09, "soft")
+    canvas.stroke_all(lumps, 0.6, 0.04)
     for fossa in _images(shape, c["middle_fossa"].points):
         canvas.stroke(place(fossa), 1.0, 0.16)
     for mastoid in _images(shape, c["mastoid"].points):
         canvas.fill(place(mastoid), 0.07, "diffuse")
     centre = c["mastoid"].points.mean(0)
-    for _ in range(90):
-        cell = centre + rng.normal(0, (6.5, 8.0))
-        _cell(canvas, place, cell, rng.uniform(0.7, 2.2), rng, -0.07, 0.06)
+    for count, radius in ((40, 1.9), (50, 1.0)):
+        spots = centre + rng.normal(0, (6.5, 8.0), (count, 2))
+        cells = [place(o) for o in _cells(spots, rng.uniform(0.5, 1.2, count) * radius, rng)]
+        canvas.fill_all(cells, -0.06)
+        canvas.stroke_all(cells, 0.5, 0.06)
     meatus = c["meatus"].points
     canvas.fill(place(meatus), -0.2)
     canvas.cortex(place(meatus[:-1]), -1.3, 0.24)
 
 
-def _cell(
-    canvas: Canvas,
-    place: Place,
-    centre: Points,
-    radius: float,
-    rng: np.random.Generator,
-    inside: float,
-    wall: float,
-) -> None:
-    angle = np.linspace(0, 2 * np.pi, 12)
-    radius = radius * rng.uniform(0.7, 1.3, 12)[:, None]
-    stretch = rng.uniform(0.6, 1.5)
-    turn = rng.uniform(0, np.pi)
-    oval = radius * np.column_stack([np.cos(angle) * stretch, np.sin(angle) / stretch])
-    spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    outline = place(oval @ spin.T + centre)
-    canvas.fill(outline, inside, "fine")
-    canvas.stroke(outline, 0.45, wall, "fine")
+def _cells(centres: Points, radii: Points, rng: np.random.Generator) -> list[Points]:
+    """Return an irregular outline round each centre, as the walls of small air cells have."""
+    angle = np.linspace(0, 2 * np.pi, 13)
+    outlines = []
+    for centre, radius in zip(centres, radii, strict=True):
+        uneven = radius * rng.uniform(0.65, 1.35, 13)
+        uneven[-1] = uneven[0]
+        stretch, turn = rng.uniform(0.7, 1.4), rng.uniform(0, np.pi)
+        oval = uneven[:, None] * np.column_stack([np.cos(angle) * stretch, np.sin(angle) / stretch])
+        spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        outlines.append(oval @ spin.T + centre)
+    return outlines
 
 
 def _face(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
@@ -150,9 +151,11 @@ def _face(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generat
                          c["nasal_aperture"].span(0, 1)[::-1]])  # fmt: skip
     canvas.fill(place(ethmoid), 0.16, "diffuse")
     low, high = np.array([21.0, -8.0]), np.array([50.0, 15.0])
-    for _ in range(34):
-        _cell(canvas, place, rng.uniform(low, high), rng.uniform(2.0, 6.0), rng, -0.035, 0.07)
-
+    for part in range(2):
+        spots = rng.uniform(low, high, (17, 2))
+        cells = [place(o) for o in _cells(spots, rng.uniform(2.0, 6.0, 17), rng)]
+        canvas.fill_all(cells[part::2], -0.05)
+        canvas.stroke_all(cells, 0.5, 0.06)
     middle_face = np.vstack([c["nasal_aperture"].points, floor.points[::-1],
                              c["greater_wing"].points[::-1]])  # fmt: skip
     canvas.fill(place(middle_face), 0.3, "diffuse")
@@ -190,14 +193,14 @@ def _spine(canvas: Canvas, shape: HeadShape, place: Place) -> None:
     for name in ("c2", "c1_front", "c1_back", "c2_back"):
         outline = c[name].points
         is_arch = name.endswith("back")
-        canvas.fill(place(outline), 0.15 if is_arch else 0.3)
-        canvas.stroke(place(outline), 0.9, 0.09)
+        canvas.fill(place(outline), 0.13 if is_arch else 0.3, "soft" if is_arch else "fine")
+        canvas.stroke(place(outline), 0.9, 0.05 if is_arch else 0.1)
     for body in shape.bodies:
         canvas.fill(place(body), 0.3)
         canvas.stroke(place(body), 0.9, 0.13)
     for arch in shape.arches:
-        canvas.fill(place(arch), 0.16)
-        canvas.stroke(place(arch), 0.8, 0.08)
+        canvas.fill(place(arch), 0.14, "soft")
+        canvas.stroke(place(arch), 0.8, 0.05)
 
 
 def _jaw(canvas: Canvas, shape: HeadShape, place: Place) -> None:
@@ -235,32 +238,32 @@ def _jaw(canvas: Canvas, shape: HeadShape, place: Place) -> None:
 
 
 def _teeth(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
-    c = shape.curves
-    for points, row in ((c["maxilla_front"].points, 0), (c["mandible_outer"].span(0, 2), 1)):
-        incisor, molar = shape.incisors[row], shape.teeth[6 * row + 5]
-        bone = np.vstack([points[[0, -1]] if row == 0 else points[[-1, 0]],
-                          molar.pulp[1:], molar.root.mean(0)[None]])  # fmt: skip
-        del incisor
+    front, jaw = shape.curves["maxilla_front"].points, shape.curves["mandible_outer"].points
+    for edge, molar in ((front[[0, -1]], shape.teeth[5]), (jaw[[48, 0]], shape.teeth[11])):
+        bone = np.vstack([edge, molar.crown[[0]], molar.outline[[-72]]])
         canvas.fill(place(bone), 0.14, "diffuse")
     for tooth in shape.teeth:
         strength = 0.6 * float(rng.uniform(0.85, 1.15))
         weight = float(rng.uniform(0.5, 1.2))
         offset = rng.normal(0, 0.45, 2)
-        crowns = _images(shape, tooth.crown + offset, weight)
-        roots = _images(shape, tooth.root + offset, weight)
-        pulps = _images(shape, tooth.pulp + offset, weight)
-        for parts in zip(crowns, roots, pulps, strict=True):
-            _tooth(canvas, place, Tooth(*parts), strength)
+        images = (
+            _images(shape, part + offset, weight)
+            for part in (tooth.outline, tooth.crown, tooth.pulp)
+        )
+        for outline, crown, pulp in zip(*images, strict=True):
+            _tooth(canvas, place, Tooth(outline, crown, pulp, tooth.is_clockwise), strength)
         if tooth.is_filled:
-            metal = tooth.crown.mean(0) + 0.62 * (crowns[0] - tooth.crown.mean(0))
-            canvas.fill(place(metal + rng.normal(0, 0.4, 2)), 1.0, "crisp")
+            middle = tooth.crown.mean(0)
+            metal = middle + 0.66 * (tooth.crown - middle) + rng.normal(0, 0.4, 2)
+            canvas.fill(place(metal), 0.9, "crisp")
     for tooth in shape.incisors:
         _tooth(canvas, place, tooth, 0.95)
 
 
 def _tooth(canvas: Canvas, place: Place, tooth: Tooth, strength: float) -> None:
-    canvas.fill(place(tooth.crown), 0.36 * strength, "crisp")
-    canvas.cortex(place(tooth.crown), 1.4, 0.13 * strength)
-    canvas.fill(place(tooth.root), 0.24 * strength, "crisp")
-    canvas.stroke(place(tooth.root), 0.4, -0.05 * strength, "crisp")
-    canvas.stroke(place(tooth.pulp), 0.8, -0.1 * strength, "fine")
+    canvas.fill(place(tooth.outline), 0.26 * strength, "crisp")
+    canvas.fill(place(tooth.crown), 0.1 * strength)
+    count = len(tooth.crown)
+    thick = 1.5 * np.sqrt(np.sin(np.linspace(0, np.pi, count)).clip(0.01))[:, None]
+    canvas.cortex(place(tooth.crown), thick if tooth.is_clockwise else -thick, 0.22 * strength)
+    canvas.stroke(place(tooth.pulp), 0.8, -0.09 * strength)

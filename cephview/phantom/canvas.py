@@ -71,19 +71,21 @@ class Canvas:
         right, bottom = min(int(high[0]), self.width_px), min(int(high[1]), self.height_px)
         return (left, top, right, bottom) if right > left and bottom > top else None
 
-    def _raster(self, points: Points, box: tuple[int, int, int, int]) -> Plane:
+    def _raster(self, polygons: list[Points], box: tuple[int, int, int, int]) -> Plane:
         left, top, right, bottom = box
         picture = Image.new("L", ((right - left) * _FINE, (bottom - top) * _FINE))
-        fine = (points / self._steps - (left, top)) * _FINE - 0.5
-        ImageDraw.Draw(picture).polygon(fine.ravel().tolist(), fill=255)
+        draw = ImageDraw.Draw(picture)
+        for points in polygons:
+            fine = (points / self._steps - (left, top)) * _FINE - 0.5
+            draw.polygon(fine.ravel().tolist(), fill=255)
         return np.asarray(picture.reduce(_FINE), dtype=np.float32) / np.float32(255)
 
     def _thinned(self, points: Points) -> Points:
         """Leave out samples that lie closer together than a third of a canvas pixel."""
         if len(points) < 4:
             return points
-        steps = np.abs(np.diff(points, axis=0)).sum(1)
-        stride = int(self.step_mm / 3 / max(float(np.median(steps)), 1e-6))
+        length = float(np.abs(np.diff(points, axis=0)).sum())
+        stride = int(self.step_mm / 3 * len(points) / max(length, 1e-6))
         if stride < 2:
             return points
         return np.asarray(np.vstack([points[:-1:stride], points[-1:]]))
@@ -94,7 +96,7 @@ class Canvas:
         box = self._patch(points)
         if box is not None:
             left, top, right, bottom = box
-            plane[top:bottom, left:right] = self._raster(points, box)
+            plane[top:bottom, left:right] = self._raster([points], box)
         return plane
 
     def soft_mask(self, points: Points, sigma_mm: float) -> Plane:
@@ -103,23 +105,34 @@ class Canvas:
 
     def fill(self, points: Points, amount: float, layer: str = "fine") -> None:
         """Add an even thickness inside a polygon."""
-        points = self._thinned(points)
-        box = self._patch(points)
+        self.fill_all([self._thinned(points)], amount, layer)
+
+    def fill_all(self, polygons: list[Points], amount: float, layer: str = "fine") -> None:
+        """Add an even thickness inside any of many polygons, once where they overlap."""
+        box = self._patch(np.vstack(polygons))
         if box is None:
             return
         left, top, right, bottom = box
-        patch = self._raster(points, box)
+        patch = self._raster(polygons, box)
         patch *= np.float32(amount)
         self._layer(layer)[top:bottom, left:right] += patch
 
     def stroke(self, points: Points, width_mm: float, amount: float, layer: str = "fine") -> None:
         """Add a line of a width, centred on the curve."""
-        points = self._thinned(points)
+        self.stroke_all([points], width_mm, amount, layer)
+
+    def stroke_all(
+        self, lines: list[Points], width_mm: float, amount: float, layer: str = "fine"
+    ) -> None:
+        """Add many lines of a width, once where they overlap."""
         thinnest = 1.2 * self.step_mm / _FINE
         if width_mm < thinnest:
             amount, width_mm = amount * width_mm / thinnest, thinnest
-        sides = inset(points, width_mm / 2), inset(points, -width_mm / 2)
-        self.fill(np.vstack([sides[0], sides[1][::-1]]), amount, layer)
+        ribbons = []
+        for points in map(self._thinned, lines):
+            sides = inset(points, width_mm / 2), inset(points, -width_mm / 2)
+            ribbons.append(np.vstack([sides[0], sides[1][::-1]]))
+        self.fill_all(ribbons, amount, layer)
 
     def cortex(
         self, points: Points, width_mm: float | Points, amount: float, layer: str = "crisp"

@@ -98,11 +98,10 @@ def centroid(polygon: Points) -> Points:
     return np.asarray(((polygon + nxt) * cross[:, None]).sum(0) / (3 * cross.sum()))
 
 
-def clockwise(polygon: Points) -> Points:
-    """Return the polygon so that its inside lies to the right of its way, as seen on the film."""
+def is_clockwise(polygon: Points) -> bool:
+    """Whether the inside lies to the right of the polygon's way, as seen on the film (y down)."""
     nxt = np.roll(polygon, -1, axis=0)
-    area = polygon[:, 0] * nxt[:, 1] - nxt[:, 0] * polygon[:, 1]
-    return polygon if area.sum() > 0 else polygon[::-1]
+    return bool((polygon[:, 0] * nxt[:, 1] - nxt[:, 0] * polygon[:, 1]).sum() > 0)
 
 
 def inset(points: Points, distance: float | Points) -> Points:

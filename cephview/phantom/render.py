@@ -99,13 +99,19 @@ def _pushed_inside(shape: HeadShape, film_mm: Points) -> Points:
 
 
 def _textured(plane: Plane, film_mm: Points, style: FilmStyle, rng: np.random.Generator) -> Plane:
-    """Lay bone structure of several sizes over what absorbs."""
+    """Lay structure of several sizes over what absorbs; the finest, trabeculae, over bone only."""
     height, width = plane.shape
+    bone = np.clip((plane - 0.55) / 0.5, 0, 1)
     texture = np.ones_like(plane)
-    for scale_mm, amount in ((14.0, 0.018), (5.0, 0.012), (2.0, 0.01), (0.8, 0.012)):
+    for scale_mm, amount, where in (
+        (14.0, 0.015, 1.0),
+        (5.0, 0.012, 1.0),
+        (2.0, 0.014, bone),
+        (0.9, 0.02, bone),
+    ):
         cells = np.ceil(film_mm / scale_mm).astype(int) + 1
         grid = rng.standard_normal((cells[1], cells[0]), dtype=np.float32)
-        texture += resized(grid, (width, height)) * np.float32(amount * style.texture)
+        texture += resized(grid, (width, height)) * np.float32(amount * style.texture) * where
     return plane * texture
 
 

@@ -165,7 +165,10 @@ def _attempt(rng: np.random.Generator) -> HeadShape | None:
     }
     neck = {"centres": template.BODY_CENTRES}
     centres = _deform(moves, _NECK, neck)["centres"] * size
-    curves = {key: smooth(points * size, closed=key in _CLOSED) for key, points in control.items()}
+    curves = {
+        key: smooth(points * size, closed=key in _CLOSED, like=_TEMPLATE[key])
+        for key, points in control.items()
+    }
     upper = _incisor(template.UPPER_INCISOR, moves["A"], moves["upper_tip"]) * size
     lower = _incisor(template.LOWER_INCISOR, moves["crest"], moves["lower_tip"]) * size
     landmarks = _find_landmarks(curves, upper, lower)

@@ -6,43 +6,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cephview.phantom import template
-from cephview.phantom.curves import Points, clockwise, smooth
+from cephview.phantom.curves import Points, is_clockwise, smooth
 
 # Outlines along (u, t): u across in half widths; t in crown lengths from the edge, then, past 1,
-# in root lengths from the neck. An incisor's labial side is positive u.
-_INCISOR_CROWN = np.array([
-    (0, 0), (0.2, 0.015), (0.42, 0.16), (0.78, 0.45), (1.0, 0.78), (0.9, 1.0), (-0.9, 1.0),
-    (-1.06, 0.86), (-0.92, 0.68), (-0.52, 0.42), (-0.3, 0.16), (-0.18, 0.015),
+# in root lengths from the neck. An incisor's labial side is positive u. Each runs once round the
+# tooth from neck to neck: first over the crown, whose last point is _NECK, then round the root.
+_INCISOR = np.array([
+    (-0.86, 1.0), (-1.02, 0.84), (-0.86, 0.66), (-0.5, 0.42), (-0.3, 0.16), (-0.16, 0.012), (0, 0),
+    (0.2, 0.015), (0.44, 0.16), (0.8, 0.45), (0.98, 0.76), (0.9, 1.0),
+    (0.8, 1.4), (0.46, 1.84), (0.1, 2.0), (-0.3, 1.88), (-0.72, 1.45),
 ])  # fmt: skip
-_INCISOR_ROOT = np.array([
-    (0.9, 1.0), (0.78, 1.45), (0.4, 1.88), (0, 2.0), (-0.4, 1.88), (-0.78, 1.45), (-0.9, 1.0),
+_CUSPID = np.array([
+    (-0.76, 1.0), (-0.98, 0.5), (-0.84, 0.22), (-0.4, 0.07), (0, 0), (0.4, 0.07), (0.84, 0.22),
+    (0.98, 0.5), (0.76, 1.0),
+    (0.64, 1.45), (0.3, 1.88), (0.0, 2.0), (-0.3, 1.88), (-0.64, 1.45),
 ])  # fmt: skip
-_CUSPID_CROWN = np.array([
-    (-0.84, 0.22), (-0.4, 0.07), (0, 0), (0.4, 0.07), (0.84, 0.22), (1.0, 0.45), (0.76, 1.0),
-    (-0.76, 1.0), (-1.0, 0.45),
+_MOLAR = np.array([
+    (-0.84, 1.0), (-1.0, 0.55), (-0.9, 0.2), (-0.62, 0.0), (-0.3, 0.12), (0.0, 0.2), (0.3, 0.12),
+    (0.62, 0.0), (0.9, 0.2), (1.0, 0.55), (0.84, 1.0),
+    (0.8, 1.5), (0.58, 2.0), (0.26, 1.6), (0.0, 1.26), (-0.26, 1.6), (-0.58, 2.0), (-0.8, 1.5),
 ])  # fmt: skip
-_CUSPID_ROOT = np.array([
-    (0.76, 1.0), (0.6, 1.5), (0.28, 1.92), (0, 2.0), (-0.28, 1.92), (-0.6, 1.5), (-0.76, 1.0),
-])  # fmt: skip
-_MOLAR_CROWN = np.array([
-    (-0.9, 0.2), (-0.62, 0.0), (-0.3, 0.12), (0.0, 0.2), (0.3, 0.12), (0.62, 0.0), (0.9, 0.2),
-    (1.0, 0.5), (0.82, 1.0), (-0.82, 1.0), (-1.0, 0.5),
-])  # fmt: skip
-_MOLAR_ROOT = np.array([
-    (0.82, 1.0), (0.78, 1.5), (0.56, 2.0), (0.26, 1.6), (0.0, 1.26), (-0.26, 1.6), (-0.56, 2.0),
-    (-0.8, 1.5), (-0.82, 1.0),
-])  # fmt: skip
+_NECK = {id(_INCISOR): 11, id(_CUSPID): 8, id(_MOLAR): 10}
 _PULP = np.array([(0, 0.5), (0, 1.4)])
 _MOLARS_FROM = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Tooth:
-    """Outlines in head millimetres. The crown runs clockwise; the root is open at the neck."""
+    """Outlines in head millimetres: all round the tooth; and the crown's, from neck to neck.
 
+    is_clockwise says whether the inside of both lies to the right of their way on the film.
+    """
+
+    outline: Points
     crown: Points
-    root: Points
     pulp: Points
+    is_clockwise: bool
     is_filled: bool = False
 
 
@@ -61,19 +60,11 @@ class _Frame:
         return np.asarray(crown + np.maximum(t - 1, 0) * (self.apex - self.neck) + u * self.across)
 
 
-def _tooth(
-    frame: _Frame, crown: Points, root: Points, pulp: Points, is_filled: bool = False
-) -> Tooth:
-    # The samples keep their uniform parameter: the bases are then shared by all teeth.
-    even = {n: np.column_stack([np.arange(n), np.zeros(n)]) for n in (len(crown), len(root))}
-    ring = smooth(crown, closed=True, like=_ring(len(crown))).points[:-1]
-    line = smooth(root, like=even[len(root)]).points
-    return Tooth(clockwise(frame(ring)), frame(line), frame(pulp), is_filled)
-
-
-def _ring(n: int) -> Points:
-    angle = np.arange(n) * 2 * np.pi / n
-    return np.column_stack([np.cos(angle), np.sin(angle)])
+def _tooth(frame: _Frame, outline: Points, pulp: Points, is_filled: bool = False) -> Tooth:
+    curve = smooth(outline, closed=True)
+    placed = frame(curve.points)
+    crown = frame(curve.span(0, _NECK[id(outline)]))
+    return Tooth(placed, crown, frame(pulp), is_clockwise(placed), is_filled)
 
 
 def front_tooth(axis: Points, width_mm: float) -> Tooth:
@@ -83,7 +74,7 @@ def front_tooth(axis: Points, width_mm: float) -> Tooth:
     front = np.array([along[1], -along[0]])
     front = front if front[0] > 0 else -front
     frame = _Frame(tip, neck, apex, front * width_mm / 2)
-    return _tooth(frame, _INCISOR_CROWN, _INCISOR_ROOT, np.array([(0, 0.6), (0, 1.85)]))
+    return _tooth(frame, _INCISOR, np.array([(0, 0.6), (0, 1.85)]))
 
 
 def side_teeth(
@@ -115,9 +106,8 @@ def side_teeth(
             root_mm = (15.0 if k == 1 else 12.0) * size * (1 + rng.normal(0, 0.06))
             neck = edge + axis * crown_mm
             frame = _Frame(edge, neck, neck + axis * root_mm, half * np.array([axis[1], -axis[0]]))
-            is_molar = k >= _MOLARS_FROM
-            outlines = (_MOLAR_CROWN, _MOLAR_ROOT) if is_molar else (_CUSPID_CROWN, _CUSPID_ROOT)
+            outline = _MOLAR if k >= _MOLARS_FROM else _CUSPID
             is_filled = has_fillings and k >= 2 and rng.random() < 0.3
-            teeth.append(_tooth(frame, *outlines, _PULP, is_filled))
+            teeth.append(_tooth(frame, outline, _PULP, is_filled))
             s += 2 * half * 0.97
     return tuple(teeth)
