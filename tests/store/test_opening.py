@@ -290,6 +290,23 @@ def test_a_read_only_folder(used, film, make_film, empty):
         used.chmod(0o755)
 
 
+@pytest.mark.parametrize("name", ["Röntgen 100% ?a=b#c", os.fsdecode(b"odd\xff"), "'quoted';"])
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_folder_of_any_name(tmp_path, name, film, empty, next_version):
+    folder = tmp_path / name
+    for step in range(1, 3):
+        with Workspace.open(folder) as workspace:
+            workspace.remember_film(film, folder / "a.png")
+            moved = empty.moved("S", (step, 2), by="Ann", at=AT)
+            assert workspace.append_commit(film.sha256, moved) == step
+            assert workspace.notice == ""
+            assert workspace.film(film.sha256).path == folder / "a.png"
+    next_version(add_a_column)
+    with Workspace.open(folder) as workspace:
+        assert workspace.tracing(film.sha256) == moved
+    assert sorted(path.name for path in folder.iterdir()) == ["backups", "workspace.sqlite"]
+
+
 def test_another_database_by_url(folder, tmp_path, film):
     with Workspace.open(folder, url=f"sqlite:///{tmp_path}/team.db") as workspace:
         workspace.remember_film(film, Path("a.png"))
