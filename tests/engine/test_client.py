@@ -1,6 +1,7 @@
 """The window's end against the real process with play-acted jobs."""
 
 import os
+import random
 import sys
 import time
 
@@ -440,3 +441,34 @@ def test_the_window_end_does_not_load_torch():
 
     code = "import sys, cephview.engine.client; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_whatever_happens_every_request_has_exactly_one_end(make_client, qtbot, tmp_path):
+    kinds = [
+        "plain",
+        "plain",
+        "slow",
+        "bad",
+        "bug",
+        "noisy",
+        "crashonce",
+        "crash",
+        "deaf",
+        "memory",
+    ]
+    chance = random.Random(5)
+    client = make_client(detect_s=0.2, cancel_s=0.1, restarts=1000)
+    client.start()
+    ids = []
+    for number in range(16):
+        kind = chance.choice(kinds)
+        ids.append(client.detect(film(tmp_path, f"{kind}-{number}"), "", "/m"))
+        if chance.random() < 0.4:
+            qtbot.wait(chance.randrange(100))
+        if chance.random() < 0.3:
+            client.cancel(chance.choice(ids))
+    qtbot.waitUntil(lambda: not client.busy_with, timeout=3 * WAIT_MS)
+    assert [len(client.record.last_answers(request_id)) for request_id in ids] == [1] * len(ids)
+    qtbot.waitUntil(lambda: client.state == "ready", timeout=WAIT_MS)
+    last = client.detect(film(tmp_path, "plain"), "", "/m")
+    assert wait_for_end(qtbot, client, last)[0] == "detected"

@@ -258,3 +258,10 @@ def test_a_read_only_log_folder_does_not_keep_it_from_working(talk, tmp_path):
     assert isinstance(engine.hear_until(Ready)[-1], Ready)
     engine.say(detect(1, "plain"))
     assert engine.hear_until(Detected)
+
+
+def test_the_program_starts_it_and_it_ends_with_its_input():
+    command = [sys.executable, "-m", "cephview", "engine"]
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=WAIT_S, check=False)
+    assert done.returncode == 0
+    assert decode(done.stdout.splitlines()[0]) == Starting()
