@@ -71,6 +71,7 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     canvas.fill(shell, 0.05)
     canvas.cortex(place(vault.span(4, 22)), -1.8, 0.16)
     canvas.cortex(place(inner.points), -1.6, 0.2)
+    _vault_marks(canvas, shape, place, rng)
     canvas.fill(place(c["frontal_sinus"].points), -0.2)
     canvas.stroke(place(c["frontal_sinus"].points), 0.5, 0.12)
     nasal = vault.span(0, 4)
@@ -104,8 +105,9 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     canvas.fill(place(c["sphenoid_sinus"].points), -0.22, "soft")
     canvas.stroke(place(c["sphenoid_sinus"].points), 0.5, 0.1)
 
-    canvas.stroke(place(base), 1.0, 0.26, "crisp")
-    canvas.stroke(place(base + np.array([0, -1.2])), 2.6, 0.12, "soft")
+    taper = np.interp(np.arange(len(base)), (0, 40, 110, 168), (0.1, 1.2, 1.2, 0.3))[:, None]
+    canvas.cortex(place(base), -taper, 0.3)
+    canvas.stroke(place(base[30:120] + np.array([0, -1.6])), 2.8, 0.12, "soft")
     for petrous in _images(shape, c["petrous"].points):
         canvas.fill(place(petrous), 0.11, "cloud")
         canvas.stroke(place(petrous), 1.0, 0.06)
@@ -128,6 +130,30 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     meatus = c["meatus"].points
     canvas.fill(place(meatus), -0.2)
     canvas.cortex(place(meatus[:-1]), -1.3, 0.24)
+
+
+def _vault_marks(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
+    """Draw what the inside of the vault shows: sutures, vessel grooves, the occipital ridge."""
+
+    def wander(start: tuple[float, float], end: tuple[float, float], sway: float) -> Points:
+        t = np.linspace(0, 1, 40)[:, None]
+        noise = np.cumsum(rng.normal(0, 1, (40, 2)), axis=0)
+        noise = (noise - noise[:1] - t * (noise[-1:] - noise[:1])) * sway / 6
+        return np.asarray((1 - t) * np.asarray(start) + t * np.asarray(end) + noise)
+
+    coronal = wander((16 + rng.normal(0, 4), -84), (14, -22), 3.0)
+    lambdoid = wander((-66, -62), (-48 + rng.normal(0, 3), 2), 3.0)
+    for suture in (coronal, lambdoid):
+        canvas.stroke(place(suture), 0.9, -0.035)
+        canvas.stroke(place(suture + rng.normal(0, 1.5, 2)), 0.7, -0.03)
+    stem = wander((8, -14), (-6, -52), 3.0)
+    grooves = [stem]
+    for at in (12, 20, 28):
+        end = stem[at] + np.array([rng.uniform(-34, -16), rng.uniform(-30, -14)])
+        grooves.append(wander(tuple(stem[at]), tuple(end), 2.4))
+    canvas.stroke_all([place(g) for g in grooves], 1.6, -0.035, "soft")
+    ridge = shape.curves["vault_inner"].span(12, 16)
+    canvas.stroke(place(ridge), 6.0, 0.1, "diffuse")
 
 
 def _cells(centres: Points, radii: Points, rng: np.random.Generator) -> list[Points]:
@@ -154,8 +180,8 @@ def _face(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generat
     for part in range(2):
         spots = rng.uniform(low, high, (17, 2))
         cells = [place(o) for o in _cells(spots, rng.uniform(2.0, 6.0, 17), rng)]
-        canvas.fill_all(cells[part::2], -0.05)
-        canvas.stroke_all(cells, 0.5, 0.06)
+        canvas.fill_all(cells[part::2], -0.06)
+        canvas.stroke_all(cells, 0.55, 0.1)
     middle_face = np.vstack([c["nasal_aperture"].points, floor.points[::-1],
                              c["greater_wing"].points[::-1]])  # fmt: skip
     canvas.fill(place(middle_face), 0.3, "diffuse")
@@ -165,13 +191,15 @@ def _face(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generat
     canvas.fill(place(c["turbinate"].points), 0.06, "soft")
     canvas.stroke(place(c["nasal_aperture"].points), 1.4, 0.07, "fine")
     for rim in _images(shape, c["orbit_rim"].points):
-        canvas.cortex(place(rim), -2.6, 0.11)
+        thick = -2.4 * np.linspace(0.15, 1, len(rim))[:, None].clip(0, 0.8)
+        canvas.cortex(place(rim), thick, 0.13)
+        canvas.fill(place(rim[60:]), -0.04, "soft")
     for other in _images(shape, c["orbit_floor"].points):
         canvas.stroke(place(other), 0.8, 0.1)
     for wing in _images(shape, c["greater_wing"].points):
         canvas.stroke(place(wing), 0.8, 0.12)
     for zygoma in _images(shape, c["zygoma"].points):
-        canvas.stroke(place(zygoma), 1.0, 0.12)
+        canvas.stroke(place(zygoma), 0.9, 0.07)
         canvas.fill(place(zygoma), 0.13, "diffuse")
     for arch in _images(shape, c["arch"].points):
         canvas.stroke(place(arch), 4.5, 0.06, "soft")
@@ -254,10 +282,10 @@ def _teeth(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
             _tooth(canvas, place, Tooth(outline, crown, pulp, tooth.is_clockwise), strength)
         if tooth.is_filled:
             middle = tooth.crown.mean(0)
-            metal = middle + 0.66 * (tooth.crown - middle) + rng.normal(0, 0.4, 2)
+            metal = middle + 0.7 * (tooth.crown - middle) * (1.0, 0.7) + rng.normal(0, 0.4, 2)
             canvas.fill(place(metal), 0.9, "crisp")
     for tooth in shape.incisors:
-        _tooth(canvas, place, tooth, 0.95)
+        _tooth(canvas, place, tooth, 1.3)
 
 
 def _tooth(canvas: Canvas, place: Place, tooth: Tooth, strength: float) -> None:

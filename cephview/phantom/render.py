@@ -120,7 +120,10 @@ def _beam(shape: tuple[int, ...], style: FilmStyle) -> Plane:
     y = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :]
     edge = np.clip((x - 0.35) / 0.65, 0, 1) ** 2
-    return np.asarray(style.tilt[0] * x + style.tilt[1] * y + style.wedge * edge * (1.1 - 0.4 * y))
+    steps = sum(0.5 * (1 + np.tanh((x - at) * sign * 60)) for at, sign in ((-0.55, 1), (-0.22, -1)))
+    strips = style.bands * (steps - 1) * np.clip(0.2 - 0.9 * y, 0, 1)
+    fall = style.tilt[0] * x + style.tilt[1] * y
+    return np.asarray(fall + strips + style.wedge * edge * (1.1 - 0.4 * y), dtype=np.float32)
 
 
 def _scattered(attenuation: Plane, style: FilmStyle, step_mm: float) -> Plane:

@@ -14,7 +14,8 @@ class FilmStyle:
     of the beam that arrives as fog. noise is the quantum noise of a 0.1 mm pixel behind air, in
     attenuation; grain that of the film, in shares of full scale. sharpness_mm is a blur's standard
     deviation. tilt is how much attenuation the beam's fall-off adds across the film, right and
-    down; wedge the filter before the profile. border_mm is the collimated rim (0: none).
+    down; wedge the filter before the profile, bands the
+    upright strips of a stepped filter over the vault. border_mm is the collimated rim (0: none).
     """
 
     name: str
@@ -29,6 +30,7 @@ class FilmStyle:
     texture: float = 1.0
     tilt: tuple[float, float] = (0.0, 0.0)
     wedge: float = 0.15
+    bands: float = 0.0
     border_mm: float = 2.0
     has_tabs: bool = False
     has_ruler: bool = True
@@ -37,7 +39,7 @@ class FilmStyle:
 
 
 DEVICES = (
-    FilmStyle("scanned film", has_tabs=True, noise=0.014, grain=0.008, marker=""),
+    FilmStyle("scanned film", has_tabs=True, bands=0.07, noise=0.014, grain=0.008, marker=""),
     FilmStyle("storage phosphor", hardness=0.5, white=1.75, scatter=0.16, border_mm=0.0),
     FilmStyle("slot scanner", scatter=0.05, hardness=0.65, noise=0.02, grain=0.0, wedge=0.0,
               border_mm=5.0, sharpness_mm=0.09, marker="L"),
@@ -66,6 +68,7 @@ def random_style(rng: np.random.Generator) -> FilmStyle:
         texture=around(base.texture, 0.25),
         tilt=(float(rng.normal(0, 0.06)), float(rng.normal(0, 0.06))),
         wedge=around(base.wedge, 0.4),
+        bands=max(0.0, base.bands + float(rng.normal(0, 0.02))) if base.bands else 0.0,
         has_ruler=bool(rng.random() < 0.8),
         has_ear_rings=bool(rng.random() < 0.8),
         marker=str(rng.choice(["", "R", "L", base.marker])),

@@ -89,7 +89,7 @@ def side_teeth(
     back = np.array([-np.cos(rise), -np.sin(rise)])
     down = np.array([-back[1], back[0]])
     down = down if down[1] > 0 else -down
-    has_fillings = rng.random() < 0.4
+    has_fillings = rng.random() < 0.35
     teeth = []
     rows = ((template.UPPER_WIDTHS, -1.0, upper), (template.LOWER_WIDTHS, 1.0, lower))
     for widths, side, incisor in rows:
