@@ -1,8 +1,9 @@
 """The canvas: a thin widget that turns events into edits and asks the other rooms to paint."""
 
 from dataclasses import replace
+from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHideEvent,
@@ -18,24 +19,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cephview.core.film import Film, Levels
 from cephview.core.tracing import XY, Tracing
-from cephview.ui.canvas.backdrop import Backdrop, Shown
+from cephview.ui.canvas.backdrop import Shown
 from cephview.ui.canvas.empty import paint_empty
-from cephview.ui.canvas.gestures import PointDrag, RulerDrag, wheel_factor
-from cephview.ui.canvas.hand import Hand
+from cephview.ui.canvas.gestures import PointDrag, wheel_factor
+from cephview.ui.canvas.hand import Hand, reading
 from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.keys import KeyHand, is_ours
-from cephview.ui.canvas.labels import Label, paint_labels, place_labels
 from cephview.ui.canvas.levels import automatic_levels
-from cephview.ui.canvas.loupe import is_useful, loupe_place, paint_loupe
-from cephview.ui.canvas.marks import LAYERS, MarksContext, paint_marks
-from cephview.ui.canvas.overlay import (
-    HintStrip,
-    LayerSwitches,
-    arrange_overlays,
-    overlay_column_width,
-)
-from cephview.ui.canvas.pyramid import Pyramid
-from cephview.ui.canvas.ruler import paint_ruler
+from cephview.ui.canvas.marks import LAYERS, MarksContext
+from cephview.ui.canvas.overlay import Overlays
+from cephview.ui.canvas.scene import Scene, keeps_labels
 from cephview.ui.canvas.viewport import Viewport, fit
 from cephview.ui.editor import Editor
 from cephview.ui.theme import Theme
@@ -64,12 +57,11 @@ class FilmView(QWidget):
         super().__init__(parent)
         self._editor = editor
         self._theme = theme
-        self._backdrop: Backdrop | None = None
+        self._scene: Scene | None = None
         self._viewport: Viewport | None = None
         self._is_fitted = True
         self._left_free = 0.0
         self._layers = frozenset(LAYERS)
-        self._labels: tuple[Label, ...] | None = None
         self._preview: tuple[str, XY] | None = None
         self._hand = Hand(editor, self)
         self._keys = KeyHand(editor)
@@ -85,9 +77,8 @@ class FilmView(QWidget):
             "The film with its points. Tab goes to the next point to check, Enter confirms it, "
             "the arrow keys move it, Escape puts it back."
         )
-        self._switches = LayerSwitches(theme, self)
-        self._switches.toggled.connect(self.set_layer_visible)
-        self._hints = HintStrip(theme, self)
+        self._overlays = Overlays(theme, self)
+        self._overlays.switches.toggled.connect(self.set_layer_visible)
 
         editor.film_changed.connect(self._on_film)
         editor.changed.connect(self._on_changed)
@@ -108,11 +99,11 @@ class FilmView(QWidget):
 
     @property
     def levels(self) -> Levels | None:
-        return self._backdrop.shown.levels if self._backdrop is not None else None
+        return self._scene.shown.levels if self._scene is not None else None
 
     @property
     def is_inverted(self) -> bool:
-        return self._backdrop is not None and self._backdrop.shown.inverted
+        return self._scene is not None and self._scene.shown.inverted
 
     @property
     def layers(self) -> frozenset[str]:
@@ -135,7 +126,7 @@ class FilmView(QWidget):
                 aspect=self._editor.pixel_size.aspect,
                 dpr=self.devicePixelRatioF(),
                 margin=FIT_MARGIN_PX,
-                keep_left=overlay_column_width(self._switches, self._hints),
+                keep_left=self._overlays.column_width(),
             )
         )
         self._arrange()
@@ -156,18 +147,14 @@ class FilmView(QWidget):
     def zoom_to(self, landmark: str) -> None:
         """Bring a placed landmark to the middle, large enough to judge it."""
         at = self._place_of(landmark)
-        if self._viewport is None or at is None:
-            return
-        factor = max(1.0, LOOK_CLOSER_ZOOM / self._viewport.zoom)
-        viewport = self._viewport.zoomed(factor, (self.width() / 2, self.height() / 2))
-        self.show_viewport(viewport.centred_on(at))
+        if self._viewport is not None and at is not None:
+            self.show_viewport(self._viewport.closer_on(at, LOOK_CLOSER_ZOOM))
 
     def set_levels(self, levels: Levels) -> None:
         """Change the display window."""
-        if self._backdrop is not None and levels != self._backdrop.shown.levels:
-            self._backdrop.show(replace(self._backdrop.shown, levels=levels))
+        if self._scene is not None and levels != self._scene.shown.levels:
+            self._show(levels=levels)
             self.levels_changed.emit(levels)
-            self.update()
 
     def auto_levels(self) -> None:
         """Take the display window from the film's own grey values."""
@@ -183,23 +170,19 @@ class FilmView(QWidget):
 
     def set_inverted(self, inverted: bool) -> None:
         """Show bone dark, or bright again."""
-        if self._backdrop is not None:
-            self._backdrop.show(replace(self._backdrop.shown, inverted=inverted))
-            self.update()
+        self._show(inverted=inverted)
 
     def set_gamma(self, gamma: float) -> None:
         """Brighten (above 1) or darken the middle greys."""
-        if self._backdrop is not None:
-            self._backdrop.show(replace(self._backdrop.shown, gamma=gamma))
-            self.update()
+        self._show(gamma=gamma)
 
     def set_layer_visible(self, layer: str, visible: bool) -> None:
         """Show or hide a layer of LAYERS. Raises KeyError for an unknown one."""
-        self._switches.set_on(layer, visible)
+        self._overlays.switches.set_on(layer, visible)
         layers = self._layers | {layer} if visible else self._layers - {layer}
         if layers != self._layers:
             self._layers = layers
-            self._labels = None
+            self._forget_labels()
             self.layer_toggled.emit(layer, visible)
             self.update()
 
@@ -215,23 +198,21 @@ class FilmView(QWidget):
 
     def set_hints_used(self, hints: tuple[str, ...]) -> None:
         """Leave out the key hints a user knows already."""
-        self._hints.set_used(hints)
+        self._overlays.hints.set_used(hints)
         self._arrange()
 
     def use_hint(self, hint: str) -> None:
         """Let a key hint go, because its key was used."""
-        if self._hints.use(hint):
+        if self._overlays.hints.use(hint):
             self.hint_used.emit(hint)
 
     def ensure_visible(self, landmark: str) -> None:
         """Pan only as far as needed: a point near or beyond the edge comes to the middle."""
         at = self._place_of(landmark)
-        if self._viewport is None or at is None:
-            return
-        x, y = self._viewport.to_screen(at)
-        edge = min(60.0, self.width() / 6, self.height() / 6)
-        if not (edge < x < self.width() - edge and edge < y < self.height() - edge):
-            self.show_viewport(self._viewport.centred_on(at))
+        if self._viewport is not None and at is not None:
+            viewport = self._viewport.brought_into_view(at)
+            if viewport is not self._viewport:
+                self.show_viewport(viewport)
 
     # What the hand asks.
 
@@ -263,16 +244,14 @@ class FilmView(QWidget):
 
     def _on_film(self, film: Film | None) -> None:
         self._hand.cancel()
-        self._preview = self._labels = None
+        self._preview = None
         inverted = self.is_inverted
-        self._backdrop = self._viewport = None
-        self._switches.setVisible(film is not None)
-        self._hints.setVisible(film is not None and self._hints.is_needed)
+        self._scene = self._viewport = None
+        self._overlays.set_visible(film is not None)
         if film is None:
             self.cursor_moved.emit(None)
         else:
-            shown = Shown(film.levels, inverted)
-            self._backdrop = Backdrop(Pyramid(film.pixels), shown, self._theme.colour("film"))
+            self._scene = Scene(film, Shown(film.levels, inverted), self._theme)
             self.fit()
             self.levels_changed.emit(film.levels)
         self._show_cursor()
@@ -283,8 +262,7 @@ class FilmView(QWidget):
         if isinstance(self._hand.gesture, PointDrag):
             self._hand.cancel()
         self._keys.drop()
-        self._labels = None
-        self.update()
+        self._forget_labels()
 
     def _on_scale(self, _size: object) -> None:
         viewport = self._viewport
@@ -299,42 +277,16 @@ class FilmView(QWidget):
         self._preview = None if xy is None else (landmark, xy)
         self.update()
 
-    # Painting.
+    # Events.
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        context = self.marks_context()
-        if self._backdrop is None or self._viewport is None:
+        if self._scene is None or self._viewport is None:
             paint_empty(painter, QRectF(self.rect()))
         else:
-            painter.drawImage(QPointF(0, 0), self._backdrop.picture(self._viewport))
-        if context is not None and self._backdrop is not None:
-            paint_marks(painter, context)
-            if "names" in self._layers:
-                # While a point is dragged its name goes with it and all others stay.
-                if self._labels is None:
-                    self._labels = place_labels(context)
-                paint_labels(painter, context, self._labels)
-            self._paint_loupe(painter, context, self._backdrop)
-            ruler = self._hand.gesture
-            if isinstance(ruler, RulerDrag):
-                ends = ruler.start, ruler.end
-                paint_ruler(painter, context.viewport, *ends, context.pixel_size, self._theme)
+            context, gesture = self.marks_context(), self._hand.gesture
+            self._scene.paint(painter, self._viewport, context, gesture)
         painter.end()
-
-    def _paint_loupe(self, painter: QPainter, context: MarksContext, backdrop: Backdrop) -> None:
-        drag, preview = self._hand.gesture, self._preview
-        if not isinstance(drag, PointDrag) or preview is None or not is_useful(context.viewport):
-            return
-        at = context.viewport.to_screen(preview[1])
-        places = [context.at(point) for point in context.tracing if not context.is_dragged(point)]
-        others = [(place.x(), place.y()) for place in places if place is not None]
-        centre = loupe_place(context.viewport, at, others, drag.loupe_offset)
-        if centre is not None:
-            self._hand.gesture = replace(drag, loupe_offset=(centre[0] - at[0], centre[1] - at[1]))
-            paint_loupe(painter, backdrop, context.viewport, preview[1], centre, self._theme)
-
-    # Events.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._keys.settle()
@@ -348,6 +300,8 @@ class FilmView(QWidget):
         self._show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if keeps_labels(self._hand.gesture):
+            self._forget_labels()
         self._hand.release(event.button())
         self._show_cursor()
 
@@ -437,9 +391,20 @@ class FilmView(QWidget):
 
     # Inside.
 
+    def _show(self, **changes: Any) -> None:
+        if self._scene is not None:
+            self._scene.show(replace(self._scene.shown, **changes))
+            self.update()
+
+    def _forget_labels(self) -> None:
+        if self._scene is not None:
+            self._scene.forget_labels()
+        self.update()
+
     def _set_viewport(self, viewport: Viewport) -> None:
         old, self._viewport = self._viewport, viewport
-        self._labels = None
+        if not keeps_labels(self._hand.gesture):
+            self._forget_labels()
         if old is None or old.zoom != viewport.zoom:
             self.zoom_changed.emit(viewport.zoom)
         self.update()
@@ -457,7 +422,7 @@ class FilmView(QWidget):
         left = self._viewport.film_on_screen()[0] if self._viewport is not None else 0.0
         if self._is_fitted:
             self._left_free = left
-        arrange_overlays(self, self._switches, self._hints, self._left_free)
+        self._overlays.arrange(self._left_free)
 
     def _place_of(self, landmark: str) -> XY | None:
         tracing = self._editor.tracing
@@ -466,14 +431,8 @@ class FilmView(QWidget):
 
     def _tell_cursor(self, at: XY) -> None:
         film, viewport = self._editor.film, self._viewport
-        if film is None or viewport is None:
-            return
-        x, y = viewport.to_film(at)
-        if not viewport.is_on_film((x, y)):
-            self.cursor_moved.emit(None)
-            return
-        row, column = min(round(y), film.height - 1), min(round(x), film.width - 1)
-        self.cursor_moved.emit((x, y, int(film.pixels[max(row, 0), max(column, 0)])))
+        if film is not None and viewport is not None:
+            self.cursor_moved.emit(reading(film, viewport, at))
 
     def _show_cursor(self) -> None:
         shape = self._hand.cursor_shape()

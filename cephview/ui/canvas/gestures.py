@@ -23,7 +23,6 @@ class PointDrag:
     press: XY
     start: XY
     place: XY | None = None
-    loupe_offset: XY | None = None
 
     def moved(self, cursor: XY, viewport: Viewport) -> "PointDrag":
         """Return the drag with the point as far from its start as the cursor from the press."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 
-from cephview.core.film import Levels
+from cephview.core.film import Film, Levels
 from cephview.core.tracing import XY
 from cephview.ui.canvas.gestures import (
     Gesture,
@@ -37,6 +37,16 @@ class Surface(Protocol):
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
     def tell_ruler(self, start: XY, end: XY) -> None: ...
     def update(self) -> None: ...
+
+
+def reading(film: Film, viewport: Viewport, at: XY) -> tuple[float, float, int] | None:
+    """Return x and y in pixel indices and the grey value at a screen place; None off the film."""
+    x, y = viewport.to_film(at)
+    if not viewport.is_on_film((x, y)):
+        return None
+    row = min(max(round(y), 0), film.height - 1)
+    column = min(max(round(x), 0), film.width - 1)
+    return x, y, int(film.pixels[row, column])
 
 
 class Hand:

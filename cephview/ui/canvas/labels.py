@@ -53,7 +53,7 @@ class Label:
 
 
 def place_labels(context: MarksContext) -> tuple[Label, ...]:
-    """Return the names of all points on screen, each beside its point."""
+    """Return the names of all shown points, each beside its point, on screen where the point is."""
     viewport = context.viewport
     seen: list[tuple[str, QPointF]] = []
     coarse: list[tuple[float, float]] = []
@@ -107,36 +107,31 @@ def arrange(
     candidates = offsets + np.tile(spots, 2)[:, None, :]
     points = np.concatenate([spots - POINT_BOX, spots + POINT_BOX], axis=1)
     faint = np.concatenate([coarse - COARSE_BOX, coarse + COARSE_BOX], axis=1)
-    cost = np.empty(candidates.shape[:2])
-    for i in range(n):
-        mine = candidates[i]
-        others = np.delete(points, i, axis=0)
-        outside = (
-            np.maximum(-mine[:, 0], 0)
-            + np.maximum(-mine[:, 1], 0)
-            + np.maximum(mine[:, 2] - view[0], 0)
-            + np.maximum(mine[:, 3] - view[1], 0)
-        )
-        cost[i] = (
-            base
-            + OVER_POINT * _overlap(mine, others).sum(1)
-            + OVER_COARSE * _overlap(mine, faint).sum(1)
-            + OVER_PLANE * _inside(mine, on_lines)
-            + OUTSIDE * np.minimum(outside / 8, 1)
-        )
+    flat = candidates.reshape(-1, 4)
+    over_points = _overlap(flat, points).reshape(n, -1, n)
+    over_points[np.arange(n), :, np.arange(n)] = 0
+    outside = np.maximum(-flat[:, :2], 0).sum(1) + np.maximum(flat[:, 2:] - view, 0).sum(1)
+    is_seen = np.all((spots >= 0) & (spots <= view), axis=1)
+    cost = (
+        base
+        + OVER_POINT * over_points.sum(2)
+        + OVER_COARSE * _overlap(flat, faint).sum(1).reshape(n, -1)
+        + OVER_PLANE * _inside(flat, on_lines).reshape(n, -1)
+        + OUTSIDE * np.minimum(outside / 8, 1).reshape(n, -1) * is_seen.reshape(n, 1)
+    )
     apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
     order = np.argsort(-(1 / (apart + 20)).sum(1), kind="stable")
     chosen = np.full(n, -1)
+    taken = np.zeros((n, 4))
     for _ in range(ROUNDS):
         before = chosen.copy()
         for i in order:
-            taken = [candidates[j][chosen[j]] for j in range(n) if j != i and chosen[j] >= 0]
-            total = cost[i]
-            if taken:
-                # Any touch costs, so that names never run into each other.
-                shared = _overlap(candidates[i], np.array(taken) + AIR)
-                total = total + OVER_LABEL * (shared + 0.3 * (shared > 0)).sum(1)
+            others = taken[(chosen >= 0) & (np.arange(n) != i)]
+            # Any touch costs, so that names never run into each other.
+            shared = _overlap(candidates[i], others + AIR)
+            total = cost[i] + OVER_LABEL * (shared + 0.3 * (shared > 0)).sum(1)
             chosen[i] = int(np.argmin(total))
+            taken[i] = candidates[i, chosen[i]]
         if (before == chosen).all():
             break
     picked = np.arange(n), chosen
@@ -227,26 +222,29 @@ def _candidates(sizes: Boxes) -> tuple[Boxes, Boxes, NDArray[np.intp]]:
 
 def _overlap(boxes: Boxes, others: Boxes) -> Boxes:
     """Return shared area over the smaller one's area, (boxes, others)."""
-    left_top = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    right_bottom = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.clip(right_bottom - left_top, 0, None).prod(2)
-    mine = (boxes[:, 2:] - boxes[:, :2]).prod(1)
-    theirs = (others[:, 2:] - others[:, :2]).prod(1)
-    result: Boxes = shared / np.minimum(mine[:, None], theirs[None, :])
+    left, top, right, bottom = (boxes[:, i : i + 1] for i in range(4))
+    width = np.minimum(right, others[:, 2]) - np.maximum(left, others[:, 0])
+    height = np.minimum(bottom, others[:, 3]) - np.maximum(top, others[:, 1])
+    shared = np.maximum(width, 0) * np.maximum(height, 0)
+    theirs = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
+    result: Boxes = shared / np.minimum((right - left) * (bottom - top), theirs)
     return result
 
 
 def _inside(boxes: Boxes, places: Boxes) -> Boxes:
-    within = (places[None] >= boxes[:, None, :2]) & (places[None] <= boxes[:, None, 2:])
-    result: Boxes = np.minimum(within.all(2).sum(1) / 3, 1)
+    """Return how much of lines runs through each box, 0 to 1, (boxes,)."""
+    x, y = places[:, 0], places[:, 1]
+    within = (x >= boxes[:, :1]) & (x <= boxes[:, 2:3])
+    within &= (y >= boxes[:, 1:2]) & (y <= boxes[:, 3:])
+    result: Boxes = np.minimum(within.sum(1) / 3, 1)
     return result
 
 
 def _along(lines: Sequence[tuple[QPointF, QPointF]]) -> Boxes:
-    """Return places every six pixels along lines, (k, 2)."""
+    """Return places about every eight pixels along lines, (k, 2)."""
     parts = []
     for a, b in lines:
         ends = np.array([[a.x(), a.y()], [b.x(), b.y()]])
-        count = min(int(np.hypot(*(ends[1] - ends[0])) / 6) + 2, 400)
+        count = min(int(np.hypot(*(ends[1] - ends[0])) / 8) + 2, 60)
         parts.append(np.linspace(ends[0], ends[1], count))
     return np.concatenate(parts) if parts else np.zeros((0, 2))

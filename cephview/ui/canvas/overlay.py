@@ -103,6 +103,7 @@ class HintStrip(QWidget):
         self._theme = theme
         self._used: set[str] = set()
         self._is_column = False
+        self._cap_font, self._text_font = font(11, 600), font(12)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Keys")
         self._effect = QGraphicsOpacityEffect(self)
@@ -162,7 +163,7 @@ class HintStrip(QWidget):
             painter.setBrush(theme.colour("raised"))
             painter.drawRoundedRect(cap, 5, 5)
             painter.setPen(theme.colour("text_1"))
-            painter.setFont(font(11, 600))
+            painter.setFont(self._cap_font)
             painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
             painter.setPen(theme.colour("text_3"))
             painter.setFont(font(12))
@@ -193,10 +194,10 @@ class HintStrip(QWidget):
         return max(self._cap_width(key) for _, key, _ in self._left())
 
     def _cap_width(self, key: str) -> float:
-        return QFontMetricsF(font(11, 600)).horizontalAdvance(key) + 12
+        return QFontMetricsF(self._cap_font).horizontalAdvance(key) + 12
 
     def _text_width(self, text: str) -> float:
-        return QFontMetricsF(font(12)).horizontalAdvance(text)
+        return QFontMetricsF(self._text_font).horizontalAdvance(text)
 
     def _settle(self) -> None:
         self.setVisible(self.is_needed)
@@ -207,30 +208,40 @@ class HintStrip(QWidget):
         self._effect.setEnabled(False)
 
 
-def arrange_overlays(
-    view: QWidget, switches: LayerSwitches, hints: HintStrip, left_free: float, margin: int = 12
-) -> None:
-    """Put both beside the film where the free strip at the left is wide enough, else over it."""
+class Overlays:
+    """Both at the left of a view: beside the film where there is room, else over it."""
 
-    def fits(size: QSize) -> bool:
-        return size.width() + 2 * margin <= left_free
+    MARGIN = 12
 
-    row_fits = switches.row_size().width() + 2 * margin <= left_free
-    as_column = not row_fits and fits(switches.column_size())
-    if view.width() < switches.row_size().width() + 2 * margin:
-        as_column = True
-    switches.arrange(as_column)
-    switches.move(margin, view.height() - switches.height() - margin)
-    hints.arrange(fits(hints.column_size()) or hints.row_size().width() + 2 * margin > view.width())
-    hints.move(margin, margin)
+    def __init__(self, theme: Theme, view: QWidget) -> None:
+        self._view = view
+        self.switches = LayerSwitches(theme, view)
+        self.hints = HintStrip(theme, view)
 
+    def set_visible(self, visible: bool) -> None:
+        self.switches.setVisible(visible)
+        self.hints.setVisible(visible and self.hints.is_needed)
 
-def overlay_column_width(switches: LayerSwitches, hints: HintStrip, margin: int = 12) -> float:
-    """Return the free strip both need to stand beside a film."""
-    widths = [switches.column_size().width()]
-    if hints.is_needed:
-        widths.append(hints.column_size().width())
-    return max(widths) + 2 * margin
+    def column_width(self) -> float:
+        """Return the free strip both need to stand beside a film."""
+        widths = [self.switches.column_size().width()]
+        if self.hints.is_needed:
+            widths.append(self.hints.column_size().width())
+        return max(widths) + 2 * self.MARGIN
+
+    def arrange(self, left_free: float) -> None:
+        """Place both, as columns where they fit into a free strip at the left, else as rows."""
+        switches, hints, view = self.switches, self.hints, self._view
+
+        def fits(size: QSize, width: float) -> bool:
+            return size.width() + 2 * self.MARGIN <= width
+
+        beside = fits(switches.column_size(), left_free)
+        switches.arrange(beside or not fits(switches.row_size(), view.width()))
+        switches.move(self.MARGIN, view.height() - switches.height() - self.MARGIN)
+        beside = fits(hints.column_size(), left_free)
+        hints.arrange(beside or not fits(hints.row_size(), view.width()))
+        hints.move(self.MARGIN, self.MARGIN)
 
 
 def _layer_icon(layer: str, theme: Theme) -> QIcon:

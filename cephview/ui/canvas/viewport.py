@@ -98,6 +98,18 @@ class Viewport:
     def centred_on(self, xy: XY) -> "Viewport":
         return replace(self, centre=xy)
 
+    def closer_on(self, xy: XY, zoom: float) -> "Viewport":
+        """Put a place in the middle at no less than a zoom."""
+        middle = self.view_width / 2, self.view_height / 2
+        return self.zoomed(max(1.0, zoom / self.zoom), middle).centred_on(xy)
+
+    def brought_into_view(self, xy: XY) -> "Viewport":
+        """Put a place near or beyond the edge in the middle; else the same viewport."""
+        x, y = self.to_screen(xy)
+        edge = min(60.0, self.view_width / 6, self.view_height / 6)
+        is_seen = edge < x < self.view_width - edge and edge < y < self.view_height - edge
+        return self if is_seen else self.centred_on(xy)
+
     def resized(self, width: float, height: float, dpr: float) -> "Viewport":
         """Keep the middle and the size of the film on screen."""
         return replace(self, view_width=width, view_height=height, dpr=dpr)

@@ -1,0 +1,80 @@
+"""The whole picture: film, marks, names, loupe and ruler, with what is kept between frames."""
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter
+
+from cephview.core.film import Film
+from cephview.core.tracing import XY
+from cephview.ui.canvas.backdrop import Backdrop, Shown
+from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag, RulerDrag
+from cephview.ui.canvas.labels import Label, paint_labels, place_labels
+from cephview.ui.canvas.loupe import is_useful, loupe_place, paint_loupe
+from cephview.ui.canvas.marks import MarksContext, paint_marks
+from cephview.ui.canvas.pyramid import Pyramid
+from cephview.ui.canvas.ruler import paint_ruler
+from cephview.ui.canvas.viewport import Viewport
+from cephview.ui.theme import Theme
+
+
+class Scene:
+    """One film's picture. The film is drawn again only when the view of it changes."""
+
+    def __init__(self, film: Film, shown: Shown, theme: Theme) -> None:
+        self._theme = theme
+        self._backdrop = Backdrop(Pyramid(film.pixels), shown, theme.colour("film"))
+        self._labels: tuple[Label, ...] | None = None
+        self._loupe_offset: XY | None = None
+
+    @property
+    def shown(self) -> Shown:
+        return self._backdrop.shown
+
+    def show(self, shown: Shown) -> None:
+        """Change how grey values are shown."""
+        self._backdrop.show(shown)
+
+    def forget_labels(self) -> None:
+        """Let names find new places in the next frame."""
+        self._labels = None
+
+    def paint(
+        self,
+        painter: QPainter,
+        viewport: Viewport,
+        context: MarksContext | None,
+        gesture: Gesture | None,
+    ) -> None:
+        """Draw one frame in screen coordinates."""
+        painter.drawImage(QPointF(0, 0), self._backdrop.picture(viewport))
+        if context is None:
+            return
+        paint_marks(painter, context)
+        if "names" in context.layers:
+            # A dragged point takes its name along while all others stay, and a pan moves all alike.
+            if self._labels is None:
+                self._labels = place_labels(context)
+            paint_labels(painter, context, self._labels)
+        if isinstance(gesture, PointDrag) and context.preview is not None:
+            self._paint_loupe(painter, context, context.preview[1])
+        else:
+            self._loupe_offset = None
+        if isinstance(gesture, RulerDrag):
+            ends = gesture.start, gesture.end
+            paint_ruler(painter, viewport, *ends, context.pixel_size, self._theme)
+
+    def _paint_loupe(self, painter: QPainter, context: MarksContext, film_xy: XY) -> None:
+        viewport = context.viewport
+        if not is_useful(viewport):
+            return
+        at = viewport.to_screen(film_xy)
+        places = [context.at(point) for point in context.tracing if not context.is_dragged(point)]
+        others = [(place.x(), place.y()) for place in places if place is not None]
+        centre = loupe_place(viewport, at, others, self._loupe_offset)
+        if centre is not None:
+            self._loupe_offset = centre[0] - at[0], centre[1] - at[1]
+            paint_loupe(painter, self._backdrop, viewport, film_xy, centre, self._theme)
+
+
+def keeps_labels(gesture: Gesture | None) -> bool:
+    """Say whether names stay beside their points while the view changes: during a pan."""
+    return isinstance(gesture, Pan)
