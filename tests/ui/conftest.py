@@ -153,6 +153,12 @@ def model_dirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, P
 
 
 @pytest.fixture
+def make_model() -> Callable[..., Path]:
+    """Return a function that writes a model folder."""
+    return write_model
+
+
+@pytest.fixture
 def films(tmp_path: Path) -> Path:
     """Return a folder of three films and a file that is none."""
     folder = tmp_path / "films"
@@ -168,7 +174,8 @@ def make_desk(
     qtbot: Any, tmp_path: Path, films: Path, model_dirs: tuple[Path, Path], qapp: QApplication
 ) -> Iterator[Callable[..., Desk]]:
     """Return a function that opens a window on a workspace."""
-    apply_theme(qapp, DARK)
+    if not qapp.styleSheet():
+        apply_theme(qapp, DARK)
     open_desks: list[Desk] = []
 
     def make(workspace: str = "", *, size: tuple[int, int] = (1440, 900), **settings: Any) -> Desk:

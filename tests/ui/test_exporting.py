@@ -1,0 +1,83 @@
+"""Export from the window: what is written, what is left out, and what is said."""
+
+import csv
+import json
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+
+
+@pytest.fixture
+def answer_dialog(monkeypatch, tmp_path):
+    """Answer the next file dialogs with a place, or with nothing."""
+
+    def answer(name: str | None):
+        path = "" if name is None else str(tmp_path / name)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (path, ""))
+        return tmp_path / (name or "nothing")
+
+    return answer
+
+
+def read(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def wait_for_notice(desk, words: str) -> None:
+    def said() -> bool:
+        notice = desk.window.notices.current
+        return notice is not None and words in notice.text
+
+    desk.qtbot.waitUntil(said, timeout=5000)
+
+
+def test_the_table_holds_what_a_person_stands_for(desk, answer_dialog):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm("S")
+    desk.editor.move("N", (50.0, 60.0))
+    path = answer_dialog("points.csv")
+    desk.window.actions_book["export-csv"].trigger()
+    wait_for_notice(desk, "2 points that a person placed or confirmed")
+    assert "17 unchecked points were left out" in desk.window.notices.current.text
+    rows = read(path)
+    assert {row["landmark"] for row in rows} == {"S", "N"}
+    desk.window.actions_book["export-unchecked"].trigger()
+    desk.window.actions_book["export-csv"].trigger()
+    wait_for_notice(desk, "17 unchecked ones")
+    assert len(read(path)) == 19
+
+
+def test_coco_is_written_too(desk, answer_dialog):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm_all()
+    path = answer_dialog("points.json")
+    desk.window.actions_book["export-coco"].trigger()
+    wait_for_notice(desk, "19 points")
+    assert json.loads(path.read_text(encoding="utf-8"))["annotations"]
+
+
+def test_a_dialog_that_is_put_away_writes_nothing(desk, answer_dialog):
+    desk.open(desk.films)
+    desk.answer()
+    path = answer_dialog(None)
+    desk.window.actions_book["export-csv"].trigger()
+    desk.qtbot.wait(50)
+    assert not path.exists() and desk.window.notices.current is None
+
+
+def test_a_place_that_cannot_be_written_is_said(desk, answer_dialog):
+    desk.open(desk.films)
+    desk.answer()
+    answer_dialog("nowhere/points.csv")
+    desk.window.actions_book["export-csv"].trigger()
+    wait_for_notice(desk, "points.csv")
+
+
+def test_there_is_nothing_to_export_before_there_are_points(desk):
+    assert not desk.window.bar.export.isEnabled()
+    desk.open(desk.films)
+    assert not desk.window.actions_book["export-csv"].isEnabled()
+    desk.answer()
+    assert desk.window.bar.export.isEnabled()

@@ -1,0 +1,154 @@
+"""Learning from corrections in the window, with an engine that answers on request."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
+from cephview.ui.finetuning import Stage
+from cephview.ui.panels.learning_card import result_rows, time_left
+
+
+def accuracy(mre: float) -> Accuracy:
+    return Accuracy(mre, "mm", 57, 3, {"2": 88.0}, {"S": mre, "Go": mre + 0.5})
+
+
+def result(folder: Path, *, is_better: bool) -> FinetuneResult:
+    after = 0.9 if is_better else 1.3
+    return FinetuneResult(
+        str(folder), folder.name, accuracy(1.2), accuracy(after), 8, 3, is_better,
+        "Better on the films kept aside." if is_better else "Not better on the films kept aside.",
+        90.0, "cpu",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def learning(desk):
+    """A desk with one corrected film and the Model panel open."""
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm_all()
+    QTest.mouseClick(desk.window.bar.pill, Qt.MouseButton.LeftButton)
+    assert desk.window.model.isVisible()
+    return desk
+
+
+def press(button) -> None:
+    assert button.isVisible() and button.isEnabled(), button.text()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def begin(desk) -> Path:
+    """Start a fine-tune and return the folder of the candidate."""
+    press(desk.window.model.learning.start)
+    return desk.engine.finetunes[-1][2]
+
+
+def test_the_panel_tells_the_model_and_its_terms(learning):
+    texts = {label.text() for label in learning.window.model.findChildren(QLabel)}
+    assert {"test-base", "1.06 mm mean", "1.41 mm mean", "87.4 %"} <= texts
+    assert any("non-commercial" in text for text in texts)
+
+
+def test_it_says_what_it_would_learn_from(learning):
+    card = learning.window.model.learning
+    assert card.sentence.text() == (
+        "Would learn from 19 points on 1 film that you moved or confirmed."
+    )
+
+
+def test_without_corrections_there_is_nothing_to_start(desk):
+    desk.open(desk.films)
+    desk.window.tabs.setCurrentWidget(desk.window.model)
+    assert not desk.window.model.learning.start.isEnabled()
+    assert "no corrections yet" in desk.window.model.learning.sentence.text()
+
+
+def test_progress_shows_and_cancel_keeps_nothing(learning, model_dirs):
+    out = begin(learning)
+    films, parent, _, _ = learning.engine.finetunes[-1]
+    assert (len(films), parent.name, out.parent) == (1, "test-base", model_dirs[1])
+    out.mkdir()
+    request = learning.engine.last
+    for step in (10, 20):
+        learning.engine.trained.emit(request, TrainingProgress(step, 100, 1.0, 1.1, 240.0))
+    card = learning.window.model.learning
+    assert card.bar.value() == 200
+    assert card.status.text() == "learning · step 20 of 100 · 4 min left"
+    press(card.cancel)
+    assert request in learning.engine.gone and not card.cancel.isEnabled()
+    learning.engine.cancelled.emit(request)
+    assert card.start.isVisible() and not out.exists()
+    assert learning.window.session.models.active.name == "test-base"
+
+
+def test_a_better_model_is_used_only_when_asked_for_and_one_click_goes_back(
+    learning, model_dirs, make_model
+):
+    out = begin(learning)
+    make_model(out, sha="b" * 64, parent="a" * 64)
+    learning.engine.finetuned.emit(learning.engine.last, result(out, is_better=True))
+    models = learning.window.session.models
+    assert models.active.name == "test-base"
+    press(learning.window.model.learning.adopt)
+    assert models.active.folder == out
+    assert learning.window.session.keeping.active_model() == str(out)
+    press(learning.window.bar.detect)
+    assert learning.engine.detections[-1][2] == out
+    assert learning.window.model.back.text() == "Back to test-base"
+    press(learning.window.model.back)
+    assert models.active.name == "test-base"
+
+
+def test_a_model_that_is_not_better_cannot_be_used(learning, make_model):
+    out = begin(learning)
+    make_model(out, sha="b" * 64, parent="a" * 64)
+    learning.engine.finetuned.emit(learning.engine.last, result(out, is_better=False))
+    card = learning.window.model.learning
+    assert not card.adopt.isVisible()
+    learning.window.session.finetuning.adopt()
+    assert learning.window.session.models.active.name == "test-base"
+    press(card.discard)
+    assert not out.exists() and card.start.isVisible()
+
+
+def test_a_failure_is_said_and_leaves_the_model_as_it_was(learning):
+    begin(learning)
+    learning.engine.failed.emit(learning.engine.last, "Too few films: correct at least five.")
+    assert learning.window.notices.current.text.startswith("Too few films")
+    assert learning.window.session.finetuning.learning.stage is Stage.IDLE
+
+
+def test_a_candidate_nobody_adopted_is_kept_only_when_it_is_better(learning, make_model):
+    out = begin(learning)
+    make_model(out, sha="b" * 64, parent="a" * 64)
+    learning.engine.finetuned.emit(learning.engine.last, result(out, is_better=True))
+    learning.window.session.finetuning.close()
+    assert out.exists()
+
+
+def test_the_shipped_model_is_never_removed(learning, model_dirs):
+    begin(learning)
+    learning.engine.finetuned.emit(
+        learning.engine.last, result(model_dirs[0] / "test-base", is_better=False)
+    )
+    press(learning.window.model.learning.discard)
+    assert (model_dirs[0] / "test-base").exists()
+
+
+def test_the_table_of_a_result_puts_the_largest_change_first():
+    rows = result_rows(result(Path("m"), is_better=True))
+    assert rows[0] == ("Error, mm", "before", "after", "change")
+    assert rows[1] == ("Mean", "1.20", "0.90", "−0.30")
+    assert rows[2] == ("Within 2 mm", "88.0 %", "88.0 %", "")
+    assert {row[0] for row in rows[3:]} == {"S", "Go"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (60, "60 s"), (240, "4 min"), (7200, "2.0 h")]
+)
+def test_time_is_said_as_one_says_it(seconds, words):
+    assert time_left(seconds) == words
