@@ -22,6 +22,9 @@ COMPRESSIONS: dict[str, uid.UID] = {
 }
 """Lossless ways to store the pixels; jpeg-ls is the smallest."""
 
+# Named, because the first that pydicom finds for RLE is one that aborts the process on some pictures.
+_ENCODERS = {"rle": "pydicom", "jpeg-ls": "pyjpegls", "jpeg-2000": "pylibjpeg"}
+
 
 def write_film_dicom(
     path: Path | str,
@@ -63,7 +66,9 @@ def write_film_dicom(
         dataset.file_meta.TransferSyntaxUID = syntax
     else:
         dataset.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
-        dataset.compress(syntax, generate_instance_uid=False)
+        dataset.compress(
+            syntax, generate_instance_uid=False, encoding_plugin=_ENCODERS[compression]
+        )
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     write_atomically(path, buffer.getvalue())

@@ -7,6 +7,7 @@ whole process and is below that of a legitimate film, ours is in limits.py.
 import io
 import math
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,26 @@ _SAME_SIZE_LOW_BYTES = {
 """Pillow keeps the high bytes of 16-bit colour; told the other byte order, the low ones."""
 
 
+@dataclass(frozen=True)
+class _Decoded:
+    """Pixels as stored, the depth of a grey, and what is still to be done: turn them upright.
+
+    was_turned: the decoder has exchanged rows and columns already.
+    """
+
+    pixels: Grey
+    bits: int
+    pixel_size: PixelSize
+    frames: int
+    orientation: int
+    was_turned: bool
+
+
 def read(data: bytes, path: Path, sha256: str, kind: str) -> Film:
     """Make a film of the bytes of a picture; kind is PNG, JPEG, BMP or TIFF."""
     with quiet():
         try:
-            image = _opened(data, path, kind)
-            pixel_size = _pixel_size(image)
-            frames = int(getattr(image, "n_frames", 1))
-            pixels, bits = _grey(image, data, path, kind)
-            orientation = _orientation(image)
+            decoded = _decoded(data, path, kind)
         except FormatError:
             raise
         except MemoryError as error:
@@ -61,17 +73,50 @@ def read(data: bytes, path: Path, sha256: str, kind: str) -> Film:
         # Pillow's plug-ins raise whatever hostile bytes lead them to.
         except Exception as error:
             raise _unreadable(path, kind, error) from error
-    if orientation >= 5 and pixel_size.x_mm is not None:
+    pixel_size = decoded.pixel_size
+    if (decoded.was_turned or decoded.orientation >= 5) and pixel_size.x_mm is not None:
         pixel_size = PixelSize(pixel_size.y_mm, pixel_size.x_mm, pixel_size.provenance)
-    pixels = _oriented(pixels, orientation)
+    pixels = _oriented(decoded.pixels, decoded.orientation)
     return Film(
         pixels=pixels,
         sha256=sha256,
         name=printable(path.name),
         pixel_size=pixel_size,
         levels=levels_of(pixels),
-        origin=Origin(format=kind, bit_depth=bits, frames=frames),
+        origin=Origin(format=kind, bit_depth=decoded.bits, frames=decoded.frames),
     )
+
+
+def _decoded(data: bytes, path: Path, kind: str) -> _Decoded:
+    try:
+        image = _opened(data, path, kind)
+    except SyntaxError:
+        if kind != "TIFF":
+            raise
+        return _rare_tiff(data, path)
+    if kind == "TIFF" and _has_deep_planes(image):
+        return _rare_tiff(data, path)
+    pixel_size = _pixel_size(image)
+    frames = int(getattr(image, "n_frames", 1))
+    # Pillow turns a TIFF itself while it decodes it, and finds the tag of a PNG only then.
+    was_turned = kind == "TIFF" and _orientation(image) >= 5
+    pixels, bits = _grey(image, data, path, kind)
+    orientation = 1 if kind == "TIFF" else _orientation(image)
+    return _Decoded(pixels, bits, pixel_size, frames, orientation, was_turned)
+
+
+def _has_deep_planes(image: ImageFile.ImageFile) -> bool:
+    """Say whether a TIFF keeps 16-bit colours apart, of which Pillow would make 8-bit noise."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    return bool(tags.get(284, 1) == 2 and max(tags.get(258, (1,))) > 8)
+
+
+def _rare_tiff(data: bytes, path: Path) -> _Decoded:
+    from cephview.formats import tiff_rare
+
+    pixels, orientation = tiff_rare.read_grey(data, path)
+    bits = 8 * pixels.dtype.itemsize
+    return _Decoded(pixels, bits, PixelSize(), 1, orientation, was_turned=False)
 
 
 def jpeg_thumbnail(data: bytes, path: Path, side_px: int) -> NDArray[np.uint8]:
@@ -186,7 +231,7 @@ def _whole_numbers(values: NDArray[Any], path: Path) -> NDArray[np.uint16]:
 
 
 def _orientation(image: ImageFile.ImageFile) -> int:
-    """Return the EXIF orientation that is still to be applied; of a TIFF, Pillow has applied it."""
+    """Return the EXIF orientation, 1 to 8; 1 is upright."""
     try:
         orientation = int(image.getexif().get(_ORIENTATION_TAG, 1))
     # A damaged EXIF block is no reason to refuse the picture.

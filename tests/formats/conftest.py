@@ -69,7 +69,8 @@ def make_dicom(tmp_path: Path) -> MakeDicom:
                 setattr(dataset, keyword, value)
         if syntax in (uid.RLELossless, uid.JPEGLSLossless, uid.JPEGLSNearLossless):
             options = {"jls_error": 2} if syntax == uid.JPEGLSNearLossless else {}
-            dataset.compress(syntax, generate_instance_uid=False, **options)
+            plugin = "pydicom" if syntax == uid.RLELossless else "pyjpegls"
+            dataset.compress(syntax, generate_instance_uid=False, encoding_plugin=plugin, **options)
         elif syntax in (uid.JPEG2000Lossless, uid.JPEG2000):
             options = {"j2k_psnr": [60]} if syntax == uid.JPEG2000 else {}
             dataset.compress(

@@ -1,0 +1,246 @@
+"""Exports are read again and say the same."""
+
+import csv
+import json
+import math
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.landmarks import Landmark, LandmarkSet
+from cephview.core.scale import PixelSize, Provenance
+from cephview.core.tracing import State, Tracing
+from cephview.formats import FormatError
+from cephview.formats.export import EXPORTERS, ExportedFilm
+from cephview.formats.export_coco import read_coco
+from cephview.formats.export_csv import COLUMNS, read_csv
+from cephview.formats.points_csv import write_points_csv
+from cephview.formats.truth import read_truth
+
+IDS = ("S", "N", "Pog'", "Me", "Ar")
+LANDMARKS = LandmarkSet(
+    "five", "Five", "a test", tuple(Landmark(i, i, "a point", "hard") for i in IDS)
+)
+SIZE = PixelSize(0.1, 0.2, Provenance.DETECTOR)
+AT = "2026-01-02T03:04:05+00:00"
+
+places = st.floats(-5000, 5000).map(lambda v: v + 0.0)
+xys = st.tuples(places, places)
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+detections = st.tuples(xys, st.floats(0.01, 99), xys, st.floats(0.01, 99))
+
+
+def detection(points: dict[str, tuple]) -> Detection:
+    return Detection(
+        tuple(DetectedPoint(i, a, s, b, t) for i, (a, s, b, t) in points.items()),
+        model="f" * 64,
+        model_name="base",
+        passes=1,
+        device="cpu",
+        seconds=1.0,
+    )
+
+
+@st.composite
+def tracings(draw: st.DrawFn) -> Tracing:
+    tracing = Tracing.empty("five", IDS)
+    found = draw(st.dictionaries(st.sampled_from(IDS), detections))
+    tracing = tracing.detected(detection(found), at=AT)
+    for landmark in IDS:
+        deed = draw(st.sampled_from(["", "move", "move and confirm", "confirm", "hide"]))
+        if "move" in deed:
+            tracing = tracing.moved(landmark, draw(xys), by="Ana", at=AT)
+        if "confirm" in deed and tracing[landmark].best is not None:
+            tracing = tracing.confirm(landmark, by="Bo", at=AT)
+        if deed == "hide":
+            tracing = tracing.marked_not_visible(landmark, by="Ana", at=AT)
+    return tracing
+
+
+@st.composite
+def exported_films(draw: st.DrawFn) -> tuple[ExportedFilm, ...]:
+    sizes = st.sampled_from([SIZE, PixelSize(), PixelSize(0.1, 0.1, Provenance.UNVERIFIED)])
+    paths = draw(st.lists(names, unique_by=str.strip, max_size=3))
+    return tuple(
+        ExportedFilm(path, f"{n:064x}", 1935, 2400, draw(sizes), draw(tracings()))
+        for n, path in enumerate(paths)
+    )
+
+
+quickly = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@quickly
+@given(films=exported_films(), include=st.booleans())
+def test_csv_round_trip(films: tuple[ExportedFilm, ...], include: bool, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    EXPORTERS["csv"].write(path, films, LANDMARKS, include_unconfirmed=include)
+    rows = {(row.sha256, row.landmark): row for row in read_csv(path)}
+    for film in films:
+        for point in film.tracing:
+            row = rows.pop((film.film_sha256, point.landmark), None)
+            placed = point.truth or (point.best if include and not point.hidden else None)
+            if placed is None and point.state is not State.NOT_VISIBLE:
+                assert row is None
+                continue
+            assert row is not None
+            assert row.film == film.path
+            assert row.state is point.state
+            assert row.xy_px == (None if placed is None else placed.xy)
+            assert row.mm_per_px == film.pixel_size.mm_per_px()
+            assert row.scale is film.pixel_size.provenance
+            if placed is not None:
+                assert (row.sigma_px, row.model) == (placed.sigma_px, placed.model)
+                assert row.layer == ("human" if point.human else "refined")
+            if point.confirmed or point.hidden:
+                assert row.by == ("Bo" if point.confirmed else "Ana")
+    assert rows == {}
+
+
+@quickly
+@given(films=exported_films(), include=st.booleans())
+def test_coco_round_trip(films: tuple[ExportedFilm, ...], include: bool, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    EXPORTERS["coco"].write(path, films, LANDMARKS, include_unconfirmed=include)
+    read = read_coco(path)
+    assert [film.sha256 for film in read] == [film.film_sha256 for film in films]
+    for film, back in zip(films, read, strict=True):
+        assert (back.file_name, back.width, back.height) == (film.path, 1935, 2400)
+        for point in film.tracing:
+            placed = point.truth or (point.best if include or point.hidden else None)
+            if placed is None:
+                assert point.landmark not in back.points
+            else:
+                visibility = 1 if point.hidden else 2
+                assert back.points[point.landmark] == (placed.xy, visibility)
+
+
+@quickly
+@given(films=exported_films())
+def test_a_csv_export_is_a_truth_table(films: tuple[ExportedFilm, ...], tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    EXPORTERS["csv"].write(path, films, LANDMARKS, include_unconfirmed=True)
+    if len(path.read_bytes().splitlines()) == 1:
+        return
+    table = read_truth(path)
+    for film in films:
+        truth = {p.landmark: p.truth.xy for p in film.tracing if p.truth is not None}
+        assert table.points.get(film.path.strip(), {}) == truth
+
+
+def example() -> ExportedFilm:
+    points = {"S": ((1, 2), 3, (4.25, 5.5), 0.5), "Me": ((1, 2), 3, (9, 8), 0.5)}
+    tracing = Tracing.empty("five", IDS).detected(detection(points), at=AT)
+    tracing = tracing.moved("N", (10, 20), by="Ana", at=AT).confirm("S", by="Bo", at=AT)
+    tracing = tracing.marked_not_visible("Pog'", by="Ana", at=AT)
+    return ExportedFilm("films/a.dcm", "ab" * 32, 100, 200, SIZE, tracing)
+
+
+def test_csv_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    EXPORTERS["csv"].write(path, [example()], LANDMARKS, include_unconfirmed=False)
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    assert tuple(header) == COLUMNS
+    sha, scale = "ab" * 32, ["detector", "0.1", "0.2"]
+    assert rows == [
+        ["films/a.dcm", sha, "S", "confirmed", "refined", "4.25", "5.5", "0.42500000000000004",
+         "1.1", "0.5", *scale, "Bo", AT, "f" * 64],
+        ["films/a.dcm", sha, "N", "moved", "human", "10.0", "20.0", "1.0", "4.0", "", *scale,
+         "Ana", AT, ""],
+        ["films/a.dcm", sha, "Pog'", "not visible", "", "", "", "", "", "", *scale, "Ana", AT, ""],
+    ]  # fmt: skip
+
+
+def test_unconfirmed_points_only_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    EXPORTERS["csv"].write(path, [example()], LANDMARKS, include_unconfirmed=True)
+    assert {row.landmark: row.state.value for row in read_csv(path)} == {
+        "S": "confirmed", "N": "moved", "Pog'": "not visible", "Me": "model"
+    }  # fmt: skip
+
+
+def test_coco_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    EXPORTERS["coco"].write(path, [example()], LANDMARKS, include_unconfirmed=False)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    (category,) = document["categories"]
+    assert category["keypoints"] == list(IDS)
+    assert category["skeleton"] == [[1, 2], [5, 1]]
+    (annotation,) = document["annotations"]
+    assert annotation["keypoints"] == [4.25, 5.5, 2, 10, 20, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert annotation["num_keypoints"] == 2
+    assert annotation["bbox"] == [4.25, 5.5, 6.75, 15.5]
+    assert annotation["area"] == 6.75 * 15.5
+    assert annotation["cephview"]["states"]["Pog'"] == "not visible"
+    assert document["images"][0]["width"] == 100
+
+
+def test_a_film_is_never_overwritten(tmp_path: Path) -> None:
+    film = tmp_path / "a.dcm"
+    film.write_bytes(b"film")
+    exported = ExportedFilm(str(film), "ab" * 32, 100, 200, SIZE, example().tracing)
+    for exporter in EXPORTERS.values():
+        with pytest.raises(FormatError, match="never written to"):
+            exporter.write(film, [exported], LANDMARKS, include_unconfirmed=False)
+    assert film.read_bytes() == b"film"
+
+
+def test_a_tracing_of_another_set_is_refused(tmp_path: Path) -> None:
+    other = LandmarkSet("other", "Other", "a test", LANDMARKS.landmarks)
+    with pytest.raises(FormatError, match="landmark set five"):
+        EXPORTERS["csv"].write(tmp_path / "out.csv", [example()], other, include_unconfirmed=False)
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_a_path_that_is_not_utf8_is_escaped(name: str, tmp_path: Path) -> None:
+    film = ExportedFilm("caf\udce9.png", "ab" * 32, 100, 200, SIZE, example().tracing)
+    path = tmp_path / "out"
+    EXPORTERS[name].write(path, [film], LANDMARKS, include_unconfirmed=False)
+    assert "caf\\udce9.png" in path.read_text(encoding="utf-8").replace("\\\\", "\\")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[]", b"null", b"\xff", b'{"images": [], "annotations": [], "categories": []}',
+     b'{"images":[{"id":1,"file_name":"a","width":1,"height":1}],"annotations":'
+     b'[{"image_id":1,"keypoints":[1,2]}],"categories":[{"keypoints":["S"]}]}'],
+)  # fmt: skip
+def test_other_json_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=r"other\.json"):
+        read_coco(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\n1,2\n", b"\xff", ",".join(COLUMNS).encode() + b"\n1"]
+)
+def test_other_tables_are_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=r"other\.csv"):
+        read_csv(path)
+
+
+def test_points_csv(tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    found = detection({"S": ((1, 2), 3, (4.25, 5.5), 0.5)})
+    odd = os.fsdecode(b"caf\xe9.png")
+    write_points_csv(path, [("./a.dcm", SIZE, found), (odd, PixelSize(), found)])
+    text = path.read_bytes().decode("utf-8", "surrogateescape")
+    sigma = 3 * math.sqrt(0.02), 0.5 * math.sqrt(0.02)
+    model = "f" * 64
+    assert text.splitlines() == [
+        "film,landmark,layer,x_px,y_px,sigma_px,x_mm,y_mm,sigma_mm,scale,model",
+        f"./a.dcm,S,coarse,1.000,2.000,3.000,0.100,0.400,{sigma[0]:.3f},detector,{model}",
+        f"./a.dcm,S,refined,4.250,5.500,0.500,0.425,1.100,{sigma[1]:.3f},detector,{model}",
+        f"{odd},S,coarse,1.000,2.000,3.000,,,,unknown,{model}",
+        f"{odd},S,refined,4.250,5.500,0.500,,,,unknown,{model}",
+    ]
