@@ -11,7 +11,7 @@ import grimp
 import pytest
 
 import cephview
-from cephview import self_test
+from cephview.self_test import installation
 
 LONGEST_FILE = 400
 
@@ -110,7 +110,7 @@ def test_every_import_from_outside_is_a_declared_dependency(graph, project):
 
 def test_the_self_test_loads_every_declared_dependency(project):
     declared = {_distribution(requirement) for requirement in project["project"]["dependencies"]}
-    assert declared == set(self_test.LIBRARIES)
+    assert declared == set(installation.LIBRARIES)
 
 
 def test_constraints_are_names_and_versions_and_pin_every_dependency(repository, project):
