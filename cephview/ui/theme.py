@@ -59,6 +59,7 @@ class Theme:
     confirm_hover: str
     on_confirm: str
     focus: str
+    on_film: str
     halo: str
 
     def colour(self, token: str, alpha: float = 1.0) -> QColor:
@@ -106,6 +107,7 @@ DARK = Theme(
     confirm_hover="#217A55",
     on_confirm="#FFFFFF",
     focus="#56B4E9",
+    on_film="#F2F6FA",
     halo="#D0000000",
 )
 
@@ -148,6 +150,7 @@ LIGHT = Theme(
     confirm_hover="#185D40",
     on_confirm="#FFFFFF",
     focus="#2474AA",
+    on_film="#F2F6FA",
     halo="#D0000000",
 )
 

@@ -163,8 +163,7 @@ def paint_labels(painter: QPainter, context: MarksContext, labels: Sequence[Labe
         if place is None:
             continue
         selected = label.landmark == context.selection
-        # What lies on a film is light in either theme.
-        ink = theme.attention if selected else "#F2F6FA"
+        ink = theme.attention if selected else theme.on_film
         image = _text_image(label.landmark, ink, theme.halo, dpr)
         # The ring of the selected point pushes its name outwards.
         aside = label.outwards(RING_RADIUS - GAPS[0] + 2 if selected else 0.0)

@@ -17,8 +17,8 @@ CLEARANCE = 44.0
 # The loupe stays where it is while its place covers no more than about one point.
 KEEP_BELOW = 1.8
 _NEAR = RADIUS + CLEARANCE
-_DISTANCES = (_NEAR, _NEAR + 50, _NEAR + 110)
-_DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (math.radians(d) for d in range(0, 360, 30))]
+_DISTANCES = (_NEAR, _NEAR + 40, _NEAR + 80, _NEAR + 130)
+_DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (math.radians(d) for d in range(0, 360, 15))]
 
 
 def is_useful(viewport: Viewport) -> bool:
@@ -43,13 +43,13 @@ def loupe_place(
         x, y = at[0] + offset[0], at[1] + offset[1]
         if not (rim <= x <= viewport.view_width - rim and rim <= y <= viewport.view_height - rim):
             return math.inf
-        covered = sum(math.hypot(px - x, py - y) < RADIUS + 14 for px, py in points)
+        covered = sum(math.hypot(px - x, py - y) < RADIUS + 22 for px, py in points)
         length = math.hypot(*offset)
         turned = 1 - (offset[0] * outwards[0] + offset[1] * outwards[1]) / length
         is_beside = (
             x + RADIUS < left or x - RADIUS > right or y + RADIUS < top or y - RADIUS > bottom
         )
-        return covered + 0.4 * turned + (length - _NEAR) / 200 - (0.5 if is_beside else 0.0)
+        return covered + 0.4 * turned + (length - _NEAR) / 250 - (0.5 if is_beside else 0.0)
 
     if previous is not None and cost(previous) < KEEP_BELOW:
         return at[0] + previous[0], at[1] + previous[1]

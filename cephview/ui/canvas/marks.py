@@ -171,7 +171,7 @@ def paint_point(painter: QPainter, context: MarksContext, point: Point) -> None:
         return
     theme = context.theme
     if point.state is State.NOT_VISIBLE and not context.is_dragged(point):
-        _cross(painter, place, 5.0 * context.size, theme.colour("text_2"))
+        _cross(painter, place, 5.0 * context.size, theme.colour("on_film", 0.8))
         return
     _ghost(painter, context, point, place)
     layer = layer_of(context, point)

@@ -1,6 +1,7 @@
 """What floats over the canvas: layer switches, and key hints that go away once used."""
 
 from collections.abc import Callable, Iterable
+from enum import Enum
 
 from PySide6.QtCore import QEasingCurve, QPointF, QPropertyAnimation, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
@@ -92,6 +93,14 @@ class LayerSwitches(QWidget):
         return QSize(sum(hint.width() for hint in hints) + gaps, height)
 
 
+class HintShape(Enum):
+    """How the hints stand: side by side, one below the other, or words below keys as well."""
+
+    ROW = "row"
+    COLUMN = "column"
+    STACK = "stack"
+
+
 class HintStrip(QWidget):
     """Keys and what they do; each goes away once it was used, and the strip with the last."""
 
@@ -102,7 +111,7 @@ class HintStrip(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._used: set[str] = set()
-        self._is_column = False
+        self._shape = HintShape.ROW
         self._cap_font, self._text_font = font(11, 600), font(12)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Keys")
@@ -138,15 +147,15 @@ class HintStrip(QWidget):
             self._fade.start()
         return True
 
-    def column_size(self) -> QSize:
-        return self._size(as_column=True)
+    def size_as(self, shape: HintShape) -> QSize:
+        boxes = [text for _, text in self._boxes(shape)]
+        right, bottom = max(box.right() for box in boxes), max(box.bottom() for box in boxes)
+        return QSize(round(right + self.PAD), round(bottom + 4))
 
-    def row_size(self) -> QSize:
-        return self._size(as_column=False)
-
-    def arrange(self, as_column: bool) -> None:
-        self._is_column = as_column
-        self.resize(self._size(as_column))
+    def arrange(self, shape: HintShape) -> None:
+        """Take a shape, at the size that takes."""
+        self._shape = shape
+        self.resize(self.size_as(shape))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -156,24 +165,18 @@ class HintStrip(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("floating"))
         painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
-        x, y = self.PAD, 4.0
-        for _, key, text in self._left():
-            cap = QRectF(x, y + 3, self._cap_width(key), self.ROW - 6)
+        for (_, key, text), (cap, words) in zip(
+            self._left(), self._boxes(self._shape), strict=True
+        ):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("raised"))
             painter.drawRoundedRect(cap, 5, 5)
             painter.setPen(theme.colour("text_1"))
             painter.setFont(self._cap_font)
             painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
-            painter.setPen(theme.colour("text_3"))
-            painter.setFont(font(12))
-            start = cap.right() + 6 if not self._is_column else self.PAD + self._cap_column() + 6
-            words = QRectF(start, y, self._text_width(text) + 2, self.ROW)
+            painter.setPen(theme.colour("text_2"))
+            painter.setFont(self._text_font)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-            if self._is_column:
-                y += self.ROW
-            else:
-                x = words.right() + 10
         painter.end()
 
     def _left(self) -> list[tuple[str, str, str]]:
@@ -181,27 +184,33 @@ class HintStrip(QWidget):
         left = [hint for hint in HINTS if hint[0] not in self._used]
         return left or list(HINTS[-1:])
 
-    def _size(self, as_column: bool) -> QSize:
-        widths = [self._cap_width(k) + 8 + self._text_width(t) for _, k, t in self._left()]
-        if as_column:
-            cap = self._cap_column()
-            widths = [cap + 8 + self._text_width(text) for _, _, text in self._left()]
-            return QSize(round(max(widths) + 2 * self.PAD), round(self.ROW * len(widths) + 8))
-        gaps = 10 * (len(widths) - 1)
-        return QSize(round(sum(widths) + gaps + 2 * self.PAD), round(self.ROW + 8))
-
-    def _cap_column(self) -> float:
-        return max(self._cap_width(key) for _, key, _ in self._left())
-
-    def _cap_width(self, key: str) -> float:
-        return QFontMetricsF(self._cap_font).horizontalAdvance(key) + 12
-
-    def _text_width(self, text: str) -> float:
-        return QFontMetricsF(self._text_font).horizontalAdvance(text)
+    def _boxes(self, shape: HintShape) -> list[tuple[QRectF, QRectF]]:
+        """Return the boxes of key and words of every hint that is left."""
+        caps, texts = QFontMetricsF(self._cap_font), QFontMetricsF(self._text_font)
+        hints = [
+            (caps.horizontalAdvance(key) + 12, texts.horizontalAdvance(text) + 2)
+            for _, key, text in self._left()
+        ]
+        widest = max(cap for cap, _ in hints)
+        boxes = []
+        x, y = self.PAD, 4.0
+        for cap, text in hints:
+            key_box = QRectF(x, y + 3, cap, self.ROW - 6)
+            if shape is HintShape.STACK:
+                boxes.append((key_box, QRectF(x, y + self.ROW - 4, text, self.ROW - 6)))
+                y += 2 * self.ROW - 6
+                continue
+            start = x + (widest if shape is HintShape.COLUMN else cap) + 6
+            boxes.append((key_box, QRectF(start, y, text, self.ROW)))
+            if shape is HintShape.COLUMN:
+                y += self.ROW
+            else:
+                x = start + text + 10
+        return boxes
 
     def _settle(self) -> None:
         self.setVisible(self.is_needed)
-        self.arrange(self._is_column)
+        self.arrange(self._shape)
 
     def _faded(self) -> None:
         self.hide()
@@ -226,7 +235,7 @@ class Overlays:
         """Return the free strip both need to stand beside a film."""
         widths = [self.switches.column_size().width()]
         if self.hints.is_needed:
-            widths.append(self.hints.column_size().width())
+            widths.append(self.hints.size_as(HintShape.COLUMN).width())
         return max(widths) + 2 * self.MARGIN
 
     def arrange(self, left_free: float) -> None:
@@ -239,8 +248,11 @@ class Overlays:
         beside = fits(switches.column_size(), left_free)
         switches.arrange(beside or not fits(switches.row_size(), view.width()))
         switches.move(self.MARGIN, view.height() - switches.height() - self.MARGIN)
-        beside = fits(hints.column_size(), left_free)
-        hints.arrange(beside or not fits(hints.row_size(), view.width()))
+        narrow = (HintShape.COLUMN, HintShape.STACK)
+        fitting = [shape for shape in narrow if fits(hints.size_as(shape), left_free)]
+        if not fitting and not fits(hints.size_as(HintShape.ROW), view.width()):
+            fitting = [HintShape.STACK]
+        hints.arrange(fitting[0] if fitting else HintShape.ROW)
         hints.move(self.MARGIN, self.MARGIN)
 
 
