@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
         self.tabs = self._make_tabs()
         self._lay_out()
-        self.cheat_sheet = CheatSheet(theme, self.centralWidget())
+        self.cheat_sheet = CheatSheet(theme, self._page)
         self._connect()
         for name in ("select", "toggle-left", "toggle-right"):
             self.actions_book[name].setChecked(True)
@@ -209,8 +209,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.films.setProperty("surface", "1")
-        page = QWidget()
-        rows = QVBoxLayout(page)
+        self._page = QWidget()
+        rows = QVBoxLayout(self._page)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
@@ -222,7 +222,7 @@ class MainWindow(QMainWindow):
         middle.addWidget(self.tabs)
         rows.addLayout(middle, 1)
         rows.addWidget(self.status)
-        self.setCentralWidget(page)
+        self.setCentralWidget(self._page)
 
     def _restore_geometry(self) -> None:
         saved = self._services.settings.window_geometry
@@ -343,7 +343,7 @@ class MainWindow(QMainWindow):
             Situation(
                 has_film=has_film,
                 has_selection=bool(editor.selection),
-                is_confirmable=has_film and count_confirmable(tracing) > 0,
+                is_confirmable=tracing is not None and count_confirmable(tracing) > 0,
                 can_undo=editor.can_undo,
                 can_redo=editor.can_redo,
                 can_detect=has_film and session.models.active is not None,
@@ -354,7 +354,7 @@ class MainWindow(QMainWindow):
         )
         self.bar.export.setEnabled(session.films.is_any_traced())
         self.status.show_scale(editor.pixel_size if has_film else None)
-        self.status.show_progress(*(progress(tracing) if has_film else (0, 0)))
+        self.status.show_progress(*(progress(tracing) if tracing is not None else (0, 0)))
         self.status.show_saved(session.is_saved if has_film else None)
         if not has_film:
             self.status.zoom.clear()

@@ -1,5 +1,7 @@
 """The card on which a model learns from corrections, and on which its candidate is judged."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -72,12 +74,9 @@ class LearningCard(QFrame):
         stage, result = learning.stage, learning.result
         is_running = stage in (Stage.RUNNING, Stage.CANCELLING)
         is_idle = stage is Stage.IDLE
-        for widget in (self.sentence, self._limits, self.start):
-            widget.setVisible(is_idle)
-        for widget in (self.bar, self.status, self.cancel):
-            widget.setVisible(is_running)
-        for widget in (self.result.sentence, self.result, self.discard):
-            widget.setVisible(result is not None)
+        _show((self.sentence, self._limits, self.start), is_idle)
+        _show((self.bar, self.status, self.cancel), is_running)
+        _show((self.result.sentence, self.result, self.discard), result is not None)
         self.adopt.setVisible(result is not None and result.is_better)
         if self._plot is not None:
             self._plot.setVisible(is_running)
@@ -226,6 +225,11 @@ def _rate(before: Accuracy, after: Accuracy) -> tuple[str, str, str, str] | None
         if key in before.sdr and key in after.sdr:
             return ("Within 2 mm", f"{before.sdr[key]:.1f} %", f"{after.sdr[key]:.1f} %", "")
     return None
+
+
+def _show(widgets: Iterable[QWidget], visible: bool) -> None:
+    for widget in widgets:
+        widget.setVisible(visible)
 
 
 def _label(role: str, text: str = "") -> QLabel:

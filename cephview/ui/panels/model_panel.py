@@ -1,6 +1,7 @@
 """The Model panel: which model is at work, how good it is, and how it learns."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -101,12 +102,12 @@ class ModelPanel(QScrollArea):
             finetuning.learning, self._material, has_model=self._models.active is not None
         )
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._is_shown = True
         self.refresh_learning()
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._is_shown = False
 
@@ -134,8 +135,7 @@ class ModelPanel(QScrollArea):
         return card
 
     def _show_facts(self, rows: tuple[tuple[str, str, str], ...]) -> None:
-        while self._facts.count():
-            item = self._facts.takeAt(0)
+        while (item := self._facts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from cephview.core.landmarks import LandmarkSet
 from cephview.ui.editor import Editor
 from cephview.ui.panels.point_card import PointCard
-from cephview.ui.panels.point_rows import count_confirmable, point_rows
+from cephview.ui.panels.point_rows import PointRow, count_confirmable, point_rows
 from cephview.ui.panels.point_table import (
     NAME,
     ROW_HEIGHT,
@@ -69,12 +69,12 @@ class PointsPanel(QWidget):
         editor = self._editor
         tracing, film = editor.tracing, editor.film
         has_film = film is not None and tracing is not None
-        rows = ()
-        if has_film:
+        rows: tuple[PointRow, ...] = ()
+        left = 0
+        if film is not None and tracing is not None:
             rows = point_rows(tracing, self._landmarks, editor.pixel_size, film.height)
-        unit = "mm" if editor.pixel_size is None or editor.pixel_size.is_trusted else "px"
-        self.model.set_rows(rows, unit)
-        left = count_confirmable(tracing) if has_film else 0
+            left = count_confirmable(tracing)
+        self.model.set_rows(rows, "mm" if editor.pixel_size.is_trusted else "px")
         self.confirm_all.setEnabled(left > 0)
         is_done = bool(rows) and all(row.is_checked for row in rows)
         self.confirm_all.setText(_confirm_all_text(left, is_done=is_done))
