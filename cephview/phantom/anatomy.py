@@ -18,7 +18,7 @@ Place = Callable[[Points], Points]
 
 def draw_head(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
     """Draw every structure; place turns head millimetres into canvas millimetres."""
-    _soft_tissue(canvas, shape, place)
+    _soft_tissue(canvas, shape, place, rng)
     _skull(canvas, shape, place, rng)
     _face(canvas, shape, place, rng)
     _spine(canvas, shape, place)
@@ -39,10 +39,14 @@ def _images(
     return points + shift, points - shift
 
 
-def _soft_tissue(canvas: Canvas, shape: HeadShape, place: Place) -> None:
+def _soft_tissue(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Generator) -> None:
     curve = {key: place(c.points) for key, c in shape.curves.items()}
     outline = np.vstack([curve["profile"], curve["crown"][::-1]])
     canvas.dome(outline, 0.62, 46, edge_mm=1.2)
+    rise = float(rng.uniform(-12, 30))
+    shoulder = [[-150.0, 116.0], [-96.0, 122.0], [-62.0, 138.0], [-36.0, 158.0], [-20.0, 220.0],
+                [-150.0, 220.0]]  # fmt: skip
+    canvas.fill(place(np.array(shoulder) + np.array([0.0, rise])), 0.85, "soft")
     canvas.fill(curve["tongue"], 0.08, "soft")
     canvas.fill(curve["soft_palate"], 0.06, "soft")
     canvas.fill(curve["airway"], -0.26, "soft")
@@ -66,22 +70,19 @@ def _skull(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
     where = canvas.soft_mask(place(above), 6.0)
     whole = place(np.vstack([vault.points[3 * 24 :], [[-10.0, 60.0], [50.0, 20.0]]]))
     canvas.dome(whole, 0.36, 62, edge_mm=6, where=where)
-    canvas.shell(whole, 0.36, 14, where)
+    canvas.shell(whole, 0.42, 9, where)
     shell = place(np.vstack([vault.points[4 * 24 :], inner.points[::-1]]))
     canvas.fill(shell, 0.05)
-    canvas.cortex(place(vault.span(4, 22)), -1.8, 0.16)
-    canvas.cortex(place(inner.points), -1.6, 0.2)
+    canvas.cortex(place(vault.span(4, 22)), -1.8, 0.2)
+    canvas.cortex(place(inner.points), -1.6, 0.24)
     _vault_marks(canvas, shape, place, rng)
     canvas.fill(place(c["frontal_sinus"].points), -0.2)
     canvas.stroke(place(c["frontal_sinus"].points), 0.5, 0.12)
     nasal = vault.span(0, 4)
     taper = np.linspace(-0.5, -2.6, len(nasal))[:, None]
     canvas.cortex(place(nasal), taper, 0.2)
-    canvas.fill(
-        place(np.vstack([vault.span(0, 5), vault.span(0, 5)[::-1] + np.array([-6.0, 1.0])])),
-        0.1,
-        "soft",
-    )
+    wing = np.linspace(0, 1, 4 * 24 + 1)[:, None] * np.array([-7.0, 1.0])
+    canvas.fill(place(np.vstack([nasal, (nasal + wing)[::-1]])), 0.1, "soft")
     root = np.vstack([vault.span(2, 5), [[54.5, -15.0], [49.0, -9.0], [53.0, 4.0]]])
     canvas.fill(place(root), 0.16, "soft")
     notch = np.asarray(shape.landmarks["N"])
@@ -285,7 +286,7 @@ def _teeth(canvas: Canvas, shape: HeadShape, place: Place, rng: np.random.Genera
             metal = middle + 0.7 * (tooth.crown - middle) * (1.0, 0.7) + rng.normal(0, 0.4, 2)
             canvas.fill(place(metal), 0.9, "crisp")
     for tooth in shape.incisors:
-        _tooth(canvas, place, tooth, 1.3)
+        _tooth(canvas, place, tooth, 1.6)
 
 
 def _tooth(canvas: Canvas, place: Place, tooth: Tooth, strength: float) -> None:

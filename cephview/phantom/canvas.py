@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from cephview.phantom.curves import Points, inset
+from cephview.phantom.curves import Points, normals
 
 Plane = NDArray[np.float32]
 _FINE = 3
@@ -31,7 +31,7 @@ def blurred(plane: Plane, sigma_px: float) -> Plane:
         return plane
     factor = int(sigma_px / 1.6)
     if factor < 2:
-        return ndimage.gaussian_filter(plane, sigma_px, mode="nearest", truncate=3.0)
+        return np.asarray(ndimage.gaussian_filter(plane, sigma_px, mode="nearest", truncate=3.0))
     height, width = plane.shape
     small = np.asarray(Image.fromarray(plane).reduce(factor), dtype=np.float32)
     small = ndimage.gaussian_filter(small, sigma_px / factor, mode="nearest", truncate=3.0)
@@ -109,7 +109,7 @@ class Canvas:
 
     def fill_all(self, polygons: list[Points], amount: float, layer: str = "fine") -> None:
         """Add an even thickness inside any of many polygons, once where they overlap."""
-        box = self._patch(np.vstack(polygons))
+        box = self._patch(polygons[0] if len(polygons) == 1 else np.vstack(polygons))
         if box is None:
             return
         left, top, right, bottom = box
@@ -130,8 +130,8 @@ class Canvas:
             amount, width_mm = amount * width_mm / thinnest, thinnest
         ribbons = []
         for points in map(self._thinned, lines):
-            sides = inset(points, width_mm / 2), inset(points, -width_mm / 2)
-            ribbons.append(np.vstack([sides[0], sides[1][::-1]]))
+            half = normals(points) * (width_mm / 2)
+            ribbons.append(np.concatenate([points + half, (points - half)[::-1]]))
         self.fill_all(ribbons, amount, layer)
 
     def cortex(
@@ -144,9 +144,10 @@ class Canvas:
         """
         if isinstance(width_mm, float | int):
             points = self._thinned(points)
+        inward = normals(points) * width_mm
         for share in (0.34, 0.62, 1.0):
-            inner = inset(points, width_mm * share)
-            self.fill(np.vstack([points, inner[::-1]]), amount / 3, layer)
+            inner = points + share * inward
+            self.fill_all([np.concatenate([points, inner[::-1]])], amount / 3, layer)
 
     def ring(self, centre: Points, radius_mm: float, width_mm: float, amount: float) -> None:
         """Add a circular line."""
@@ -189,7 +190,7 @@ class Canvas:
 
     def _by_depth(self, mask: Plane, profile: Callable[[Plane], Plane]) -> Plane:
         """Return mask times a smooth function of the depth (mm) below its outline."""
-        factor = max(1, round(0.9 / self.step_mm))
+        factor = max(1, round(1.2 / self.step_mm))
         padded = np.pad(mask, factor * 2, mode="edge")
         small = np.asarray(Image.fromarray(padded).reduce(factor), dtype=np.float32)
         depth = ndimage.distance_transform_edt(small > 0.5) * (factor * self.step_mm)

@@ -104,14 +104,14 @@ def is_clockwise(polygon: Points) -> bool:
     return bool((polygon[:, 0] * nxt[:, 1] - nxt[:, 0] * polygon[:, 1]).sum() > 0)
 
 
-def inset(points: Points, distance: float | Points) -> Points:
-    """Move an open curve sideways, to the right of its way as seen on the film (y down).
-
-    distance is one number, or one a point, in an array of shape (n, 1).
-    """
-    tangent = np.gradient(points, axis=0)
-    tangent /= np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-9)[:, None]
-    return np.asarray(points + distance * np.column_stack([-tangent[:, 1], tangent[:, 0]]))
+def normals(points: Points) -> Points:
+    """Return the unit vectors to the right of an open curve's way, as seen on the film."""
+    tangent = np.empty_like(points)
+    tangent[1:-1] = points[2:] - points[:-2]
+    tangent[0], tangent[-1] = points[1] - points[0], points[-1] - points[-2]
+    length = np.sqrt((tangent * tangent).sum(1, keepdims=True))
+    tangent /= np.maximum(length, 1e-9)
+    return np.asarray(tangent[:, ::-1] * np.array([-1.0, 1.0]))
 
 
 def warp(anchors: Points, moves: Points, points: Points, stiffness: float = 2.0) -> Points:

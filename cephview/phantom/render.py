@@ -157,4 +157,4 @@ def _response(log_dose: Plane, style: FilmStyle) -> Plane:
     place = np.clip((at + np.float32(0.2)) * np.float32(4095 / 1.7), 0, 4094)
     index = place.astype(np.int16)
     rise = np.diff(curve).astype(np.float32)
-    return curve.astype(np.float32)[index] + rise[index] * (place - index)
+    return np.asarray(curve.astype(np.float32)[index] + rise[index] * (place - index))

@@ -76,6 +76,6 @@ def random_style(rng: np.random.Generator) -> FilmStyle:
 
 
 DEMO = FilmStyle(
-    "demo", noise=0.0022, grain=0.0006, scatter=0.09, hardness=0.75, gamma=0.92, wedge=0.22,
+    "demo", noise=0.0018, grain=0.0004, scatter=0.09, hardness=0.75, gamma=0.92, wedge=0.22,
     border_mm=2.5, sharpness_mm=0.1,
 )  # fmt: skip
