@@ -18,6 +18,13 @@ _TAIL_BYTES = 4096
 _SIGKILL = 9
 
 
+def default_command() -> list[str]:
+    """Return the command line of the engine process, in a checkout, a package or a bundle."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "engine"]
+    return [sys.executable, "-m", "cephview", "engine"]
+
+
 @dataclass(frozen=True)
 class Exit:
     """How a process ended. code is the exit code or, where is_crash, the number of the signal.

@@ -2,7 +2,6 @@
 
 import itertools
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, SignalInstance
 
 from cephview.core.learning import CorrectedFilm
 from cephview.engine import sentences
+from cephview.engine.channel import default_command
 from cephview.engine.messages import (
     EXIT_UNUSABLE,
     Answer,
@@ -32,13 +32,6 @@ from cephview.engine.standing import StandingEngine
 from cephview.engine.supervisor import Limits, Loss, Supervisor
 
 log = logging.getLogger(__name__)
-
-
-def default_command() -> list[str]:
-    """Return the command line of the engine process, in a checkout, a package or a bundle."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "engine"]
-    return [sys.executable, "-m", "cephview", "engine"]
 
 
 class EngineClient(QObject):
@@ -152,7 +145,10 @@ class EngineClient(QObject):
         return request_id
 
     def cancel(self, request_id: int) -> None:
-        """Give up a request; cancelled follows. For an id that is done, nothing."""
+        """Give up a request; cancelled follows. For an id that is done, nothing.
+
+        A film in the middle of a pass is waited for: killing the process would cost more than that.
+        """
         pending = self._pending.get(request_id)
         if pending is None or pending.is_cancelled:
             return
@@ -164,7 +160,8 @@ class EngineClient(QObject):
             self._end_later(request_id, self.cancelled)
         elif engine.is_ready:
             engine.send(Cancel(request_id))
-            engine.renew(self._limits.cancel_s)
+            if request_id == self._training:
+                engine.renew(self._limits.cancel_s)
         else:
             engine.kill()
 

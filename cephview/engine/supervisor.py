@@ -15,7 +15,8 @@ log = logging.getLogger(__name__)
 class Limits:
     """How long an engine may be silent, in seconds, and how often it may be started again.
 
-    detect_s is for a whole film; finetune_s between two signs of progress. The rest says itself.
+    detect_s is for a whole film, finetune_s between two signs of progress, and cancel_s for a
+    fine-tune to stop when asked. The rest says itself.
     """
 
     start_s: float = 180.0
