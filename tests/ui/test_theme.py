@@ -80,3 +80,9 @@ def test_apply_theme_reaches_widgets(qapp, qtbot):
         assert label.font().weight() == QFont.Weight.DemiBold
     finally:
         qapp.setStyleSheet("")
+
+
+def test_large_system_text_makes_all_of_it_larger(qapp, monkeypatch):
+    monkeypatch.setattr(look, "font_scale", lambda: 1.5)
+    assert look.font(12).pixelSize() == 18
+    assert "font-size: 20px" in look.style_sheet(look.DARK)

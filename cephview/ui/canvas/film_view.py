@@ -64,7 +64,7 @@ class FilmView(QWidget):
         self._layers = frozenset(LAYERS)
         self._preview: tuple[str, XY] | None = None
         self._hand = Hand(editor, self)
-        self._keys = KeyHand(editor)
+        self._keys = KeyHand(editor, self._hand, self)
 
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -336,43 +336,23 @@ class FilmView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._viewport is not None:
-            if self._hand.cancel() or self._keys.drop():
-                self.use_hint("put-back")
-            else:
-                self._editor.select("")
-        elif event.key() == Qt.Key.Key_Space and self._viewport is not None:
-            self._hand.is_space_held = True
-        elif isinstance(self._hand.gesture, PointDrag) or not self._press_key(event):
+        if not self._keys.press(event):
             super().keyPressEvent(event)
         self._show_cursor()
 
-    def _press_key(self, event: QKeyEvent) -> bool:
-        done = self._keys.press(event)
-        if done in ("nudge", "confirm"):
-            self.set_layer_visible("human", True)
-            self.ensure_visible(self._editor.selection)
-            self.use_hint(done)
-        return done is not None
-
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            self._hand.is_space_held = event.isAutoRepeat() and self._hand.is_space_held
-            self._show_cursor()
-        elif not self._keys.release(event):
+        if not self._keys.release(event):
             super().keyReleaseEvent(event)
+        self._show_cursor()
 
     def focusNextPrevChild(self, is_next: bool) -> bool:
         is_free = self.hasFocus() and self._hand.gesture is None
         if is_free and self._keys.step(1 if is_next else -1):
-            self.ensure_visible(self._editor.selection)
-            self.use_hint("next")
             return True
         return super().focusNextPrevChild(is_next)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._hand.is_space_held = False
-        self._keys.settle()
+        self._keys.leave()
         super().focusOutEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -382,7 +362,7 @@ class FilmView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._hand.cancel()
-        self._keys.settle()
+        self._keys.leave()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,10 +1,13 @@
 """What the keys do to the selected point."""
 
+from typing import Protocol
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from cephview.core.tracing import XY
-from cephview.ui.canvas.gestures import nudge_px
+from cephview.core.tracing import XY, State
+from cephview.ui.canvas.gestures import PointDrag, nudge_px
+from cephview.ui.canvas.hand import Hand
 from cephview.ui.canvas.hit import next_to_check
 from cephview.ui.editor import Editor
 
@@ -28,43 +31,65 @@ def is_ours(event: QKeyEvent) -> bool:
     return event.key() in _PLAIN and modifiers == Qt.KeyboardModifier.NoModifier
 
 
+class Stage(Protocol):
+    """What the keys need of the view."""
+
+    def set_layer_visible(self, layer: str, visible: bool) -> None: ...
+    def ensure_visible(self, landmark: str) -> None: ...
+    def use_hint(self, hint: str) -> None: ...
+
+
 class KeyHand:
     """Nudge, confirm and revert the selected point, and walk from point to point.
 
     A key held down previews and commits once, when it is let go: one step of undo, one revision.
     """
 
-    def __init__(self, editor: Editor) -> None:
+    def __init__(self, editor: Editor, hand: Hand, stage: Stage) -> None:
         self._editor = editor
+        self._hand = hand
+        self._stage = stage
         self._held: tuple[str, XY] | None = None
 
-    def press(self, event: QKeyEvent) -> str | None:
-        """Act on a key; return the hint it makes needless, "" for none, or None if not ours."""
-        landmark = self._editor.selection
-        if not is_ours(event) or self._editor.tracing is None:
-            return None
-        if event.key() in ARROWS:
+    def press(self, event: QKeyEvent) -> bool:
+        """Act on a key; return whether it was ours."""
+        if self._editor.film is None or not is_ours(event):
+            return False
+        key, landmark = event.key(), self._editor.selection
+        if key == Qt.Key.Key_Escape:
+            self._escape()
+        elif key == Qt.Key.Key_Space:
+            self._hand.is_space_held = True
+        elif isinstance(self._hand.gesture, PointDrag):
+            return True
+        elif key in ARROWS:
             return self._nudge(landmark, event)
-        if event.isAutoRepeat():
-            # Nobody looks at a point in the thirtieth of a second between two repeats.
-            return ""
-        if event.key() in CONFIRM:
-            return self._confirm(landmark)
-        if event.key() in REVERT and landmark:
-            self._editor.revert(landmark)
-            return ""
-        return None
+        # Nobody looks at a point in the thirtieth of a second between two repeats.
+        elif not event.isAutoRepeat():
+            if key in CONFIRM:
+                self._confirm(landmark)
+            elif landmark:
+                self._editor.revert(landmark)
+        return True
 
     def release(self, event: QKeyEvent) -> bool:
         """Commit what a held arrow key previewed; return whether the key was ours."""
-        if event.key() not in ARROWS:
+        if event.key() not in ARROWS and event.key() != Qt.Key.Key_Space:
             return False
         if not event.isAutoRepeat():
-            self.settle()
+            if event.key() == Qt.Key.Key_Space:
+                self._hand.is_space_held = False
+            else:
+                self.settle()
         return True
 
+    def leave(self) -> None:
+        """Let go of all keys, as when the keyboard goes elsewhere."""
+        self._hand.is_space_held = False
+        self.settle()
+
     def settle(self) -> None:
-        """Commit a held nudge, as when the keyboard goes elsewhere."""
+        """Commit a held nudge."""
         held = self.drop()
         if held is not None:
             self._editor.move(*held)
@@ -82,25 +107,40 @@ class KeyHand:
         landmark = next_to_check(tracing, self._editor.selection, step) if tracing else ""
         if landmark:
             self.settle()
-            self._editor.select(landmark)
+            self._go_to(landmark, "next")
         return bool(landmark)
 
-    def _confirm(self, landmark: str) -> str:
+    def _escape(self) -> None:
+        if self._hand.cancel() or self.drop() is not None:
+            self._stage.use_hint("put-back")
+        else:
+            self._editor.select("")
+
+    def _confirm(self, landmark: str) -> None:
         tracing = self._editor.tracing
         if tracing is None:
-            return ""
+            return
+        self.settle()
         after = next_to_check(tracing, landmark)
-        if landmark:
+        # What someone said cannot be seen is passed over, not confirmed.
+        if landmark and tracing[landmark].state is not State.NOT_VISIBLE:
             self._editor.confirm(landmark)
+            self._stage.set_layer_visible("human", True)
+            self._stage.use_hint("confirm")
         if after and after != landmark:
-            self._editor.select(after)
-        return "confirm" if landmark else ""
+            self._go_to(after, "")
 
-    def _nudge(self, landmark: str, event: QKeyEvent) -> str | None:
+    def _go_to(self, landmark: str, hint: str) -> None:
+        self._editor.select(landmark)
+        self._stage.ensure_visible(landmark)
+        if hint:
+            self._stage.use_hint(hint)
+
+    def _nudge(self, landmark: str, event: QKeyEvent) -> bool:
         tracing = self._editor.tracing
         best = tracing[landmark].best if tracing is not None and landmark else None
         if best is None:
-            return None
+            return False
         modifiers = event.modifiers()
         dx, dy = nudge_px(
             ARROWS[event.key()],
@@ -108,11 +148,14 @@ class KeyHand:
             is_one_mm=bool(modifiers & _CTRL),
             pixel_size=self._editor.pixel_size,
         )
-        if not event.isAutoRepeat():
+        if event.isAutoRepeat():
+            x, y = self._held[1] if self._held is not None else best.xy
+            self._held = landmark, (x + dx, y + dy)
+            self._editor.preview(*self._held)
+        else:
             self.settle()
             self._editor.nudge(landmark, dx, dy)
-            return "nudge"
-        x, y = self._held[1] if self._held is not None else best.xy
-        self._held = landmark, (x + dx, y + dy)
-        self._editor.preview(*self._held)
-        return "nudge"
+        self._stage.set_layer_visible("human", True)
+        self._stage.ensure_visible(landmark)
+        self._stage.use_hint("nudge")
+        return True

@@ -5,10 +5,10 @@ import weakref
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QWidget
 
 from cephview.core.film import Levels
 from cephview.core.history import History
@@ -56,6 +56,10 @@ def wheel(view, at, steps=1, pixels=0, phase=Qt.ScrollPhase.NoScrollPhase):
         False,
     )
     QApplication.sendEvent(view, event)
+
+
+def send_key(view, kind, key=Qt.Key.Key_Right, *, repeats=False):
+    QApplication.sendEvent(view, QKeyEvent(kind, key, NONE, "", repeats))
 
 
 def test_a_drag_commits_once_and_undo_restores(view, editor, journal, on_screen):
@@ -234,6 +238,77 @@ def test_arrows_nudge_the_selected_point(view, editor, journal, key, modifier, s
     QTest.keyClick(view, key, modifier)
     assert editor.tracing["N"].human.xy == pytest.approx((x + step[0], y + step[1]))
     assert journal.lines == ["commit"]
+
+
+def test_a_held_arrow_is_one_step(view, editor, journal):
+    editor.select("N")
+    x, y = editor.tracing["N"].best.xy
+    send_key(view, QEvent.Type.KeyPress)
+    for _ in range(10):
+        send_key(view, QEvent.Type.KeyRelease, repeats=True)
+        send_key(view, QEvent.Type.KeyPress, repeats=True)
+    assert journal.lines == ["commit"]
+    send_key(view, QEvent.Type.KeyRelease)
+    assert journal.lines == ["commit", "commit"]
+    assert editor.tracing["N"].best.xy == (x + 11, y)
+
+
+def test_a_held_arrow_can_be_put_back(view, editor, journal):
+    editor.select("N")
+    send_key(view, QEvent.Type.KeyPress)
+    place = editor.tracing["N"].best.xy
+    send_key(view, QEvent.Type.KeyPress, repeats=True)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    send_key(view, QEvent.Type.KeyRelease)
+    assert editor.tracing["N"].best.xy == place and journal.lines == ["commit"]
+
+
+def test_holding_enter_confirms_one_point_only(view, editor, journal):
+    editor.select("N")
+    send_key(view, QEvent.Type.KeyPress, Qt.Key.Key_Return)
+    for _ in range(5):
+        send_key(view, QEvent.Type.KeyPress, Qt.Key.Key_Return, repeats=True)
+    assert journal.lines == ["commit"]
+
+
+def test_enter_passes_over_what_is_not_visible(view, editor):
+    editor.select("ANS")
+    editor.mark_not_visible("ANS")
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert editor.tracing["ANS"].state is State.NOT_VISIBLE
+    assert editor.selection not in ("", "ANS")
+
+
+def test_the_canvas_keys_come_before_shortcuts_of_the_window(qtbot, editor):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    view = FilmView(editor, DARK)
+    window.setCentralWidget(view)
+    fired = []
+    for keys in ("Right", "Return", "Delete", "Ctrl+Right"):
+        QShortcut(QKeySequence(keys), window, lambda keys=keys: fired.append(keys))
+    window.show()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    editor.select("N")
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Right, CTRL)
+    assert editor.tracing["N"].state is State.MOVED
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert fired == [] and editor.tracing["N"].state is State.CONFIRMED
+
+
+def test_a_zoom_while_dragging_keeps_the_point_at_the_cursor(view, editor, on_screen):
+    start = on_screen("Go")
+    drag(view, start, start + QPoint(20, 10), let_go=False)
+    wheel(view, start + QPoint(20, 10), 2)
+    end = start + QPoint(40, 30)
+    QTest.mouseMove(view, end)
+    release(view, end)
+    expected = view.viewport.to_film((end.x(), end.y()))
+    # The press was within half a screen pixel of the point.
+    assert editor.tracing["Go"].best.xy == pytest.approx(expected, abs=0.8)
 
 
 def test_tab_walks_the_most_uncertain_first(view, editor, landmarks):
