@@ -29,7 +29,10 @@ DECODERS: dict[uid.UID, str] = {
     uid.HTJ2KLosslessRPCL: "pylibjpeg",
     uid.HTJ2K: "pylibjpeg",
 }
-"""Transfer syntax to the pydicom plug-in for it. 12-bit JPEG Extended goes to GDCM (jpeg12.py)."""
+"""Transfer syntax to the pydicom plug-in for it; what is GDCM's, gdcm_decode asks it itself.
+
+12-bit JPEG Extended goes to GDCM as well.
+"""
 
 
 def is_available(syntax: uid.UID) -> bool:

@@ -15,10 +15,9 @@ from cephview.formats.dicom_pixels import GreyPicture, grey_picture
 from cephview.formats.dicom_stream import inflated
 from cephview.formats.errors import FormatError, memory_error, printable, shown
 from cephview.formats.grey import levels_of
-from cephview.formats.quiet import hush_gdcm, hush_loggers, quiet
+from cephview.formats.quiet import hush_loggers, quiet
 
 hush_loggers("pydicom")
-hush_gdcm()
 
 _NEEDED = ("Rows", "Columns", "BitsAllocated", "BitsStored", "PhotometricInterpretation")
 

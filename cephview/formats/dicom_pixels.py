@@ -15,6 +15,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
 from cephview.core.film import Levels
+from cephview.formats import gdcm_decode
 from cephview.formats.decoders import DECODERS, NATIVE, is_available
 from cephview.formats.dicom_stream import frame_size, has_thinned_colour
 from cephview.formats.errors import FormatError, shown
@@ -74,11 +75,9 @@ def _decoded(dataset: Dataset, path: Path) -> tuple[NDArray[Any], str]:
         rows, columns = int(dataset.Rows), int(dataset.Columns)
         if frame_size(frame) != (columns, rows):
             raise _lies(path)
-        if syntax == uid.JPEGExtended12Bit and int(dataset.BitsAllocated) == 16:
-            from cephview.formats import jpeg12
-
-            pixels = jpeg12.decode(frame, rows=rows, columns=columns)
-            return pixels, str(dataset.PhotometricInterpretation)
+        is_deep = int(dataset.BitsAllocated) == 16
+        if DECODERS[syntax] == "gdcm" or (syntax == uid.JPEGExtended12Bit and is_deep):
+            return _by_gdcm(dataset, syntax, frame), str(dataset.PhotometricInterpretation)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         raw, meta = get_decoder(syntax).as_array(
@@ -87,6 +86,22 @@ def _decoded(dataset: Dataset, path: Path) -> tuple[NDArray[Any], str]:
     if syntax == uid.RLELossless and _rle_surplus(caught) >= int(dataset.Columns):
         raise _lies(path)
     return raw, str(meta["photometric_interpretation"])
+
+
+def _by_gdcm(dataset: Dataset, syntax: uid.UID, frame: bytes) -> NDArray[Any]:
+    rows, columns, samples = (
+        int(dataset[name].value) for name in ("Rows", "Columns", "SamplesPerPixel")
+    )
+    shape = (rows, columns) if samples == 1 else (rows, columns, samples)
+    if syntax == uid.JPEGExtended12Bit:
+        return gdcm_decode.decode_twelve_bit(frame, shape)
+    return gdcm_decode.decode_lossless(
+        frame,
+        shape,
+        bits_allocated=int(dataset.BitsAllocated),
+        bits_stored=int(dataset.BitsStored),
+        is_signed=bool(dataset.PixelRepresentation),
+    )
 
 
 def _rle_surplus(caught: list[warnings.WarningMessage]) -> int:

@@ -22,7 +22,7 @@ COMPRESSIONS: dict[str, uid.UID] = {
 }
 """Lossless ways to store the pixels; jpeg-ls is the smallest."""
 
-# Named, because the first that pydicom finds for RLE is one that aborts the process on some pictures.
+# Named, because the first that pydicom finds for RLE ends the process on some pictures.
 _ENCODERS = {"rle": "pydicom", "jpeg-ls": "pyjpegls", "jpeg-2000": "pylibjpeg"}
 
 

@@ -19,6 +19,7 @@ from cephview.core.scale import Provenance
 from cephview.core.tracing import State
 from cephview.formats.errors import FormatError, io_error, shown, utf8
 from cephview.formats.exported import ExportedFilm, ExportedPoint, exported_points
+from cephview.formats.table import to_csv
 
 COLUMNS = (
     "film", "sha256", "landmark", "state", "layer", "x_px", "y_px", "x_mm", "y_mm", "sigma_px",
@@ -48,13 +49,12 @@ def encode(
     films: Sequence[ExportedFilm], landmarks: LandmarkSet, include_unconfirmed: bool
 ) -> bytes:
     """Return the table in UTF-8, films in the order given and landmarks in that of the set."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for film in films:
-        for exported in exported_points(film, landmarks, include_unconfirmed):
-            writer.writerow(_row(film, exported))
-    return text.getvalue().encode("utf-8")
+    rows = [
+        _row(film, exported)
+        for film in films
+        for exported in exported_points(film, landmarks, include_unconfirmed)
+    ]
+    return to_csv([COLUMNS, *rows]).encode("utf-8")
 
 
 def _row(film: ExportedFilm, exported: ExportedPoint) -> list[str]:

@@ -1,7 +1,5 @@
 """The points of a detection as a table, which other programs rely on: keep its columns."""
 
-import csv
-import io
 import math
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 from cephview.core.detection import Detection
 from cephview.core.scale import PixelSize
 from cephview.formats.atomic import write_atomically
+from cephview.formats.table import to_csv
 
 COLUMNS = (
     "film", "landmark", "layer", "x_px", "y_px", "sigma_px", "x_mm", "y_mm", "sigma_mm", "scale",
@@ -24,28 +23,25 @@ def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Dete
     pixel size, and empty without a trusted scale; sigma in millimetres takes the geometric mean of
     both sizes. Raises FormatError where the file cannot be written.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for film, pixel_size, detection in rows:
-        for point in detection.points:
-            for layer, xy, sigma in (
-                ("coarse", point.coarse_px, point.coarse_sigma_px),
-                ("refined", point.refined_px, point.refined_sigma_px),
-            ):
-                writer.writerow(
-                    [
-                        film,
-                        point.landmark,
-                        layer,
-                        *(f"{v:.3f}" for v in (*xy, sigma)),
-                        *_in_mm(xy, sigma, pixel_size),
-                        pixel_size.provenance.value,
-                        detection.model,
-                    ]
-                )
+    table = [
+        [
+            film,
+            point.landmark,
+            layer,
+            *(f"{v:.3f}" for v in (*xy, sigma)),
+            *_in_mm(xy, sigma, pixel_size),
+            pixel_size.provenance.value,
+            detection.model,
+        ]
+        for film, pixel_size, detection in rows
+        for point in detection.points
+        for layer, xy, sigma in (
+            ("coarse", point.coarse_px, point.coarse_sigma_px),
+            ("refined", point.refined_px, point.refined_sigma_px),
+        )
+    ]
     # A path as the user gave it may hold bytes that are not UTF-8; they are written back as such.
-    write_atomically(path, text.getvalue().encode("utf-8", "surrogateescape"))
+    write_atomically(path, to_csv([COLUMNS, *table]).encode("utf-8", "surrogateescape"))
 
 
 def _in_mm(xy: tuple[float, float], sigma: float, pixel_size: PixelSize) -> tuple[str, str, str]:

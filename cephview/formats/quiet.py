@@ -24,13 +24,3 @@ def hush_loggers(*names: str) -> None:
     """Keep loggers from repeating what stands in a file, which may be a patient's name."""
     for name in names:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-
-
-def hush_gdcm() -> None:
-    """Keep GDCM from writing to standard error, where it is installed."""
-    try:
-        import gdcm  # type: ignore[import-untyped]
-    except ImportError:
-        return
-    for switch_off in (gdcm.Trace.DebugOff, gdcm.Trace.WarningOff, gdcm.Trace.ErrorOff):
-        switch_off()

@@ -72,7 +72,7 @@ def exported_films(draw: st.DrawFn) -> tuple[ExportedFilm, ...]:
 
 
 quickly = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -191,11 +191,12 @@ def samples(tmp_path_factory: pytest.TempPathFactory, picture: Picture) -> dict[
 
 NAMES = (
     ".png", ".jpg", ".bmp", ".tif", "lzw.tif", "none.dcm", "deflated.dcm", "rle.dcm", "jpeg-ls.dcm",
-    "jpeg-2000.dcm", f"{uid.JPEGLosslessSV1.name}.dcm", f"{uid.JPEGExtended12Bit.name}.dcm",
+    "jpeg-2000.dcm",
 )  # fmt: skip
+GDCM_NAMES = (f"{uid.JPEGLosslessSV1.name}.dcm", f"{uid.JPEGExtended12Bit.name}.dcm")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + GDCM_NAMES)
 def test_a_cut_file_is_refused(name: str, samples: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / "film"
     data = samples[name]
@@ -207,20 +208,12 @@ def test_a_cut_file_is_refused(name: str, samples: dict[str, bytes], tmp_path: P
             refusal(path)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(data=st.data())
-def test_a_damaged_file_is_a_film_or_a_sentence(
-    name: str, data: st.DataObject, samples: dict[str, bytes], tmp_path: Path
-) -> None:
+def check_damaged(name: str, data: st.DataObject, samples: dict[str, bytes], path: Path) -> None:
     content = bytearray(samples[name])
     near_start = st.integers(0, min(len(content) - 1, 1500))
     anywhere = st.integers(0, len(content) - 1)
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(near_start | anywhere)] = data.draw(st.integers(0, 255))
-    path = tmp_path / "film"
     path.write_bytes(content)
     try:
         film = open_film(path)
@@ -230,3 +223,37 @@ def test_a_damaged_file_is_a_film_or_a_sentence(
         assert isinstance(film, Film)
         assert film.levels.width > 0
         assert np.isfinite([film.levels.low, film.levels.high]).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_a_damaged_file_is_a_film_or_a_sentence(
+    name: str, data: st.DataObject, samples: dict[str, bytes], tmp_path: Path
+) -> None:
+    check_damaged(name, data, samples, tmp_path / "film")
+
+
+@pytest.mark.parametrize("name", GDCM_NAMES)
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_a_damaged_frame_for_gdcm_is_a_film_or_a_sentence(
+    name: str, data: st.DataObject, samples: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Fewer of these, as each starts a process."""
+    check_damaged(name, data, samples, tmp_path / "film")
+
+
+@pytest.mark.parametrize("name", GDCM_NAMES)
+def test_a_frame_that_ends_gdcm_is_refused(
+    name: str, samples: dict[str, bytes], tmp_path: Path
+) -> None:
+    data = samples[name]
+    scan = data.rindex(b"\xff\xda")
+    path = tmp_path / "film.dcm"
+    path.write_bytes(data[: scan + 4] + b"\x09" + data[scan + 5 :])
+    refusal(path)

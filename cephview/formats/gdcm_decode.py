@@ -1,0 +1,71 @@
+"""Lossless and 12-bit JPEG, decoded by GDCM in a process of its own (gdcm_child.py says why)."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CHILD = Path(__file__).with_name("gdcm_child.py")
+_TIMEOUT_S = 120
+# Windows would open a black window for the child of a windowed program.
+_NO_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+_CARRIER_BITS = 15
+_BRIGHTEST = (1 << 12) - 1
+# Transfer syntaxes as GDCM numbers them.
+_EXTENDED, _LOSSLESS = 6, 10
+
+
+def decode_lossless(
+    frame: bytes, shape: tuple[int, ...], *, bits_allocated: int, bits_stored: int, is_signed: bool
+) -> NDArray[Any]:
+    """Decode a lossless JPEG frame to shape: (rows, columns) or (rows, columns, samples).
+
+    Raises ValueError where GDCM gives no picture of that shape.
+    """
+    data = _run(frame, shape, bits_allocated, bits_stored, is_signed, _LOSSLESS)
+    kind = np.dtype(f"{'i' if is_signed else 'u'}{bits_allocated // 8}")
+    return np.frombuffer(data, kind).reshape(shape)
+
+
+def decode_twelve_bit(frame: bytes, shape: tuple[int, ...]) -> NDArray[np.uint16]:
+    """Decode a lossy grey JPEG of 12 bits to shape (rows, columns). Raises ValueError.
+
+    GDCM does not clip where a lossy edge overshoots black or white, but cuts the number off at the
+    bits it was told, and black turns white. So it is told more bits, and clipping is done here.
+    """
+    data = _run(frame, shape, 16, _CARRIER_BITS, False, _EXTENDED)
+    values = np.frombuffer(data, np.uint16).reshape(shape).astype(np.int32)
+    values[values >= 1 << (_CARRIER_BITS - 1)] -= 1 << _CARRIER_BITS
+    return np.clip(values, 0, _BRIGHTEST).astype(np.uint16)
+
+
+def _run(
+    frame: bytes,
+    shape: tuple[int, ...],
+    bits_allocated: int,
+    bits_stored: int,
+    is_signed: bool,
+    syntax: int,
+) -> bytes:
+    rows, columns = shape[:2]
+    samples = shape[2] if len(shape) == 3 else 1
+    numbers = (rows, columns, samples, bits_allocated, bits_stored, int(is_signed), syntax)
+    # -P keeps the modules beside the script from shadowing others.
+    command = [sys.executable, "-P", str(_CHILD), *map(str, numbers)]
+    try:
+        done = subprocess.run(
+            command,
+            input=frame,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_TIMEOUT_S,
+            creationflags=_NO_CONSOLE,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ValueError("GDCM did not finish") from error
+    if done.returncode != 0:
+        raise ValueError(f"GDCM ended with {done.returncode}")
+    return done.stdout
