@@ -61,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
 def _of_workspace(folder: Path) -> list[CorrectedFilm]:
     from cephview.store import Workspace
 
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is not a workspace: there is no such folder")
     workspace = Workspace.open(folder)
     try:
         return list(workspace.corrected_films())

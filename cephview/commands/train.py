@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--average", type=float, default=0.99, help="moving average of the weights")
     parser.add_argument("--validation", type=int, default=30, help="films kept for validation")
     parser.add_argument("--reserve", type=int, default=0, help="further films kept from training")
+    parser.add_argument("--split", type=Path, help="keep the films of this split.json instead")
     parser.add_argument("--phantoms", type=int, default=0, help="synthetic films to add")
     parser.add_argument("--phantom-share", type=float, default=0.15, help="their share of a batch")
     parser.add_argument("--check-every", type=int, default=100, help="steps between checkpoints")
@@ -76,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
         imagenet=not args.from_scratch,
         validation=args.validation,
         reserve=args.reserve,
+        split=args.split,
         phantoms=args.phantoms,
         cache=args.cache,
         trained_on=args.trained_on,

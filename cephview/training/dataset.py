@@ -47,6 +47,10 @@ class DataSet:
         wanted = set(names)
         return replace(self, films=tuple(f for f in self.films if f.name in wanted))
 
+    def without(self, names: Iterable[str]) -> "DataSet":
+        unwanted = set(names)
+        return replace(self, films=tuple(f for f in self.films if f.name not in unwanted))
+
     @property
     def digest(self) -> str:
         """SHA-256 of the films' names and points: the same digest, the same training data."""
@@ -99,7 +103,7 @@ def load_folder(
         for i, landmark in enumerate(table.landmarks):
             if landmark in table.points[name]:
                 points[i] = table.points[name][landmark]
-        films.append(LabelledFilm(path, points, spacing, groups.get(name, name)))
+        films.append(LabelledFilm(path, points, spacing, groups.get(film_number(name) or -1, name)))
     if missing and not skip_missing:
         raise TrainingError(
             f"{len(missing)} films of {table_path.name} are not in {images}, the first is "
@@ -198,12 +202,12 @@ def load_pictures(
     return Pictures(np.load(grey_path, mmap_mode="r"), points)
 
 
-def _duplicate_groups(path: Path | None) -> dict[str, str]:
-    """Return a group name for each film that is in a duplicate pair of splits.json."""
+def _duplicate_groups(path: Path | None) -> dict[int, str]:
+    """Return a group name for the number of each film in a duplicate pair of splits.json."""
     if path is None:
         return {}
     pairs = json.loads(path.read_text(encoding="utf-8")).get("duplicate_pairs", [])
-    return {f"{n:03d}.jpg": f"{pair[0]:03d}.jpg" for pair in pairs for n in pair}
+    return {number: f"same radiograph as {pair[0]}" for pair in pairs for number in pair}
 
 
 def _first(paths: Iterable[Path]) -> Path | None:

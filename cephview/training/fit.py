@@ -31,8 +31,10 @@ class Plan:
     """What to train, on what, where to.
 
     validation and reserve: so many films are kept from training, whole groups only; every choice is
-    made on the validation films, the reserved ones are for studies to come. init: a model folder to
-    go on from. input_size is (width, height); None takes the preset's or the initial model's.
+    made on the validation films, the reserved ones are for studies to come. split: a split.json of
+    an earlier run whose films are kept instead, so that a model trained further is not measured on
+    what it has seen. init: a model folder to go on from. input_size is (width, height); None takes
+    the preset's or the initial model's.
     """
 
     out: Path
@@ -44,6 +46,7 @@ class Plan:
     imagenet: bool = True
     validation: int = 30
     reserve: int = 0
+    split: Path | None = None
     phantoms: int = 0
     cache: Path = Path("cache")
     trained_on: str = ""
@@ -58,8 +61,9 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
     """
     if (plan.out / "model.toml").exists():
         raise TrainingError(f"{plan.out} already holds a model; choose another folder.")
-    folds = split_by_group(data, [plan.validation, plan.reserve], recipe.seed)
-    validation, learning = data.only(folds[0]), data.only(folds[2])
+    kept, reserved = _kept_films(data, plan, recipe.seed)
+    validation = data.only(kept)
+    learning = data.without([*kept, *reserved])
     if not learning.films or not validation.films:
         raise TrainingError(
             f"{len(data.films)} films are too few to keep {plan.validation} for validation."
@@ -137,10 +141,22 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
     info = replace(info, metrics=flat_metrics(final, "validation"))
     if fabric.is_global_zero:
         info = save_model(plan.out, network, info)
-        split = {"validation": folds[0], "reserve": folds[1], "seed": recipe.seed}
+        split = {"validation": kept, "reserve": reserved, "seed": recipe.seed}
         (plan.out / "split.json").write_text(json.dumps(split, indent=1) + "\n", encoding="utf-8")
     fabric.barrier()
     return info, final
+
+
+def _kept_films(data: DataSet, plan: Plan, seed: int) -> tuple[list[str], list[str]]:
+    """Return the names of the validation films and of the reserved ones."""
+    if plan.split is None:
+        folds = split_by_group(data, [plan.validation, plan.reserve], seed)
+        return list(folds[0]), list(folds[1])
+    try:
+        kept = json.loads(plan.split.read_text(encoding="utf-8"))
+        return list(kept["validation"]), list(kept["reserve"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{plan.split} is not a split of an earlier run ({error}).") from error
 
 
 def calibrate(found: Evaluation) -> dict[str, float]:

@@ -1,0 +1,110 @@
+"""A fine-tune from corrections to a judged candidate."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cephview.core.learning import CorrectedFilm
+from cephview.core.model_info import ModelInfo
+from cephview.network.config import PRESETS
+from cephview.network.model import DualEncoder
+from cephview.network.weights import load_model, read_info, save_model
+from cephview.training import Stopped, TrainingError
+from cephview.training import finetune as finetuning
+from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.evaluate import Evaluation
+from cephview.training.finetune import Settings, finetune, hold_out, judge
+from cephview.training.metrics import FilmError, accuracy
+
+
+@pytest.fixture
+def parent(tmp_path, phantoms):
+    network = DualEncoder(PRESETS["tiny"].network, len(phantoms.landmarks))
+    info = ModelInfo("tiny", "isbi19", phantoms.landmarks, PRESETS["tiny"].input_size, sha256="")
+    save_model(tmp_path / "parent", network, info)
+    return tmp_path / "parent"
+
+
+@pytest.fixture
+def corrected(phantoms):
+    return [
+        CorrectedFilm(
+            path=str(film.path),
+            sha256=film.name,
+            points={
+                i: (float(x), float(y))
+                for i, (x, y) in zip(phantoms.landmarks, film.points_px, strict=True)
+            },
+            mm_per_px=film.mm_per_px,
+        )
+        for film in phantoms.films
+    ]
+
+
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch):
+    monkeypatch.setattr(finetuning, "settings_for", lambda films: Settings(steps=6, batch=2))
+
+
+def test_a_candidate_is_saved_beside_its_parent_and_judged(parent, corrected, tmp_path):
+    told = []
+    result = finetune(
+        corrected, parent, tmp_path / "new", device="cpu", on_progress=told.append, name="mine"
+    )
+    assert result.films_trained + result.films_held_out == 10
+    assert result.before.points == 19 * result.films_held_out
+    assert result.sentence.startswith("Better" if result.is_better else "Not better")
+    assert [t.step for t in told] == list(range(7))
+    info = read_info(tmp_path / "new")
+    assert info.parent == read_info(parent).sha256 and info.name == "mine"
+    before, after = load_model(parent)[0], load_model(tmp_path / "new")[0]
+    trunk = before.backbone.state_dict()
+    assert all((after.backbone.state_dict()[k] == v).all() for k, v in trunk.items())
+
+
+def test_a_stop_leaves_no_model(parent, corrected, tmp_path):
+    with pytest.raises(Stopped):
+        finetune(corrected, parent, tmp_path / "new", device="cpu", should_stop=lambda: True)
+    assert not (tmp_path / "new" / "model.toml").exists()
+
+
+def test_too_few_films_are_refused_in_a_sentence(parent, corrected, tmp_path):
+    with pytest.raises(TrainingError, match="correct at least"):
+        finetune(corrected[:3], parent, tmp_path / "new", device="cpu")
+
+
+def a_set(count, first=0):
+    points = np.zeros((1, 2))
+    return DataSet(
+        ("S",),
+        tuple(
+            LabelledFilm(Path(f"{i}.png"), points, None, f"patient {i // 2}")
+            for i in range(first, first + count)
+        ),
+    )
+
+
+def test_held_out_patients_stay_held_out_when_films_are_added():
+    _, few = hold_out(a_set(60), seed=0)
+    _, more = hold_out(a_set(200), seed=0)
+    assert {f.group for f in few.films} <= {f.group for f in more.films}
+    learning, held = hold_out(a_set(200), seed=0)
+    assert not {f.group for f in learning.films} & {f.group for f in held.films}
+    assert 0.1 < len(held.films) / 200 < 0.4
+
+
+def measured(distances):
+    errors = tuple(FilmError("f", np.array([(d, 0.0)]), np.ones(1), (1.0, 1.0)) for d in distances)
+    figures = accuracy(errors, ["S"])
+    return Evaluation(figures, figures, errors, errors, 0.1, 1, "cpu")
+
+
+def test_a_clear_gain_is_adopted_and_chance_is_not():
+    rng = np.random.default_rng(0)
+    before = rng.uniform(1, 2, 40)
+    assert judge(measured(before), measured(before - 0.5))[0]
+    assert not judge(measured(before), measured(before + 0.5))[0]
+    assert not judge(measured(before), measured(before))[0]
+    shuffled = before + rng.normal(0, 0.3, 40)
+    assert not judge(measured(before), measured(shuffled - shuffled.mean() + before.mean()))[0]
