@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CHILD = Path(__file__).with_name("gdcm_child.py")
-_TIMEOUT_S = 120
+_TIMEOUT_S = 60
 # Windows would open a black window for the child of a windowed program.
 _NO_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _CARRIER_BITS = 15

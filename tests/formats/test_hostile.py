@@ -3,8 +3,10 @@
 import os
 import re
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,17 @@ def test_looks_like_film(tmp_path: Path, picture: Picture, make_dicom: MakeDicom
     for name, content in (("a.dcm", b"text"), ("b.png", b""), ("BMW.txt", b"BM is two letters")):
         (tmp_path / name).write_bytes(content)
         assert not looks_like_film(tmp_path / name)
+
+
+def test_threads_open_films_without_a_trace(
+    tmp_path: Path, picture: Picture, make_dicom: MakeDicom
+) -> None:
+    paths = [make_dicom(picture(12), 12, name=f"{n}.dcm") for n in range(8)]
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(4) as pool:
+        films = list(pool.map(open_film, paths * 4))
+    assert len(films) == 32
+    assert warnings.filters == before
 
 
 @pytest.fixture(scope="module")

@@ -121,6 +121,30 @@ def test_rgb_in_jpeg_is_turned_grey(
         assert np.abs(film.pixels.astype(int) - grey).max() <= 16
 
 
+@pytest.mark.parametrize("syntax", [uid.JPEG2000Lossless, uid.JPEGLSLossless, uid.RLELossless])
+def test_rgb_without_loss(
+    syntax: uid.UID, picture: Callable[..., Any], make_dicom: Callable[..., Path]
+) -> None:
+    for bits in (8, 16):
+        grey = picture(bits)
+        colour = np.repeat(grey[..., None], 3, axis=2)
+        changes = {"PhotometricInterpretation": "YBR_RCT"} if syntax == uid.JPEG2000Lossless else {}
+        film = open_film(make_dicom(colour, syntax=syntax, **changes))
+        assert np.array_equal(film.pixels, grey)
+
+
+@pytest.mark.parametrize("syntax", [*LOSSLESS, "gdcm"], ids=str)
+def test_signed_greys(
+    syntax: str, picture: Callable[..., Any], make_dicom: Callable[..., Path]
+) -> None:
+    signed = picture(12).astype(np.int16) - 2048
+    if syntax == "gdcm":
+        path = _transcoded(make_dicom(signed, 12), GDCM.JPEGLosslessProcess14_1)
+    else:
+        path = make_dicom(signed, 12, syntax=syntax)
+    assert np.array_equal(open_film(path).pixels, picture(12))
+
+
 def test_every_decoder_is_here() -> None:
     assert all(available_decoders().values())
     assert len(available_decoders()) == len(DECODERS)
