@@ -128,8 +128,8 @@ def _clipped(rng: np.random.Generator, spread: float, limit: float = 2.2) -> flo
 def _moves(rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
     names = [*template.ANCHORS, "upper_tip", "lower_tip"]
     moves = {name: np.zeros(2) for name in names}
-    for factor in _FACTORS:
-        amount = _clipped(rng, 1.0)
+    for index, factor in enumerate(_FACTORS):
+        amount = _clipped(rng, 1.25 if index == 0 else 1.0)
         for name, vector in factor.items():
             moves[name] += amount * np.asarray(vector)
     for name in names:
@@ -156,7 +156,7 @@ _CLOSED = {
 
 def _attempt(rng: np.random.Generator) -> HeadShape | None:
     moves = _moves(rng)
-    size = 1 + _clipped(rng, 0.04)
+    size = 1 + _clipped(rng, 0.052)
     control = {
         **_deform(moves, _SKULL, template.CRANIUM),
         **_deform(moves, _JAW, template.MANDIBLE),
