@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the new model's folder")
     parser.add_argument("--model", help="the model to start from: a folder or an installed name")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--steps", type=int, help="chosen by the number of films if not given")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -52,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             on_progress=on_progress,
             name=args.out.name,
+            steps=args.steps,
         )
     print(f"{result.model_name} saved to {result.model_dir} in {result.seconds:.0f} s")
     print(result.sentence)

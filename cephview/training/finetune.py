@@ -55,12 +55,13 @@ def finetune(
     on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
     name: str | None = None,
+    steps: int | None = None,
 ) -> FinetuneResult:
     """Train a candidate from a parent model and save it to out_dir.
 
     A quarter of the films, whole patients, is held out: never trained on, the same films in every
     run. The candidate is saved whether it is better or not; is_better says whether it may be
-    adopted. Raises TrainingError, ModelError, FormatError, Stopped.
+    adopted. steps: None chooses by the number of films. Raises TrainingError, ModelError, FormatError, Stopped.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
@@ -73,6 +74,8 @@ def finetune(
         precision="bf16-mixed" if where.type == "cuda" else "32-true",
     )
     settings = settings_for(len(learning.films))
+    if steps is not None:
+        settings = replace(settings, steps=steps)
     on_progress(TrainingProgress(0, settings.steps, float("nan"), None, float("nan"), "measuring"))
     before = evaluate(Detector(network, parent, where), held_out)
     measured: list[float] = [before.refined.mre]

@@ -25,7 +25,7 @@ def phantom_pictures(
         grey = np.zeros((count, height, width), dtype=np.uint8)
         points = np.full((count, len(landmarks), 2), np.nan)
         for i in tqdm(range(count), desc="phantoms to cache", unit="film"):
-            phantom = make_phantom(seed * 1_000_003 + i, size_px=(width, height), bits=12)
+            phantom = make_phantom(seed * 1_000_003 + i, size_px=(width, height), has_label=False)
             frame = Frame.fit((width, height), (width, height))
             stretched = normalised(frame.picture(phantom.pixels)) * 0.502 + 0.498
             grey[i] = (stretched * 255).round().clamp(0, 255).byte().numpy()
