@@ -80,6 +80,7 @@ def view(qtbot, editor):
     made.resize(500, 640)
     qtbot.addWidget(made)
     made.show()
+    made.activateWindow()
     made.setFocus()
     qtbot.waitUntil(made.hasFocus)
     return made

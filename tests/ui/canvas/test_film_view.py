@@ -288,6 +288,7 @@ def test_the_canvas_keys_come_before_shortcuts_of_the_window(qtbot, editor):
     for keys in ("Right", "Return", "Delete", "Ctrl+Right"):
         QShortcut(QKeySequence(keys), window, lambda keys=keys: fired.append(keys))
     window.show()
+    window.activateWindow()
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
     editor.select("N")
@@ -337,6 +338,7 @@ def test_tab_leaves_the_film_when_nothing_is_left_to_check(qtbot, editor):
     qtbot.addWidget(window)
     view, field = FilmView(editor, DARK, window), QLineEdit(window)
     window.show()
+    window.activateWindow()
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
     editor.confirm_all()
@@ -412,6 +414,7 @@ def test_the_ruler_tells_both_ends_in_film_pixels(view, qtbot, editor, on_screen
 def test_the_cursor_tells_place_and_grey(view, film):
     told = []
     view.cursor_moved.connect(told.append)
+    QTest.mouseMove(view, QPoint(248, 318))
     QTest.mouseMove(view, QPoint(250, 320))
     x, y, grey = told[-1]
     assert grey == film.pixels[round(y), round(x)]
