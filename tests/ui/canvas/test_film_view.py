@@ -411,7 +411,7 @@ def test_the_ruler_tells_both_ends_in_film_pixels(view, qtbot, editor, on_screen
     assert journal.lines == []
 
 
-def test_the_cursor_tells_place_and_grey(view, film):
+def test_the_cursor_tells_place_and_grey(view, film, qtbot):
     told = []
     view.cursor_moved.connect(told.append)
     QTest.mouseMove(view, QPoint(248, 318))
@@ -419,7 +419,8 @@ def test_the_cursor_tells_place_and_grey(view, film):
     x, y, grey = told[-1]
     assert grey == film.pixels[round(y), round(x)]
     QTest.mouseMove(view, QPoint(1, 1))
-    assert told[-1] is None
+    # A window system may hand moves over later.
+    qtbot.waitUntil(lambda: told[-1] is None)
 
 
 def test_one_to_one_and_look_closer(view, editor):
