@@ -3,11 +3,11 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from cephview.formats.errors import io_error
+from cephview.formats.errors import FormatError, io_error, shown
 
 Writer = Callable[[BinaryIO], None]
 
@@ -37,6 +37,17 @@ def write_atomically(path: Path | str, content: bytes | Writer) -> None:
         _discard(temporary)
         raise
     _sync_folder(path.parent)
+
+
+def refuse_to_overwrite_films(path: Path | str, films: Iterable[str]) -> None:
+    """Raise FormatError where path is one of the films: a film is never written to."""
+    for film in films:
+        # A film that is not there, or whose path was never one, cannot be overwritten.
+        with contextlib.suppress(OSError, ValueError):
+            if Path(film).samefile(path):
+                raise FormatError(
+                    f"{shown(path)} is a film, and a film is never written to; choose another name."
+                )
 
 
 def _discard(temporary: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cephview.core.landmarks import LandmarkSet
 from cephview.formats import export_coco, export_csv
-from cephview.formats.atomic import write_atomically
+from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
 from cephview.formats.errors import FormatError, shown
 from cephview.formats.exported import ExportedFilm
 
@@ -37,24 +37,14 @@ class Exporter:
         Only what a human stands for is written (Point.truth), and what a human marked as not
         visible. include_unconfirmed adds the model's points, marked as such.
         """
+        refuse_to_overwrite_films(path, (film.path for film in films))
         for film in films:
-            if _same(film.path, path):
-                raise FormatError(
-                    f"{shown(path)} is a film and is never written to; choose another name."
-                )
             if film.tracing.landmark_set != landmarks.id:
                 raise FormatError(
                     f"{shown(film.path)} is traced with the landmark set "
                     f"{film.tracing.landmark_set}, not {landmarks.id}; export it on its own."
                 )
         write_atomically(path, self.encode(films, landmarks, include_unconfirmed))
-
-
-def _same(a: str, b: Path | str) -> bool:
-    try:
-        return Path(a).samefile(b)
-    except (OSError, ValueError):
-        return False
 
 
 EXPORTERS: dict[str, Exporter] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cephview.core.detection import Detection
 from cephview.core.scale import PixelSize
-from cephview.formats.atomic import write_atomically
+from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
 from cephview.formats.table import to_csv
 
 COLUMNS = (
@@ -21,8 +21,10 @@ def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Dete
     rows: the film's path as the user gave it, its pixel size, and its detection. Pixels are indices
     (x right, y down, (0, 0) the centre of the top-left pixel), millimetres are indices times the
     pixel size, and empty without a trusted scale; sigma in millimetres takes the geometric mean of
-    both sizes. Raises FormatError where the file cannot be written.
+    both sizes. Raises FormatError where the file cannot be written or is one of the films.
     """
+    rows = list(rows)
+    refuse_to_overwrite_films(path, (film for film, _, _ in rows))
     table = [
         [
             film,

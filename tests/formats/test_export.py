@@ -189,7 +189,13 @@ def test_a_film_is_never_overwritten(tmp_path: Path) -> None:
     for exporter in EXPORTERS.values():
         with pytest.raises(FormatError, match="never written to"):
             exporter.write(film, [exported], LANDMARKS, include_unconfirmed=False)
-    assert film.read_bytes() == b"film"
+    points = detection({"S": ((1, 2), 3, (4, 5), 1)})
+    link = tmp_path / "link.csv"
+    link.hardlink_to(film)
+    for path in (film, link):
+        with pytest.raises(FormatError, match="never written to"):
+            write_points_csv(path, [(str(film), SIZE, points)])
+    assert film.read_bytes() == link.read_bytes() == b"film"
 
 
 def test_a_tracing_of_another_set_is_refused(tmp_path: Path) -> None:
