@@ -80,7 +80,8 @@ def draw_demo(out_dir: Path) -> int:
 
         def fail(sentence: str) -> None:
             failures.append(sentence)
-            app.exit(1)
+            # Later, for this may be said before the event loop runs, which exit() would not stop.
+            QTimer.singleShot(0, lambda: app.exit(1))
 
         session.noticed.connect(
             lambda notice: fail(notice.text) if notice.kind is Kind.DANGER else None
@@ -195,19 +196,27 @@ def export_sentence(name: str, tracings: Sequence[Tracing], with_unchecked: bool
     points = [point for tracing in tracings for point in tracing]
     truths = sum(point.truth is not None for point in points)
     unchecked = sum(point.state is State.MODEL for point in points)
-    films = "1 film" if len(tracings) == 1 else f"{len(tracings)} films"
-    said = f"Wrote {name}: {films}, {truths} points that a person placed or confirmed"
+    said = (
+        f"Wrote {name}: {_counted(len(tracings), 'film')}, {_counted(truths, 'point')} that a "
+        "person placed or confirmed"
+    )
     if not unchecked:
         return f"{said}."
+    left = _counted(unchecked, "unchecked point")
     if with_unchecked:
-        return f"{said}, and {unchecked} unchecked ones marked as the model's."
-    return f"{said}. {unchecked} unchecked points were left out; the Export menu can include them."
+        return f"{said}, and {left} marked as the model's."
+    return f"{said}. {left} left out; the Export menu can include them."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _remember(window: MainWindow, settings: Settings) -> None:
     now = replace(
         settings,
         window_geometry=window.geometry_text(),
+        window_state=window.state_text(),
         last_folder=window.last_folder,
         passes=window.session.detecting.passes,
     )

@@ -18,6 +18,8 @@ class Situation:
 
     has_film: bool = False
     has_selection: bool = False
+    is_chosen_placed: bool = False
+    is_chosen_confirmable: bool = False
     is_confirmable: bool = False
     can_undo: bool = False
     can_redo: bool = False
@@ -74,6 +76,16 @@ ACTIONS: tuple[Action, ...] = (
            "Take the last step back", "undo", "Points"),
     Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "editor.redo", attrgetter("can_redo"),
            "Do again what was taken back", "redo", "Points"),
+    Action("confirm", "Confirm", (), "points.confirm", attrgetter("is_chosen_confirmable"),
+           "Say that you looked at the chosen point", "confirm", "Points"),
+    Action("revert", "Revert to the model", (), "points.revert", attrgetter("has_selection"),
+           "Drop what you said of the chosen point", "revert", "Points"),
+    Action("not-visible", "Not visible", ("Ctrl+H",), "points.mark_not_visible",
+           attrgetter("has_selection"), "The chosen landmark cannot be seen on this film",
+           "not-visible", "Points"),
+    Action("zoom-to", "Look closer", ("Z",), "window.zoom_to_point",
+           attrgetter("is_chosen_placed"), "Bring the chosen point to the middle, enlarged",
+           "zoom-to", "Points"),
     Action("confirm-all", "Confirm all", ("Ctrl+Return",), "editor.confirm_all",
            attrgetter("is_confirmable"), "Say that you looked at every point that is left",
            "confirm-all", "Points"),

@@ -56,7 +56,9 @@ class Folder(QObject):
         )
 
     def add(self, path: Path) -> None:
-        """Put a single film on the list."""
+        """Put a single film on the list, unless it is there."""
+        if self._model.row_of(path) is not None:
+            return
         self._model.add(self._row(path, self._known()))
 
     def show_tracing(self, path: Path, tracing: Tracing) -> None:

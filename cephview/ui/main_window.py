@@ -13,10 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.detection import Detection
+from cephview.core.tracing import State
 from cephview.ui.actions import ActionBook, Situation
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.dialogs.cheat_sheet import CheatSheet
+from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.folder import progress
 from cephview.ui.panels.film_list import FilmList
 from cephview.ui.panels.model_panel import ModelPanel
@@ -31,14 +32,7 @@ from cephview.ui.theme import Theme
 RIGHT_WIDTH = 336
 _TITLE = "cephview"
 _FILTER = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
-_DOTS = {
-    "starting": ("text_3", False, "The engine is starting"),
-    "restarting": ("attention", False, "The engine is starting again"),
-    "ready": ("human", True, "The engine is ready"),
-    "busy": ("refined", False, "The engine is at work"),
-    "failed": ("danger", True, "The engine does not run"),
-    "stopped": ("text_3", False, "The engine does not run yet"),
-}
+_POINT_MENU = ("confirm", "revert", "not-visible", "zoom-to")
 
 
 class MainWindow(QMainWindow):
@@ -50,9 +44,6 @@ class MainWindow(QMainWindow):
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
         self._services = services
-        self._device = ""
-        self._seconds: float | None = None
-        self._detecting_text = ""
         self._is_painted = False
         self._may_lose = False
         self._last_folder = services.settings.last_folder
@@ -73,12 +64,14 @@ class MainWindow(QMainWindow):
             "window": self,
             "editor": editor,
             "view": self.view,
+            "points": self.points,
             "detecting": self.session.detecting,
             "exporting": self.session.exporting,
         }
         self.actions_book = ActionBook(parts, theme, self)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
+        self._display = EngineDisplay(services.engine, self.session, self.bar, self.model, self)
         self.tabs = self._make_tabs()
         self._lay_out()
         self.cheat_sheet = CheatSheet(theme, self._page)
@@ -130,6 +123,9 @@ class MainWindow(QMainWindow):
     def use_place(self) -> None:
         self.view.set_tool("place")
 
+    def zoom_to_point(self) -> None:
+        self.view.zoom_to(self.session.editor.selection)
+
     def show_left(self, visible: bool) -> None:
         self.films.setVisible(visible)
         self.actions_book["toggle-left"].setChecked(visible)
@@ -146,6 +142,11 @@ class MainWindow(QMainWindow):
 
     def show_cheat_sheet(self) -> None:
         self.cheat_sheet.toggle()
+
+    def state_text(self) -> str:
+        """Return which panels are open, as text for the settings."""
+        open_panels = (("left", self.films), ("right", self.tabs))
+        return " ".join(["panels", *(name for name, w in open_panels if not w.isHidden())])
 
     def geometry_text(self) -> str:
         """Return size and place of the window as text for the settings."""
@@ -174,6 +175,13 @@ class MainWindow(QMainWindow):
             self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.finetuning.is_running and not self._may_lose:
+            event.ignore()
+            self.notices.post(Notice(
+                "The model is still learning; closing the window ends that and keeps nothing.",
+                Kind.ATTENTION, "close", "Close anyway", self._close_at_any_price,
+            ))  # fmt: skip
+            return
         if not self.session.close() and not self._may_lose:
             event.ignore()
             self.notices.post(Notice(
@@ -228,6 +236,10 @@ class MainWindow(QMainWindow):
         saved = self._services.settings.window_geometry
         if saved:
             self.restoreGeometry(QByteArray.fromBase64(saved.encode("ascii", "ignore")))
+        state = self._services.settings.window_state.split()
+        if "panels" in state:
+            self.show_left("left" in state)
+            self.show_right("right" in state)
 
     def _connect(self) -> None:
         session, editor, view = self.session, self.session.editor, self.view
@@ -239,6 +251,7 @@ class MainWindow(QMainWindow):
                        editor.saved, editor.save_failed, session.models.changed):  # fmt: skip
             signal.connect(self._refresh)
         editor.scale_changed.connect(self._scale_changed)
+        editor.changed.connect(self.model.refresh_soon)
         view.cursor_moved.connect(lambda at: self.status.show_cursor(at, editor.pixel_size))
         view.zoom_changed.connect(self.status.show_zoom)
         view.tool_changed.connect(self._tool_changed)
@@ -247,18 +260,13 @@ class MainWindow(QMainWindow):
         self.films.folder_dialog_wanted.connect(self.choose_folder)
         self.films.film_dialog_wanted.connect(self.choose_film)
         self.points.point_chosen.connect(self._point_chosen)
+        self.points.closer_look_wanted.connect(view.zoom_to)
+        self.points.set_menu([self.actions_book[name] for name in _POINT_MENU])
         self.bar.model_wanted.connect(self._show_model)
         self.bar.passes_chosen.connect(self._choose_passes)
-        session.models.changed.connect(self._forget_time)
         session.films.counts_changed.connect(self._refresh)
-        detecting = session.detecting
-        detecting.started.connect(self._detection_started)
-        detecting.progressed.connect(self._detection_progressed)
-        detecting.ended.connect(self._detection_ended)
-        detecting.landed.connect(self._detection_landed)
-        engine = self._services.engine
-        engine.state_changed.connect(self._refresh_pill)
-        engine.described.connect(self._device_described)
+        for signal in (session.detecting.started, session.detecting.ended):
+            signal.connect(self._refresh)
 
     def _film_shown(self, path: Path) -> None:
         self.films.show_film(path)
@@ -286,63 +294,19 @@ class MainWindow(QMainWindow):
     def _choose_passes(self, passes: int) -> None:
         self.session.detecting.passes = passes
 
-    def _detection_started(self, _path: Path) -> None:
-        self._detecting_text = "detecting"
-        self.bar.show_detecting(True)
-        self._refresh()
-
-    def _detection_progressed(self, fraction: float, text: str) -> None:
-        self._detecting_text = f"detecting {fraction * 100:.0f} %"
-        self._refresh_pill()
-
-    def _detection_ended(self, _path: Path) -> None:
-        self._detecting_text = ""
-        self.bar.show_detecting(False)
-        self._refresh()
-
-    def _detection_landed(self, detection: Detection) -> None:
-        self._seconds = detection.seconds
-        device = "CPU" if detection.device == "cpu" else self._device
-        self._device_described(device)
-
-    def _device_described(self, device: str) -> None:
-        self._device = device
-        self.model.show_device(device)
-        self._refresh_pill()
-
-    def _forget_time(self) -> None:
-        self._seconds = None
-        self._refresh_pill()
-
-    def _refresh_pill(self, *_: object) -> None:
-        active = self.session.models.active
-        state = getattr(self._services.engine, "state", "stopped")
-        dot, is_filled, tip = _DOTS.get(state, _DOTS["stopped"])
-        if active is None:
-            self.bar.pill.show_state("no model", "attention", "No model is installed")
-            return
-        parts = [active.name]
-        if self._detecting_text:
-            parts.append(self._detecting_text)
-        elif state in ("starting", "restarting", "stopped"):
-            parts.append("starting")
-        elif state == "failed":
-            parts.append("engine stopped")
-        else:
-            parts.append(self._device)
-            if self._seconds is not None:
-                parts.append(f"{self._seconds:.1f} s")
-        text = " \u00b7 ".join(part for part in parts if part)
-        self.bar.pill.show_state(text, dot, f"{tip}. Click for the model.", is_filled=is_filled)
-
     def _refresh(self, *_: object) -> None:
         session, editor = self.session, self.session.editor
         tracing, film = editor.tracing, editor.film
         has_film = film is not None and tracing is not None
+        chosen = tracing[editor.selection] if tracing is not None and editor.selection else None
+        is_placed = chosen is not None and chosen.best is not None
+        is_confirmed = chosen is not None and chosen.state is State.CONFIRMED
         self.actions_book.refresh(
             Situation(
                 has_film=has_film,
-                has_selection=bool(editor.selection),
+                has_selection=chosen is not None,
+                is_chosen_placed=is_placed,
+                is_chosen_confirmable=is_placed and not is_confirmed,
                 is_confirmable=tracing is not None and count_confirmable(tracing) > 0,
                 can_undo=editor.can_undo,
                 can_redo=editor.can_redo,
@@ -358,7 +322,6 @@ class MainWindow(QMainWindow):
         self.status.show_saved(session.is_saved if has_film else None)
         if not has_film:
             self.status.zoom.clear()
-        self._refresh_pill()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -55,13 +55,14 @@ class Models(QObject):
     def load(self, wanted: str | Path) -> bool:
         """Read what is installed and take the wanted model, by name or folder.
 
-        Returns whether it was found; where not, or where wanted is empty, the default is active.
+        Returns whether it was found. Where not, no model is active: another one in its place would
+        be a silent change. Where wanted is empty, the default is active.
         """
         self._installed = installed_models()
         found = find_model(self._installed, wanted) if wanted else None
         if found is None and wanted:
             found = self._outside(Path(wanted))
-        self._active = found or default_model(self._installed)
+        self._active = found if wanted else default_model(self._installed)
         self.changed.emit()
         return found is not None or not wanted
 

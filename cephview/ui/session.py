@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
 from cephview.ui.detecting import Detecting
@@ -26,6 +27,8 @@ from cephview.ui.panels.notice_bar import Kind, Notice
 
 if TYPE_CHECKING:
     from cephview.settings import Settings
+
+_SELLA_NASION_MM = (50, 90)
 
 
 @dataclass(frozen=True)
@@ -163,15 +166,17 @@ class Session(QObject):
             self._film_refused(path, error)
             return
         self._path = path
+        self.settled.emit("scale")
+        self.settled.emit("detect")
         self.detecting.show_film(path)
         self.editor.open(film, history, keeping, size)
         self.film_shown.emit(path)
         self._show_row()
-        timing.mark("film shown")
+        _mark_when_painted("film shown")
         if all(point.best is None for point in history.present):
             self.detecting.detect()
         else:
-            timing.mark("points shown")
+            _mark_when_painted("points shown")
 
     def _film_refused(self, path: Path, error: Exception) -> None:
         """Show no film at all: the one before under this one's name would be a wrong patient."""
@@ -216,10 +221,10 @@ class Session(QObject):
     def _load_models(self) -> None:
         wanted = self._services.model or self._ask(self.keeping.active_model, "")
         if not self.models.load(wanted):
-            instead = self.models.active
-            name = "no other is installed" if instead is None else f"{instead.name} is used"
-            self._note(f"The model {wanted} is not there or not whole; {name}.",
-                       Kind.ATTENTION, "model")  # fmt: skip
+            self._note(
+                f"The model {wanted} is not there or not whole; choose another one under Model.",
+                Kind.ATTENTION, "model",
+            )  # fmt: skip
         elif self.models.active is None:
             self._note(
                 "No model is installed, so points can only be placed by hand; put a model folder "
@@ -270,9 +275,13 @@ class Session(QObject):
         engine.state_changed.connect(self._engine_changed)
 
     def _landed(self, detection: Detection) -> None:
-        timing.mark("points shown")
+        _mark_when_painted("points shown")
         if detection.note:
             self._note(detection.note, Kind.ATTENTION, "device")
+        tracing = self.editor.tracing
+        doubt = "" if tracing is None else scale_doubt(tracing, self.editor.pixel_size)
+        if doubt:
+            self._note(doubt, Kind.ATTENTION, "scale")
 
     def _engine_noticed(self, text: str) -> None:
         engine = self._services.engine
@@ -301,3 +310,25 @@ class Session(QObject):
         on_action: Callable[[], object] | None = None,
     ) -> None:
         self.noticed.emit(Notice(text, kind, topic, action, on_action))
+
+
+def scale_doubt(tracing: Tracing, size: PixelSize) -> str:
+    """Return a sentence where the scale cannot be right: sella to nasion is 50 to 90 mm in people.
+
+    Empty where all is well, where a point is missing, or without a trusted scale.
+    """
+    ends = [point.best for point in tracing if point.landmark in ("S", "N")]
+    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+        return ""
+    length = size.distance_mm(ends[0].xy, ends[1].xy)
+    if length is None or _SELLA_NASION_MM[0] <= length <= _SELLA_NASION_MM[1]:
+        return ""
+    return (
+        f"Sella to nasion measures {length:.0f} mm, outside the {_SELLA_NASION_MM[0]} to "
+        f"{_SELLA_NASION_MM[1]} mm of people: the scale of this film is probably wrong."
+    )
+
+
+def _mark_when_painted(name: str) -> None:
+    # Paint requests are handled before a timer of zero.
+    QTimer.singleShot(0, lambda: timing.mark(name))

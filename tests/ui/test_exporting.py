@@ -39,12 +39,12 @@ def test_the_table_holds_what_a_person_stands_for(desk, answer_dialog):
     path = answer_dialog("points.csv")
     desk.window.actions_book["export-csv"].trigger()
     wait_for_notice(desk, "2 points that a person placed or confirmed")
-    assert "17 unchecked points were left out" in desk.window.notices.current.text
+    assert "17 unchecked points left out" in desk.window.notices.current.text
     rows = read(path)
     assert {row["landmark"] for row in rows} == {"S", "N"}
     desk.window.actions_book["export-unchecked"].trigger()
     desk.window.actions_book["export-csv"].trigger()
-    wait_for_notice(desk, "17 unchecked ones")
+    wait_for_notice(desk, "17 unchecked points marked")
     assert len(read(path)) == 19
 
 

@@ -334,6 +334,72 @@ def test_panels_fold_away(desk):
     assert desk.window.films.isVisible() and desk.window.films.search.hasFocus()
 
 
+def test_panels_and_size_are_as_they_were_left(make_desk: Callable):
+    desk = make_desk(size=(1300, 800))
+    desk.window.show_left(False)
+    state, geometry = desk.window.state_text(), desk.window.geometry_text()
+    again = make_desk(size=(1440, 900), window_state=state)
+    assert again.window.films.isHidden() and again.window.tabs.isVisible()
+    assert not again.window.actions_book["toggle-left"].isChecked()
+    assert geometry
+
+
+def test_points_can_be_acted_on_from_the_table_menu(desk):
+    desk.open(desk.films)
+    desk.answer()
+    names = [action.objectName() for action in desk.window.points.table.actions()]
+    assert names == ["confirm", "revert", "not-visible", "zoom-to"]
+    assert not desk.window.actions_book["confirm"].isEnabled()
+    desk.editor.select("N")
+    desk.window.actions_book["confirm"].trigger()
+    assert desk.editor.tracing["N"].state is State.CONFIRMED
+    assert not desk.window.actions_book["confirm"].isEnabled()
+    desk.window.view.zoom_by(0.3)
+    zoom = desk.window.view.zoom
+    desk.window.actions_book["zoom-to"].trigger()
+    assert desk.window.view.zoom > zoom
+
+
+def test_a_scale_that_cannot_be_right_is_doubted(desk):
+    desk.open(desk.films)
+    desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.DECLARED))
+    desk.answer()
+    assert desk.window.notices.current.text.startswith("Sella to nasion measures 4 mm")
+    desk.open(desk.films / "film-2.png")
+    assert desk.window.notices.current is None
+
+
+def test_letters_typed_into_the_search_are_no_shortcuts(desk):
+    desk.open(desk.films)
+    desk.window.films.search.setFocus()
+    QTest.keyClicks(desk.window.films.search, "pvz")
+    assert desk.window.films.search.text() == "pvz"
+    assert desk.window.view.tool == "select"
+
+
+def test_a_running_fine_tune_is_not_ended_by_a_slip(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm_all()
+    desk.window.session.finetuning.start()
+    desk.window.close()
+    assert desk.window.isVisible()
+    click(desk.window.notices.action)
+    assert not desk.window.isVisible()
+
+
+def test_a_model_that_is_not_there_is_not_silently_replaced(make_desk: Callable, tmp_path: Path):
+    first = make_desk()
+    first.window.session.keeping.set_active_model(str(tmp_path / "gone"))
+    first.window.close()
+    first.window.session.keeping.close()
+    again = make_desk()
+    assert again.window.session.models.active is None
+    assert "gone" in again.window.notices.current.text
+    again.open(again.films)
+    assert not again.engine.detections and again.window.bar.pill.text() == "no model"
+
+
 def test_the_research_line_is_always_there(desk):
     assert desk.window.status.research.text() == "Research use only. Not a medical device."
     assert desk.window.status.research.isVisible()

@@ -20,6 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 PATH_ROLE = ROW_ROLE + 1
+_THUMBNAILS_KEPT = 600
 
 
 class FilmState(StrEnum):
@@ -147,6 +148,8 @@ class FilmListModel(QAbstractListModel):
         place = self._place.get(path)
         if place is not None:
             self._thumbnails[path] = picture
+            while len(self._thumbnails) > _THUMBNAILS_KEPT:
+                del self._thumbnails[next(iter(self._thumbnails))]
             at = self.index(place)
             self.dataChanged.emit(at, at, [int(Qt.ItemDataRole.DecorationRole)])
 

@@ -1,6 +1,6 @@
 """The Model panel: which model is at work, how good it is, and how it learns."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -19,6 +19,8 @@ from cephview.ui.models import Models
 from cephview.ui.panels.learning_card import LearningCard
 from cephview.ui.theme import Theme
 
+_SOON_MS = 400
+
 
 class ModelPanel(QScrollArea):
     """Reads the models and the fine-tune; passes what a user presses on to them."""
@@ -32,6 +34,10 @@ class ModelPanel(QScrollArea):
         self._device = ""
         self._is_shown = False
         self._material = Material(0, 0)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self.refresh_learning)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -101,6 +107,11 @@ class ModelPanel(QScrollArea):
         self.learning.show_learning(
             finetuning.learning, self._material, has_model=self._models.active is not None
         )
+
+    def refresh_soon(self, *_: object) -> None:
+        """Count the corrections again once the hand rests; counting reads every tracing."""
+        if self._is_shown:
+            self._soon.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -11,7 +11,7 @@ from cephview.ui.panels.point_rows import high_uncertainty, moved, refinement, u
 from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme
 
-_NOTHING = "Choose a point on the film or in the list below."
+_NOTHING = "Choose a point on the film or in the list below; Tab goes to the least certain one."
 _NO_FILM = "Open a film to see its points here."
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
 

@@ -1,6 +1,7 @@
 """The Points panel: the chosen point on a card, all points below, what needs eyes first."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,6 +29,7 @@ class PointsPanel(QWidget):
     """Reads everything from the editor, edits through it alone."""
 
     point_chosen = Signal(str)
+    closer_look_wanted = Signal(str)
 
     def __init__(
         self, editor: Editor, landmarks: LandmarkSet, theme: Theme, parent: QWidget | None = None
@@ -53,15 +55,16 @@ class PointsPanel(QWidget):
         layout.addWidget(self._filler, 1)
         layout.addWidget(self.confirm_all)
 
-        self.card.confirm_wanted.connect(self._confirm)
-        self.card.revert_wanted.connect(self._revert)
-        self.card.not_visible_wanted.connect(self._mark_not_visible)
+        self.card.confirm_wanted.connect(self.confirm)
+        self.card.revert_wanted.connect(self.revert)
+        self.card.not_visible_wanted.connect(self.mark_not_visible)
         self.confirm_all.clicked.connect(lambda: editor.confirm_all())
         editor.changed.connect(self.refresh)
         editor.film_changed.connect(self.refresh)
         editor.selection_changed.connect(self._show_selection)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.table.clicked.connect(self._clicked)
+        self.table.doubleClicked.connect(self._double_clicked)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -82,6 +85,11 @@ class PointsPanel(QWidget):
         self._filler.setVisible(not has_film)
         self.confirm_all.setVisible(has_film)
         self._show_selection()
+
+    def set_menu(self, actions: list[QAction]) -> None:
+        """Offer these actions on a row by the other mouse button."""
+        self.table.addActions(actions)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _show_selection(self, *_: object) -> None:
         editor = self._editor
@@ -115,13 +123,19 @@ class PointsPanel(QWidget):
             self._editor.select(landmark)
             self.point_chosen.emit(landmark)
 
-    def _confirm(self) -> None:
+    def _double_clicked(self, index: QModelIndex) -> None:
+        self.closer_look_wanted.emit(self.model.landmark_at(index.row()))
+
+    def confirm(self) -> None:
+        """Confirm the chosen point."""
         self._editor.confirm(self._editor.selection)
 
-    def _revert(self) -> None:
+    def revert(self) -> None:
+        """Go back to the model's point."""
         self._editor.revert(self._editor.selection)
 
-    def _mark_not_visible(self) -> None:
+    def mark_not_visible(self) -> None:
+        """Say that the chosen landmark cannot be seen."""
         self._editor.mark_not_visible(self._editor.selection)
 
     def _make_table(self, theme: Theme) -> QTableView:

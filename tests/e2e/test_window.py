@@ -1,0 +1,147 @@
+"""The window as a user starts it: a process of its own, a real engine process, files on disk."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from cephview import app, places
+from cephview.core.tracing import Placed, Point, Tracing
+from cephview.settings import Settings, load_settings
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+import cephview.ui.main_window as main_window
+from cephview.app import run_window
+
+def look(window):
+    film = window.session.editor.film
+    if film is None:
+        QTimer.singleShot(50, lambda: look(window))
+        return
+    print("torch" in sys.modules, film.name, flush=True)
+    window.close()
+
+shown = main_window.MainWindow.showEvent
+def show(window, event):
+    shown(window, event)
+    look(window)
+main_window.MainWindow.showEvent = show
+sys.exit(run_window((Path(sys.argv[1]),), workspace=sys.argv[2], model=None, device="cpu"))
+"""
+
+
+class Silent(QObject):
+    """An engine that never answers."""
+
+    state_changed = Signal(str)
+    described = Signal(str)
+    progressed = Signal(int, float, str)
+    trained = Signal(int, object)
+    detected = Signal(int, object)
+    finetuned = Signal(int, object)
+    failed = Signal(int, str)
+    cancelled = Signal(int)
+    notice = Signal(str)
+    state = "stopped"
+
+    def __init__(self, **_: object) -> None:
+        super().__init__()
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def cancel(self, _id: int) -> None: ...
+
+
+def environment(home: Path) -> dict[str, str]:
+    names = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+    own = {name: str(home / name.lower()) for name in names}
+    return os.environ | own | {"QT_QPA_PLATFORM": "offscreen", "CEPHVIEW_TIMING": "1"}
+
+
+@pytest.mark.timeout(120)
+def test_a_start_shows_the_film_without_torch_and_remembers_where_it_was(tmp_path):
+    film = places.demo_film()
+    if not film.is_file():
+        pytest.skip("the demo film is not made yet")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(film), str(tmp_path / "ws")],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["False", film.name]
+    assert "timing: window usable" in done.stderr
+    assert (tmp_path / "ws").is_dir()
+    settings = load_settings(tmp_path / "xdg_config_home" / "cephview" / "settings.toml")
+    assert settings.last_folder == str(film.parent)
+    assert settings.window_geometry
+
+
+@pytest.mark.timeout(240)
+def test_the_demo_is_drawn_where_there_is_no_display(tmp_path):
+    if not any(places.models_dir().glob("*/model.safetensors")):
+        pytest.skip("no model ships with this checkout")
+    done = subprocess.run(
+        [sys.executable, "-c",
+         "import sys; from pathlib import Path; from cephview.app import draw_demo; "
+         "sys.exit(draw_demo(Path(sys.argv[1])))", str(tmp_path / "demo")],
+        env=environment(tmp_path), capture_output=True, text=True, timeout=200,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "demo" / "overlay.png").stat().st_size > 10_000
+    table = (tmp_path / "demo" / "points.csv").read_text(encoding="utf-8")
+    assert table.count("refined") == table.count("coarse") == 19
+
+
+def test_the_demo_without_a_model_ends_with_a_sentence(tmp_path, monkeypatch, capsys, qapp):
+    if not places.demo_film().is_file():
+        pytest.skip("the demo film is not made yet")
+    monkeypatch.setattr(places, "models_dir", lambda: tmp_path / "none")
+    monkeypatch.setattr(places, "user_dir", lambda: tmp_path)
+    monkeypatch.setattr(app, "EngineClient", Silent)
+    assert app.draw_demo(tmp_path / "demo") == 1
+    assert "No model is installed" in capsys.readouterr().err
+    assert not (tmp_path / "demo" / "points.csv").exists()
+
+
+def test_what_nobody_expected_is_logged_and_said(tmp_path, monkeypatch, qtbot):
+    services = app.make_services(Settings(author="r"), str(tmp_path / "ws"), "", Silent())
+    window = app.make_window(services, app.DARK)
+    qtbot.addWidget(window)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    app._catch_exceptions(window, tmp_path / "cephview.log")
+    sys.excepthook(ValueError, ValueError("odd"), None)
+    notice = window.notices.current
+    assert "cephview.log" in notice.text and "ValueError" in notice.text
+
+
+def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, qtbot):
+    services = app.make_services(Settings(author="r"), str(tmp_path / "ws"), "", Silent())
+    window = app.make_window(services, app.DARK)
+    qtbot.addWidget(window)
+
+    def refuse(_settings):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(app, "save_settings", refuse)
+    app._remember(window, Settings(author="r"))
+
+
+def test_export_tells_what_it_left_out():
+    placed = Placed(1, 2, "m", "t", 1.0, "h")
+    tracing = Tracing("isbi19", (Point("S", refined=placed), Point("N", human=placed)))
+    assert app.export_sentence("a.csv", [tracing], False) == (
+        "Wrote a.csv: 1 film, 1 point that a person placed or confirmed. "
+        "1 unchecked point left out; the Export menu can include them."
+    )
+    assert "marked as the model's" in app.export_sentence("a.csv", [tracing], True)
