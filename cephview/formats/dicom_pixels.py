@@ -1,7 +1,6 @@
 """DICOM pixel data to grey: decoding, colour, look-up tables."""
 
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from cephview.formats.dicom_stream import frame_size, has_thinned_colour
 from cephview.formats.errors import FormatError, shown
 from cephview.formats.grey import Grey, luma
 from cephview.formats.limits import check_size
+from cephview.formats.quiet import recorded
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,15 @@ def _decoded(dataset: Dataset, path: Path) -> tuple[NDArray[Any], str]:
         is_deep = int(dataset.BitsAllocated) == 16
         if DECODERS[syntax] == "gdcm" or (syntax == uid.JPEGExtended12Bit and is_deep):
             return _by_gdcm(dataset, syntax, frame), str(dataset.PhotometricInterpretation)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
         raw, meta = get_decoder(syntax).as_array(
             dataset, index=0, raw=True, decoding_plugin=DECODERS[syntax]
         )
-    if syntax == uid.RLELossless and _rle_surplus(caught) >= int(dataset.Columns):
+        return raw, str(meta["photometric_interpretation"])
+    with recorded() as warned:
+        raw, meta = get_decoder(syntax).as_array(
+            dataset, index=0, raw=True, decoding_plugin=DECODERS[syntax]
+        )
+    if _rle_surplus(warned) >= int(dataset.Columns):
         raise _lies(path)
     return raw, str(meta["photometric_interpretation"])
 
@@ -104,9 +107,9 @@ def _by_gdcm(dataset: Dataset, syntax: uid.UID, frame: bytes) -> NDArray[Any]:
     )
 
 
-def _rle_surplus(caught: list[warnings.WarningMessage]) -> int:
+def _rle_surplus(warned: list[str]) -> int:
     """Return the bytes of a segment beyond the picture, of which the decoder only warns."""
-    sizes = [re.search(r"RLE.*?(\d+) vs\. (\d+) bytes", str(each.message)) for each in caught]
+    sizes = [re.search(r"RLE.*?(\d+) vs\. (\d+) bytes", each) for each in warned]
     return max((int(size[1]) - int(size[2]) for size in sizes if size), default=0)
 
 

@@ -144,10 +144,16 @@ def test_looks_like_film(tmp_path: Path, picture: Picture, make_dicom: MakeDicom
 def test_threads_open_films_without_a_trace(
     tmp_path: Path, picture: Picture, make_dicom: MakeDicom
 ) -> None:
-    paths = [make_dicom(picture(12), 12, name=f"{n}.dcm") for n in range(8)]
+    syntaxes = (
+        uid.RLELossless,
+        uid.JPEGLSLossless,
+        uid.JPEG2000Lossless,
+        uid.ImplicitVRLittleEndian,
+    )
+    paths = [make_dicom(picture(12), 12, name=f"{s}.dcm", syntax=s) for s in syntaxes]
     before = list(warnings.filters)
     with ThreadPoolExecutor(4) as pool:
-        films = list(pool.map(open_film, paths * 4))
+        films = list(pool.map(open_film, paths * 8))
     assert len(films) == 32
     assert warnings.filters == before
 
