@@ -29,6 +29,7 @@ from cephview.ui.canvas.levels import automatic_levels
 from cephview.ui.canvas.marks import LAYERS, MarksContext
 from cephview.ui.canvas.overlay import Overlays
 from cephview.ui.canvas.scene import Scene, keeps_labels
+from cephview.ui.canvas.task import paint_task, task_text
 from cephview.ui.canvas.viewport import Viewport, fit
 from cephview.ui.editor import Editor
 from cephview.ui.theme import Theme
@@ -58,6 +59,7 @@ class FilmView(QWidget):
         self._editor = editor
         self._theme = theme
         self._scene: Scene | None = None
+        self._shown = Shown(Levels(0, 1))
         self._viewport: Viewport | None = None
         self._is_fitted = True
         self._left_free = 0.0
@@ -99,11 +101,11 @@ class FilmView(QWidget):
 
     @property
     def levels(self) -> Levels | None:
-        return self._scene.shown.levels if self._scene is not None else None
+        return self._shown.levels if self._scene is not None else None
 
     @property
     def is_inverted(self) -> bool:
-        return self._scene is not None and self._scene.shown.inverted
+        return self._shown.inverted
 
     @property
     def layers(self) -> frozenset[str]:
@@ -152,7 +154,7 @@ class FilmView(QWidget):
 
     def set_levels(self, levels: Levels) -> None:
         """Change the display window."""
-        if self._scene is not None and levels != self._scene.shown.levels:
+        if self._scene is not None and levels != self._shown.levels:
             self._show(levels=levels)
             self.levels_changed.emit(levels)
 
@@ -194,6 +196,7 @@ class FilmView(QWidget):
             self._hand.cancel()
             self._hand.tool = tool
             self._show_cursor()
+            self.update()
             self.tool_changed.emit(tool)
 
     def set_hints_used(self, hints: tuple[str, ...]) -> None:
@@ -245,13 +248,14 @@ class FilmView(QWidget):
     def _on_film(self, film: Film | None) -> None:
         self._hand.cancel()
         self._preview = None
-        inverted = self.is_inverted
         self._scene = self._viewport = None
         self._overlays.set_visible(film is not None)
         if film is None:
             self.cursor_moved.emit(None)
         else:
-            self._scene = Scene(film, Shown(film.levels, inverted), self._theme)
+            # Inversion and gamma are the reader's, the window is the film's.
+            self._shown = replace(self._shown, levels=film.levels)
+            self._scene = Scene(film, self._shown, self._theme)
             self.fit()
             self.levels_changed.emit(film.levels)
         self._show_cursor()
@@ -286,6 +290,10 @@ class FilmView(QWidget):
         else:
             context, gesture = self.marks_context(), self._hand.gesture
             self._scene.paint(painter, self._viewport, context, gesture)
+            if context is not None and gesture is None:
+                task = context.tracing, context.selection, self._editor.landmarks
+                if text := task_text(self.tool, *task):
+                    paint_task(painter, self.width(), text, self._theme)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -372,8 +380,9 @@ class FilmView(QWidget):
     # Inside.
 
     def _show(self, **changes: Any) -> None:
+        self._shown = replace(self._shown, **changes)
         if self._scene is not None:
-            self._scene.show(replace(self._scene.shown, **changes))
+            self._scene.show(self._shown)
             self.update()
 
     def _forget_labels(self) -> None:

@@ -34,6 +34,7 @@ def is_ours(event: QKeyEvent) -> bool:
 class Stage(Protocol):
     """What the keys need of the view."""
 
+    def set_tool(self, tool: str) -> None: ...
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
     def ensure_visible(self, landmark: str) -> None: ...
     def use_hint(self, hint: str) -> None: ...
@@ -113,6 +114,8 @@ class KeyHand:
     def _escape(self) -> None:
         if self._hand.cancel() or self.drop() is not None:
             self._stage.use_hint("put-back")
+        elif self._hand.tool != "select":
+            self._stage.set_tool("select")
         else:
             self._editor.select("")
 

@@ -20,6 +20,7 @@ HUMAN_RADIUS = 6.0
 RING_RADIUS = 12.0
 # 86 % of errors of a round normal distribution lie within two standard deviations.
 SIGMAS_SHOWN = 2.0
+TINTED_RADIUS = 16.0
 HIGH_SIGMA_MM = 1.25
 HIGH_SIGMA_OF_HEIGHT = 0.005
 
@@ -136,7 +137,9 @@ def paint_uncertainty(painter: QPainter, context: MarksContext) -> None:
         if high:
             pen.setDashPattern([4, 3])
         painter.setPen(pen)
-        painter.setBrush(context.theme.colour(token, 0.10))
+        # A tint over anatomy one is about to judge would be a fault.
+        tint = 0.10 if max(radius_x, radius_y) < TINTED_RADIUS else 0.0
+        painter.setBrush(context.theme.colour(token, tint))
         painter.drawEllipse(QPointF(*viewport.to_screen(best.xy)), radius_x, radius_y)
 
 

@@ -25,10 +25,6 @@ class Scene:
         self._labels: tuple[Label, ...] | None = None
         self._loupe_offset: XY | None = None
 
-    @property
-    def shown(self) -> Shown:
-        return self._backdrop.shown
-
     def show(self, shown: Shown) -> None:
         """Change how grey values are shown."""
         self._backdrop.show(shown)

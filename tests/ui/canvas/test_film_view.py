@@ -382,6 +382,25 @@ def test_place_leaves_placed_points_alone(view, editor, journal):
     assert journal.lines == []
 
 
+def test_escape_lays_the_tool_down(view, qtbot):
+    view.set_tool("ruler")
+    with qtbot.waitSignal(view.tool_changed) as changed:
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert changed.args == ["select"]
+    with pytest.raises(ValueError, match="no tool"):
+        view.set_tool("axe")
+
+
+def test_inversion_stays_for_the_next_film_and_the_window_does_not(view, editor, film):
+    view.set_inverted(True)
+    view.set_levels(Levels(5, 6))
+    editor.close()
+    assert view.levels is None and view.is_inverted
+    empty = Tracing.empty(editor.landmarks.id, editor.landmarks.ids)
+    editor.open(film, History(empty), None, film.pixel_size)
+    assert view.is_inverted and view.levels == film.levels
+
+
 def test_hidden_layers_are_not_hit(view, editor, journal, on_screen):
     view.set_layer_visible("refined", False)
     start = on_screen("A")

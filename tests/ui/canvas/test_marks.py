@@ -18,6 +18,7 @@ from cephview.ui.canvas.loupe import CLEARANCE, RADIUS, loupe_place
 from cephview.ui.canvas.marks import LAYERS, MarksContext, is_uncertain, layer_of, paint_marks
 from cephview.ui.canvas.picture import render_overlay
 from cephview.ui.canvas.ruler import ruler_text
+from cephview.ui.canvas.task import task_text
 from cephview.ui.canvas.viewport import fit
 from cephview.ui.theme import DARK, LIGHT
 
@@ -225,3 +226,11 @@ def test_the_overlay_needs_no_widget(qapp, film, tracing):
     assert image != render_overlay(film, None, DARK, QSize(400, 600))
     thumbnail = render_overlay(film, tracing, DARK, QSize(44, 54))
     assert thumbnail == render_overlay(film, None, DARK, QSize(44, 54))
+
+
+def test_the_task_names_the_point_to_place(tracing, landmarks):
+    empty = Tracing.empty(landmarks.id, landmarks.ids)
+    assert task_text("place", empty, "Go", landmarks) == "Click to place Go  ·  Gonion"
+    assert task_text("place", tracing, "Go", landmarks).startswith("All points are placed")
+    assert task_text("ruler", tracing, "", landmarks)
+    assert task_text("select", tracing, "Go", landmarks) == ""

@@ -1,0 +1,36 @@
+"""What the tool in hand asks for, in words at the top of the view."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from cephview.core.landmarks import LandmarkSet
+from cephview.core.tracing import Tracing
+from cephview.ui.canvas.hit import next_missing
+from cephview.ui.theme import Theme, font
+
+
+def task_text(tool: str, tracing: Tracing, selection: str, landmarks: LandmarkSet) -> str:
+    """Return what to do with a tool; "" where there is nothing to say."""
+    if tool == "ruler":
+        return "Drag along a ruler of known length"
+    if tool == "place":
+        landmark = next_missing(tracing, selection)
+        if not landmark:
+            return "All points are placed; drag one to move it"
+        return f"Click to place {landmark}  ·  {landmarks[landmark].name}"
+    return ""
+
+
+def paint_task(painter: QPainter, width: float, text: str, theme: Theme) -> None:
+    """Draw a line of text in a rounded box at the top of a view of a width."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font(13, 600))
+    wide = painter.fontMetrics().horizontalAdvance(text) + 28
+    box = QRectF((width - wide) / 2, 12, wide, 32)
+    painter.setPen(QPen(theme.colour("attention"), 1.2))
+    painter.setBrush(theme.colour("floating_on"))
+    painter.drawRoundedRect(box, 9, 9)
+    painter.setPen(theme.colour("text_1"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
