@@ -76,7 +76,6 @@ def finetune(
     settings = settings_for(len(learning.films))
     if steps is not None:
         settings = replace(settings, steps=steps)
-    on_progress(TrainingProgress(0, settings.steps, float("nan"), None, float("nan"), "measuring"))
     before = evaluate(Detector(network, parent, where), held_out)
     measured: list[float] = [before.refined.mre]
 

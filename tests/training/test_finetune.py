@@ -55,7 +55,7 @@ def test_a_candidate_is_saved_beside_its_parent_and_judged(parent, corrected, tm
     assert result.films_trained + result.films_held_out == 10
     assert result.before.points == 19 * result.films_held_out
     assert result.sentence.startswith("Better" if result.is_better else "Not better")
-    assert [t.step for t in told] == list(range(7))
+    assert [t.step for t in told] == list(range(1, 7))
     info = read_info(tmp_path / "new")
     assert info.parent == read_info(parent).sha256 and info.name == "mine"
     before, after = load_model(parent)[0], load_model(tmp_path / "new")[0]
