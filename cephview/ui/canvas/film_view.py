@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -21,6 +20,7 @@ from cephview.core.film import Film, Levels
 from cephview.core.tracing import XY, Tracing
 from cephview.ui.canvas.backdrop import Shown
 from cephview.ui.canvas.empty import paint_empty
+from cephview.ui.canvas.framing import Frame, FramedView
 from cephview.ui.canvas.gestures import PointDrag, wheel_factor
 from cephview.ui.canvas.hand import Hand, reading
 from cephview.ui.canvas.hit import nearest_point
@@ -30,16 +30,13 @@ from cephview.ui.canvas.marks import LAYERS, MarksContext
 from cephview.ui.canvas.overlay import Overlays
 from cephview.ui.canvas.scene import Scene, keeps_labels
 from cephview.ui.canvas.task import paint_task, task_text
-from cephview.ui.canvas.viewport import Viewport, fit
 from cephview.ui.editor import Editor
 from cephview.ui.theme import Theme
 
 TOOLS = ("select", "ruler", "place")
-FIT_MARGIN_PX = 8.0
-LOOK_CLOSER_ZOOM = 1.5
 
 
-class FilmView(QWidget):
+class FilmView(FramedView):
     """Show the editor's film and tracing; the hand's way into the editor.
 
     cursor_moved carries (x_px, y_px, grey) or None; zoom_changed device pixels a film pixel;
@@ -47,7 +44,6 @@ class FilmView(QWidget):
     """
 
     cursor_moved = Signal(object)
-    zoom_changed = Signal(float)
     levels_changed = Signal(object)
     layer_toggled = Signal(str, bool)
     tool_changed = Signal(str)
@@ -60,8 +56,6 @@ class FilmView(QWidget):
         self._theme = theme
         self._scene: Scene | None = None
         self._shown = Shown(Levels(0, 1))
-        self._viewport: Viewport | None = None
-        self._is_fitted = True
         self._left_free = 0.0
         self._layers = frozenset(LAYERS)
         self._preview: tuple[str, XY] | None = None
@@ -92,14 +86,6 @@ class FilmView(QWidget):
     # What others may ask.
 
     @property
-    def viewport(self) -> Viewport | None:
-        return self._viewport
-
-    @property
-    def zoom(self) -> float:
-        return self._viewport.zoom if self._viewport is not None else 1.0
-
-    @property
     def levels(self) -> Levels | None:
         return self._shown.levels if self._scene is not None else None
 
@@ -115,24 +101,6 @@ class FilmView(QWidget):
     def tool(self) -> str:
         return self._hand.tool
 
-    def fit(self) -> None:
-        """Show the whole film; it stays fitted when the view changes its size."""
-        film = self._editor.film
-        if film is None:
-            return
-        self._is_fitted = True
-        self._set_viewport(
-            fit(
-                (film.width, film.height),
-                (self.width(), self.height()),
-                aspect=self._editor.pixel_size.aspect,
-                dpr=self.devicePixelRatioF(),
-                margin=FIT_MARGIN_PX,
-                keep_left=self._overlays.column_width(),
-            )
-        )
-        self._arrange()
-
     def one_to_one(self) -> None:
         """Show one film pixel on one device pixel, around the selected point if there is one."""
         if self._viewport is not None:
@@ -140,17 +108,11 @@ class FilmView(QWidget):
             viewport = self._viewport.centred_on(at) if at is not None else self._viewport
             self.show_viewport(viewport.one_to_one())
 
-    def zoom_by(self, factor: float, at: XY | None = None) -> None:
-        """Zoom around a screen place, by default the middle."""
-        if self._viewport is not None:
-            where = at if at is not None else (self.width() / 2, self.height() / 2)
-            self.show_viewport(self._viewport.zoomed(factor, where))
-
     def zoom_to(self, landmark: str) -> None:
         """Bring a placed landmark to the middle, large enough to judge it."""
         at = self._place_of(landmark)
-        if self._viewport is not None and at is not None:
-            self.show_viewport(self._viewport.closer_on(at, LOOK_CLOSER_ZOOM))
+        if at is not None:
+            self.show_closer(at)
 
     def set_levels(self, levels: Levels) -> None:
         """Change the display window."""
@@ -210,12 +172,25 @@ class FilmView(QWidget):
             self.hint_used.emit(hint)
 
     def ensure_visible(self, landmark: str) -> None:
-        """Pan only as far as needed: a point near or beyond the edge comes to the middle."""
+        """Pan to a placed landmark if it is not on screen."""
         at = self._place_of(landmark)
-        if self._viewport is not None and at is not None:
-            viewport = self._viewport.brought_into_view(at)
-            if viewport is not self._viewport:
-                self.show_viewport(viewport)
+        if at is not None:
+            self.bring_into_view(at)
+
+    # What the frame asks.
+
+    def frame(self) -> Frame | None:
+        film = self._editor.film
+        if film is None:
+            return None
+        aspect = self._editor.pixel_size.aspect
+        return Frame(film.width, film.height, aspect, self._overlays.column_width())
+
+    def on_viewport(self, is_resized: bool) -> None:
+        if not keeps_labels(self._hand.gesture):
+            self._forget_labels()
+        if is_resized:
+            self._arrange()
 
     # What the hand asks.
 
@@ -234,11 +209,6 @@ class FilmView(QWidget):
             preview=self._preview,
             pixel_size=self._editor.pixel_size,
         )
-
-    def show_viewport(self, viewport: Viewport) -> None:
-        """Show a part of the film; it is no longer fitted to the view."""
-        self._is_fitted = False
-        self._set_viewport(viewport)
 
     def tell_ruler(self, start: XY, end: XY) -> None:
         self.ruler_drawn.emit(start, end)
@@ -330,15 +300,12 @@ class FilmView(QWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        kind = event.type()
-        if kind == QEvent.Type.DevicePixelRatioChange:
-            self._resettle()
-        elif isinstance(event, QNativeGestureEvent):
+        if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.zoom_by(1 + event.value(), event.position().toTuple())
                 return True
         # With a film the canvas's own keys come before the window's shortcuts.
-        elif isinstance(event, QKeyEvent) and kind == QEvent.Type.ShortcutOverride:
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             event.setAccepted(self._viewport is not None and is_ours(event))
             return True
         return super().event(event)
@@ -373,10 +340,6 @@ class FilmView(QWidget):
         self._keys.leave()
         super().hideEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._resettle()
-        super().resizeEvent(event)
-
     # Inside.
 
     def _show(self, **changes: Any) -> None:
@@ -389,23 +352,6 @@ class FilmView(QWidget):
         if self._scene is not None:
             self._scene.forget_labels()
         self.update()
-
-    def _set_viewport(self, viewport: Viewport) -> None:
-        old, self._viewport = self._viewport, viewport
-        if not keeps_labels(self._hand.gesture):
-            self._forget_labels()
-        if old is None or old.zoom != viewport.zoom:
-            self.zoom_changed.emit(viewport.zoom)
-        self.update()
-
-    def _resettle(self) -> None:
-        """Fit again, or keep what is in the middle, at a new size or pixel ratio."""
-        if self._viewport is not None and not self._is_fitted:
-            size = self.width(), self.height(), self.devicePixelRatioF()
-            self._set_viewport(self._viewport.resized(*size))
-        elif self._editor.film is not None:
-            self.fit()
-        self._arrange()
 
     def _arrange(self) -> None:
         left = self._viewport.film_on_screen()[0] if self._viewport is not None else 0.0

@@ -209,7 +209,8 @@ class HintStrip(QWidget):
         return boxes
 
     def _settle(self) -> None:
-        self.setVisible(self.is_needed)
+        if not self.is_needed:
+            self.hide()
         self.arrange(self._shape)
 
     def _faded(self) -> None:

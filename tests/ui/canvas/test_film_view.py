@@ -458,6 +458,15 @@ def test_keys_bring_the_selected_point_into_view(view, editor):
     assert 0 < x < view.width() and 0 < y < view.height()
 
 
+def test_walking_over_a_fitted_film_never_pans(view, editor):
+    editor.move("ANS", (0.0, 599.0))
+    editor.revert("S")
+    fitted = view.viewport
+    for _ in range(25):
+        QTest.keyClick(view, Qt.Key.Key_Tab)
+        assert view.viewport == fitted
+
+
 def test_a_resize_keeps_the_whole_film_in_view(view):
     view.resize(700, 500)
     left, top, right, bottom = view.viewport.film_on_screen()

@@ -63,3 +63,13 @@ def test_shapes_differ_in_width(view):
     strip = view.findChild(HintStrip)
     widths = [strip.size_as(shape).width() for shape in HintShape]
     assert widths == sorted(widths, reverse=True)
+
+
+def test_without_a_film_nothing_floats(qtbot, editor):
+    editor.close()
+    view = FilmView(editor, DARK)
+    qtbot.addWidget(view)
+    view.show()
+    view.set_hints_used(("next",))
+    assert not view.findChild(HintStrip).isVisible()
+    assert not view.findChild(LayerSwitches).isVisible()
