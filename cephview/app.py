@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -32,6 +33,7 @@ from cephview.ui.theme import DARK, LIGHT, Theme, apply_theme
 _log = logging.getLogger(__name__)
 _LANDMARK_SET = "isbi19"
 _DEMO_TIMEOUT_MS = 180_000
+_AWAKE_MS = 400
 
 
 def run_window(
@@ -56,6 +58,7 @@ def run_window(
     _catch_exceptions(window, log_file)
     window.painted.connect(lambda: QTimer.singleShot(0, lambda: _begin(window, engine, paths)))
     window.show()
+    _close_on_interrupt(window)
     code = app.exec()
     _remember(window, settings)
     engine.close()
@@ -134,6 +137,15 @@ def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) ->
         window.open_paths(paths)
     elif last and Path(last).is_dir():
         window.open_paths((Path(last),))
+
+
+def _close_on_interrupt(window: MainWindow) -> None:
+    """Let Ctrl+C in the terminal close the window as its own button does."""
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Qt's loop sleeps in C; Python sees a signal only when it is called now and then.
+    awake = QTimer(window)
+    awake.timeout.connect(lambda: None)
+    awake.start(_AWAKE_MS)
 
 
 def _application() -> QApplication:

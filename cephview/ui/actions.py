@@ -114,7 +114,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("export-coco", "Export COCO keypoints\u2026", ("Ctrl+Shift+E",),
            "exporting.export_coco", attrgetter("has_traced_films"),
            "Write the points of the listed films as COCO keypoints", "export", "Export"),
-    Action("export-unchecked", "Also points nobody checked", (), "exporting.set_with_unchecked",
+    Action("export-unchecked", "Include points nobody checked", (), "exporting.set_with_unchecked",
            always, "Write the model's own points too, marked as such", "", "Export", True),
     Action("cheat-sheet", "Keys", ("F1",), "window.show_cheat_sheet", always,
            "Show every key", "keyboard", "Help"),

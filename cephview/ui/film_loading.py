@@ -20,7 +20,8 @@ class FilmLoading(QObject):
         """read(path) opens a film or raises an error whose str() is a sentence for the user."""
         super().__init__(parent)
         self._read = read
-        self._background = Background(self)
+        # Two, so that a drive that has gone silent does not hold up the next film.
+        self._background = Background(self, threads=2)
         self._wanted = 0
 
     def open(self, path: Path) -> None:

@@ -165,10 +165,11 @@ class Session(QObject):
         except KeepError as error:
             self._film_refused(path, error)
             return
-        self._path = path
         self.settled.emit("scale")
         self.settled.emit("detect")
+        # Before the film changes: what ends now still belongs to the row of the one before.
         self.detecting.show_film(path)
+        self._path = path
         self.editor.open(film, history, keeping, size)
         self.film_shown.emit(path)
         self._show_row()
@@ -180,11 +181,11 @@ class Session(QObject):
 
     def _film_refused(self, path: Path, error: Exception) -> None:
         """Show no film at all: the one before under this one's name would be a wrong patient."""
-        sentence = self._sentence(path, error)
-        self._path = None
         self.detecting.show_film(None)
+        self._path = None
         self.editor.close()
         self.film_shown.emit(path)
+        sentence = self._sentence(path, error)
         self.folder.show_unreadable(path, sentence)
         self._note(sentence, Kind.DANGER, "film")
 

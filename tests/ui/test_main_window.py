@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel
 
 from cephview.core.scale import PixelSize, Provenance
-from cephview.core.tracing import State
+from cephview.core.tracing import State, Tracing
+from cephview.ui.keeping import KeepError
 from cephview.ui.panels.film_list_model import FilmState, Filter
 from cephview.ui.panels.point_table import ROW_ROLE
 
@@ -69,6 +70,8 @@ def test_the_answer_for_a_film_that_was_left_is_dropped(desk):
     first = desk.engine.last
     desk.open(desk.films / "film-2.png")
     assert first in desk.engine.gone
+    assert desk.list_model.row_of(desk.films / "film-1.png").state is FilmState.NEW
+    assert desk.list_model.row_of(desk.films / "film-2.png").state is FilmState.DETECTING
     desk.engine.detected.emit(first, None)
     assert all(point.state is State.MISSING for point in desk.editor.tracing)
     desk.answer()
@@ -227,9 +230,12 @@ def test_an_unverified_scale_gives_millimetres_only_after_it_is_accepted(make_de
     film = desk.editor.film
     desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.UNVERIFIED))
     assert "unverified" in status.scale.text()
+    status.show_cursor((100.0, 50.0, 7.0), desk.editor.pixel_size)
+    assert status.millimetres.text() == ""
     click(status.accept_scale)
     assert status.scale.text() == "0.100 mm/px · declared"
     assert not status.accept_scale.isVisible()
+    assert status.millimetres.text() == "10.0 mm, 5.0 mm"
     assert desk.window.session.keeping.pixel_size(film).provenance is Provenance.DECLARED
 
 
@@ -246,6 +252,28 @@ def test_without_a_workspace_the_window_says_not_saved_and_does_not_close_by_its
     assert desk.window.isVisible()
     click(desk.window.notices.action)
     assert not desk.window.isVisible()
+
+
+def test_a_step_that_cannot_be_saved_is_said_and_tried_again(desk, monkeypatch):
+    desk.open(desk.films)
+    desk.answer()
+    keeping = desk.window.session.keeping
+
+    def full(sha256, tracing):
+        raise KeepError("The disk is full: this change is not saved; make room.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "append_commit", full)
+        desk.editor.confirm("S")
+        assert desk.window.status.saved.text() == "NOT SAVED"
+        assert desk.window.notices.current.text.startswith("The disk is full")
+    click(desk.window.notices.action)
+    assert desk.window.status.saved.text() == "saved"
+    assert desk.window.notices.current is None
+    known = keeping.history(
+        desk.editor.film.sha256, Tracing.empty("isbi19", desk.editor.landmarks.ids)
+    )
+    assert known.present["S"].state is State.CONFIRMED
 
 
 def test_detection_can_be_stopped_and_repeated(desk):

@@ -198,7 +198,7 @@ class PointDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(theme.attention if row.is_high else theme.text_3))
         track.setWidth(max(4.0, track.width() * row.share))
         painter.drawRoundedRect(track, 2, 2)
-        colour = theme.attention if row.is_high else theme.text_2
+        colour = theme.attention_text if row.is_high else theme.text_2
         self._text(
             painter, font, colour, area.adjusted(32, 0, -4, 0), row.uncertainty.number, right=True
         )

@@ -32,6 +32,7 @@ class StatusLine(QWidget):
         self.setProperty("surface", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
+        self._cursor: tuple[float, float, float] | None = None
         self.position = _label("hint")
         self.millimetres = _label("hint")
         self.grey = _label("hint")
@@ -70,6 +71,7 @@ class StatusLine(QWidget):
 
     def show_cursor(self, place: tuple[float, float, float] | None, size: PixelSize) -> None:
         """Show x, y in pixel indices with the grey value there; None clears."""
+        self._cursor = place
         if place is None:
             for label in (self.position, self.millimetres, self.grey):
                 label.clear()
@@ -86,6 +88,7 @@ class StatusLine(QWidget):
 
     def show_scale(self, size: PixelSize | None) -> None:
         """Show the pixel size with where it comes from; None while no film is open."""
+        self.show_cursor(self._cursor if size is not None else None, size or PixelSize())
         self.accept_scale.setVisible(size is not None and size.provenance is Provenance.UNVERIFIED)
         if size is None:
             self.scale.clear()
