@@ -45,26 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    import torch
-    from lightning_fabric import Fabric
-
     from cephview.training.dataset import load_folder
+    from cephview.training.devices import make_fabric
     from cephview.training.evaluate import table
     from cephview.training.fit import Plan, fit
-    from cephview.training.loop import Recipe
+    from cephview.training.recipe import Recipe
 
-    use_cuda = args.device == "cuda" or (args.device == "auto" and torch.cuda.is_available())
-    precision = args.precision
-    if precision == "auto":
-        precision = "bf16-mixed" if use_cuda else "32-true"
-    devices = args.devices
-    if devices == "auto":
-        devices = "auto" if use_cuda else 1
-    fabric = Fabric(
-        accelerator="cuda" if use_cuda else "cpu",
-        devices=devices if devices == "auto" else int(devices),
-        precision=precision,
-    )
+    fabric = make_fabric(args.device, args.devices, args.precision)
     fabric.launch()
     data = load_folder(args.data, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
     plan = Plan(

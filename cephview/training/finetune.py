@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from lightning_fabric import Fabric
 from scipy.stats import wilcoxon
 
 from cephview.core.learning import Accuracy, CorrectedFilm, FinetuneResult, TrainingProgress
@@ -20,9 +19,11 @@ from cephview.network.weights import load_model, save_model
 from cephview.training import TrainingError
 from cephview.training.augment import Augmentation
 from cephview.training.dataset import DataSet, LabelledFilm, load_pictures
+from cephview.training.devices import make_fabric
 from cephview.training.evaluate import Evaluation, evaluate
-from cephview.training.loop import Recipe, Step, train
+from cephview.training.loop import Step, train
 from cephview.training.metrics import common_unit, radial
+from cephview.training.recipe import Recipe
 
 HOLD_OUT_SHARE = 0.25
 MINIMUM_FILMS = 5
@@ -61,18 +62,15 @@ def finetune(
 
     A quarter of the films, whole patients, is held out: never trained on, the same films in every
     run. The candidate is saved whether it is better or not; is_better says whether it may be
-    adopted. steps: None chooses by the number of films. Raises TrainingError, ModelError, FormatError, Stopped.
+    adopted. steps: None chooses by the number of films. Raises TrainingError, ModelError,
+    FormatError, Stopped.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
     data = _corrections(films, parent.landmarks)
     learning, held_out = hold_out(data, seed)
     where = choose_device(device)
-    fabric = Fabric(
-        accelerator="cuda" if where.type == "cuda" else "cpu",
-        devices=1,
-        precision="bf16-mixed" if where.type == "cuda" else "32-true",
-    )
+    fabric = make_fabric(device)
     settings = settings_for(len(learning.films))
     if steps is not None:
         settings = replace(settings, steps=steps)

@@ -19,11 +19,13 @@ from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder, set_mean_shape
 from cephview.network.weights import load_model, save_model
 from cephview.training import TrainingError
+from cephview.training.checkpoint import append_log
 from cephview.training.dataset import DataSet, load_pictures, split_by_group
 from cephview.training.evaluate import Evaluation, evaluate, with_bar
-from cephview.training.loop import Recipe, Step, append_log, train
+from cephview.training.loop import Step, train
 from cephview.training.metrics import calibration_factor, common_unit, radial
 from cephview.training.phantoms import phantom_pictures
+from cephview.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """The training loop, from top to bottom."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,30 +14,11 @@ from torch import Tensor
 
 from cephview.network.model import DualEncoder
 from cephview.training import Stopped
-from cephview.training.augment import Augmentation, augment
+from cephview.training.batches import draw_batch, draw_starts
+from cephview.training.checkpoint import resume, save_checkpoint
 from cephview.training.dataset import Pictures
 from cephview.training.losses import LossWeights, total_loss
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained. Learning rates are of the heads and of the trunk."""
-
-    steps: int = 800
-    batch: int = 4
-    head_rate: float = 6e-4
-    trunk_rate: float = 3e-4
-    weight_decay: float = 0.01
-    warm_up: int = 60
-    clip: float = 2.0
-    average: float = 0.99
-    jitter_mm: float = 1.5
-    extra_mm: float = 6.0
-    attention_end: float = 0.02
-    phantom_share: float = 0.15
-    seed: int = 0
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    losses: LossWeights = field(default_factory=LossWeights)
+from cephview.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -77,7 +57,7 @@ def train(
     base_rates = [group["lr"] for group in optimizer.param_groups]
     model, optimizer = fabric.setup(network, optimizer)
     average = [p.detach().clone() for p in learning]
-    first = _resume(fabric, checkpoint, network, optimizer, average)
+    first = resume(fabric, checkpoint, network, optimizer, average)
     smoothed: float | None = None
     started = time.monotonic()
     network.train()
@@ -87,8 +67,8 @@ def train(
         for group, rate in zip(optimizer.param_groups, base_rates, strict=True):
             group["lr"] = rate * _rate(step, recipe)
         rng = np.random.default_rng([recipe.seed, step, fabric.global_rank])
-        pictures, truth = _draw_batch(pools, input_size, recipe, rng, fabric.device)
-        jitter, extra = _starts(truth, input_size[1], recipe, rng)
+        pictures, truth = draw_batch(pools, input_size, recipe, rng, fabric.device)
+        jitter, extra = draw_starts(truth, input_size[1], recipe, rng)
         points = model(pictures, jitter, extra)
         losses = _losses_at(step, recipe)
         loss, _ = total_loss(points, truth, input_size[1], losses)
@@ -105,7 +85,7 @@ def train(
         on_step(Step(done, recipe.steps, smoothed, pace * (recipe.steps - done)))
         if done % every == 0 or done == recipe.steps:
             if checkpoint is not None:
-                _save(fabric, checkpoint, network, optimizer, average, done)
+                save_checkpoint(fabric, checkpoint, network, optimizer, average, done)
             with _averaged(learning, average), _evaluating(network):
                 on_check(network, done)
     with torch.no_grad():
@@ -141,86 +121,7 @@ def _rate(step: int, recipe: Recipe) -> float:
 def _losses_at(step: int, recipe: Recipe) -> LossWeights:
     start = recipe.losses.attention
     now = start + (recipe.attention_end - start) * step / max(1, recipe.steps - 1)
-    return LossWeights(**{**recipe.losses.__dict__, "attention": now})
-
-
-def _draw_batch(
-    pools: list[tuple[Pictures, float]],
-    input_size: tuple[int, int],
-    recipe: Recipe,
-    rng: np.random.Generator,
-    device: torch.device,
-) -> tuple[Tensor, Tensor]:
-    shares = np.array([share for _, share in pools])
-    chosen = rng.choice(len(pools), size=recipe.batch, p=shares / shares.sum())
-    grey, points = [], []
-    for pool in chosen:
-        pictures = pools[pool][0]
-        i = int(rng.integers(len(pictures)))
-        grey.append(torch.from_numpy(np.array(pictures.grey[i])))
-        points.append(pictures.points[i])
-    batch = torch.stack(grey).to(device).float() / 255
-    pictures_, truth = augment(batch, np.stack(points), input_size, recipe.augmentation, rng)
-    return pictures_.contiguous(memory_format=torch.channels_last), truth
-
-
-def _starts(
-    truth: Tensor, input_height: int, recipe: Recipe, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
-    """Draw where the finetune encoder starts: off the coarse point, and off the truth.
-
-    The second group matters: without it the encoder sees only the coarse points of films the
-    network knows, which are better than those of new films.
-    """
-    px_per_mm = input_height / 240.0
-
-    def noise(reach_mm: float) -> Tensor:
-        drawn = rng.normal(0, reach_mm * px_per_mm, truth.shape)
-        return torch.from_numpy(drawn).float().to(truth.device)
-
-    spread = rng.uniform(0, 1, (*truth.shape[:2], 1))
-    extra = torch.from_numpy(spread).float().to(truth.device) * noise(recipe.extra_mm)
-    middle = torch.nan_to_num(truth, nan=0.0)
-    return noise(recipe.jitter_mm), middle + extra
-
-
-def _save(
-    fabric: Fabric,
-    path: Path,
-    network: DualEncoder,
-    optimizer: object,
-    average: list[Tensor],
-    step: int,
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    state = {
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),  # type: ignore[attr-defined]
-        "average": average,
-        "step": step,
-    }
-    if fabric.is_global_zero:
-        torch.save(state, partial)
-        partial.replace(path)
-    fabric.barrier()
-
-
-def _resume(
-    fabric: Fabric,
-    path: Path | None,
-    network: DualEncoder,
-    optimizer: object,
-    average: list[Tensor],
-) -> int:
-    if path is None or not path.is_file():
-        return 0
-    state = torch.load(path, map_location=fabric.device, weights_only=True)
-    network.load_state_dict(state["network"])
-    optimizer.load_state_dict(state["optimizer"])  # type: ignore[attr-defined]
-    for mine, kept in zip(average, state["average"], strict=True):
-        mine.copy_(kept)
-    return int(state["step"])
+    return replace(recipe.losses, attention=now)
 
 
 @contextmanager
@@ -244,9 +145,3 @@ def _evaluating(network: DualEncoder) -> Iterator[None]:
         yield
     finally:
         network.train()
-
-
-def append_log(path: Path, entry: dict[str, object]) -> None:
-    """Add one JSON line to a log of the run."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry) + "\n")

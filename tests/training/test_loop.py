@@ -10,7 +10,8 @@ from cephview.network.model import DualEncoder, set_mean_shape
 from cephview.training import Stopped
 from cephview.training.augment import NONE
 from cephview.training.dataset import Pictures
-from cephview.training.loop import Recipe, train
+from cephview.training.loop import train
+from cephview.training.recipe import Recipe
 
 SIZE = PRESETS["tiny"].input_size
 

@@ -1,0 +1,55 @@
+"""A run's state on disk, so that a killed run goes on to the same numbers."""
+
+import json
+from pathlib import Path
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+
+from cephview.network.model import DualEncoder
+
+
+def save_checkpoint(
+    fabric: Fabric,
+    path: Path,
+    network: DualEncoder,
+    optimizer: object,
+    average: list[Tensor],
+    step: int,
+) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    state = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),  # type: ignore[attr-defined]
+        "average": average,
+        "step": step,
+    }
+    if fabric.is_global_zero:
+        torch.save(state, partial)
+        partial.replace(path)
+    fabric.barrier()
+
+
+def resume(
+    fabric: Fabric,
+    path: Path | None,
+    network: DualEncoder,
+    optimizer: object,
+    average: list[Tensor],
+) -> int:
+    if path is None or not path.is_file():
+        return 0
+    state = torch.load(path, map_location=fabric.device, weights_only=True)
+    network.load_state_dict(state["network"])
+    optimizer.load_state_dict(state["optimizer"])  # type: ignore[attr-defined]
+    for mine, kept in zip(average, state["average"], strict=True):
+        mine.copy_(kept)
+    return int(state["step"])
+
+
+def append_log(path: Path, entry: dict[str, object]) -> None:
+    """Add one JSON line to a log of the run."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
