@@ -264,6 +264,7 @@ class MainWindow(QMainWindow):
         self.points.set_menu([self.actions_book[name] for name in _POINT_MENU])
         self.bar.model_wanted.connect(self._show_model)
         self.bar.passes_chosen.connect(self._choose_passes)
+        session.finetuning.changed.connect(self._finetune_changed)
         session.films.counts_changed.connect(self._refresh)
         for signal in (session.detecting.started, session.detecting.ended):
             signal.connect(self._refresh)
@@ -290,6 +291,14 @@ class MainWindow(QMainWindow):
     def _show_model(self) -> None:
         self.show_right(True)
         self.tabs.setCurrentWidget(self.model)
+
+    def _finetune_changed(self) -> None:
+        is_judged = self.session.finetuning.learning.result is not None
+        if is_judged and not self.model.isVisible():
+            text = "The new model is judged: look at it, then use or discard it."
+            self.notices.post(Notice(text, Kind.NOTE, "judged", "Look", self._show_model))
+        elif not is_judged:
+            self.notices.withdraw("judged")
 
     def _choose_passes(self, passes: int) -> None:
         self.session.detecting.passes = passes

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.landmarks import LandmarkSet
-from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
 from cephview.ui.detecting import Detecting
@@ -24,11 +23,10 @@ from cephview.ui.keeping import KeepError, Keeping
 from cephview.ui.models import Models
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
+from cephview.ui.scale_doubt import scale_doubt
 
 if TYPE_CHECKING:
     from cephview.settings import Settings
-
-_SELLA_NASION_MM = (50, 90)
 
 
 @dataclass(frozen=True)
@@ -252,6 +250,8 @@ class Session(QObject):
             lambda folder, error: self._note(self._sentence(folder, error), Kind.DANGER, "folder")
         )
         editor.changed.connect(self._show_row)
+        editor.changed.connect(self._settle_scale)
+        editor.scale_changed.connect(self._doubt_scale)
         editor.save_failed.connect(lambda text: self._note(
             text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
         editor.saved.connect(lambda: self.settled.emit("save"))
@@ -279,10 +279,21 @@ class Session(QObject):
         _mark_when_painted("points shown")
         if detection.note:
             self._note(detection.note, Kind.ATTENTION, "device")
+        self._doubt_scale()
+
+    def _doubt_scale(self, *_: object) -> None:
         tracing = self.editor.tracing
         doubt = "" if tracing is None else scale_doubt(tracing, self.editor.pixel_size)
         if doubt:
             self._note(doubt, Kind.ATTENTION, "scale")
+        else:
+            self.settled.emit("scale")
+
+    def _settle_scale(self, *_: object) -> None:
+        """Take the doubt back once a hand put sella and nasion where they are."""
+        tracing = self.editor.tracing
+        if tracing is not None and not scale_doubt(tracing, self.editor.pixel_size):
+            self.settled.emit("scale")
 
     def _engine_noticed(self, text: str) -> None:
         engine = self._services.engine
@@ -311,23 +322,6 @@ class Session(QObject):
         on_action: Callable[[], object] | None = None,
     ) -> None:
         self.noticed.emit(Notice(text, kind, topic, action, on_action))
-
-
-def scale_doubt(tracing: Tracing, size: PixelSize) -> str:
-    """Return a sentence where the scale cannot be right: sella to nasion is 50 to 90 mm in people.
-
-    Empty where all is well, where a point is missing, or without a trusted scale.
-    """
-    ends = [point.best for point in tracing if point.landmark in ("S", "N")]
-    if len(ends) != 2 or ends[0] is None or ends[1] is None:
-        return ""
-    length = size.distance_mm(ends[0].xy, ends[1].xy)
-    if length is None or _SELLA_NASION_MM[0] <= length <= _SELLA_NASION_MM[1]:
-        return ""
-    return (
-        f"Sella to nasion measures {length:.0f} mm, outside the {_SELLA_NASION_MM[0]} to "
-        f"{_SELLA_NASION_MM[1]} mm of people: the scale of this film is probably wrong."
-    )
 
 
 def _mark_when_painted(name: str) -> None:

@@ -13,7 +13,7 @@ from cephview.ui.panels.learning_card import result_rows, time_left
 
 
 def accuracy(mre: float) -> Accuracy:
-    return Accuracy(mre, "mm", 57, 3, {"2": 88.0}, {"S": mre, "Go": mre + 0.5})
+    return Accuracy(mre, "mm", 57, 3, {"2": 88.0}, {"S": mre, "Go": 1.0, "N": 2.5 - mre})
 
 
 def result(folder: Path, *, is_better: bool) -> FinetuneResult:
@@ -103,6 +103,16 @@ def test_a_better_model_is_used_only_when_asked_for_and_one_click_goes_back(
     assert models.active.name == "test-base"
 
 
+def test_a_result_is_told_to_who_works_elsewhere(learning, make_model):
+    out = begin(learning)
+    make_model(out, sha="b" * 64, parent="a" * 64)
+    learning.window.tabs.setCurrentIndex(0)
+    learning.engine.finetuned.emit(learning.engine.last, result(out, is_better=True))
+    assert learning.window.notices.current.text.startswith("The new model is judged")
+    press(learning.window.notices.action)
+    assert learning.window.model.learning.adopt.isVisible()
+
+
 def test_a_model_that_is_not_better_cannot_be_used(learning, make_model):
     out = begin(learning)
     make_model(out, sha="b" * 64, parent="a" * 64)
@@ -139,12 +149,13 @@ def test_the_shipped_model_is_never_removed(learning, model_dirs):
     assert (model_dirs[0] / "test-base").exists()
 
 
-def test_the_table_of_a_result_puts_the_largest_change_first():
+def test_the_table_of_a_result_puts_what_got_worse_first():
     rows = result_rows(result(Path("m"), is_better=True))
     assert rows[0] == ("Error, mm", "before", "after", "change")
     assert rows[1] == ("Mean", "1.20", "0.90", "−0.30")
     assert rows[2] == ("Within 2 mm", "88.0 %", "88.0 %", "")
-    assert {row[0] for row in rows[3:]} == {"S", "Go"}
+    changes = [float(row[3].replace("\u2212", "-")) for row in rows[3:]]
+    assert changes == sorted(changes, reverse=True) and len(changes) == 3
 
 
 @pytest.mark.parametrize(

@@ -393,6 +393,12 @@ def test_a_scale_that_cannot_be_right_is_doubted(desk):
     desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.DECLARED))
     desk.answer()
     assert desk.window.notices.current.text.startswith("Sella to nasion measures 4 mm")
+    desk.editor.set_pixel_size(PixelSize(1.4, 1.4, Provenance.RULER))
+    assert desk.window.notices.current is None
+    desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.DECLARED))
+    desk.editor.move("N", (260.0, 390.0))
+    desk.editor.move("S", (10.0, 10.0))
+    assert desk.window.notices.current is not None
     desk.open(desk.films / "film-2.png")
     assert desk.window.notices.current is None
 

@@ -189,7 +189,7 @@ def material_sentence(material: Material) -> str:
 def result_rows(result: FinetuneResult) -> list[tuple[str, str, str, str]]:
     """Return (what, before, after, change) texts: a head, the mean, the rate, then landmarks.
 
-    Landmarks come with the largest change first.
+    Landmarks that got worse come first: they need eyes.
     """
     before, after = result.before, result.after
     rows = [
@@ -200,7 +200,7 @@ def result_rows(result: FinetuneResult) -> list[tuple[str, str, str, str]]:
     if rate:
         rows.append(rate)
     shared = [i for i in after.per_landmark if i in before.per_landmark]
-    shared.sort(key=lambda i: -abs(after.per_landmark[i] - before.per_landmark[i]))
+    shared.sort(key=lambda i: before.per_landmark[i] - after.per_landmark[i])
     rows += [(i, *_numbers(before.per_landmark[i], after.per_landmark[i])) for i in shared]
     return rows
 
