@@ -97,9 +97,19 @@ def test_the_open_film_stays_in_a_filter_it_left():
 
 @pytest.mark.parametrize("state", FilmState)
 def test_every_state_is_in_all_and_in_at_most_one_other(state):
-    row = FilmRow(Path("a"), state)
-    assert matches(row, Filter.ALL)
-    assert matches(row, Filter.DONE) + matches(row, Filter.TO_REVIEW) <= 1
+    assert matches(state, Filter.ALL)
+    assert matches(state, Filter.DONE) + matches(state, Filter.TO_REVIEW) <= 1
+
+
+def test_counts_follow_the_rows():
+    model = FilmListModel()
+    model.set_rows(rows(3))
+    model.change(Path("/films/00001.dcm"), state=FilmState.DONE)
+    model.add(FilmRow(Path("/films/x.dcm"), FilmState.UNREADABLE))
+    model.add(FilmRow(Path("/films/x.dcm")))
+    model.change(Path("/films/unknown.dcm"), state=FilmState.DONE)
+    counts = [model.count(which) for which in (Filter.ALL, Filter.TO_REVIEW, Filter.DONE)]
+    assert counts == [4, 2, 1] and model.is_any_traced()
 
 
 def test_a_row_is_read_aloud_in_words():

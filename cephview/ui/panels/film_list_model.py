@@ -1,5 +1,6 @@
 """The films of the open folder as a Qt model, with the filter above it."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -63,12 +64,12 @@ class FilmRow:
         return str(self.state)
 
 
-def matches(row: FilmRow, which: Filter) -> bool:
-    """Say whether a film belongs to a filter. What cannot be read is only in All."""
+def matches(state: FilmState, which: Filter) -> bool:
+    """Say whether a film in a state belongs to a filter. What cannot be read is only in All."""
     if which is Filter.TO_REVIEW:
-        return row.state in (FilmState.NEW, FilmState.DETECTING, FilmState.REVIEW)
+        return state in (FilmState.NEW, FilmState.DETECTING, FilmState.REVIEW)
     if which is Filter.DONE:
-        return row.state is FilmState.DONE
+        return state is FilmState.DONE
     return True
 
 
@@ -82,6 +83,7 @@ class FilmListModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: list[FilmRow] = []
         self._place: dict[Path, int] = {}
+        self._states: Counter[FilmState] = Counter()
         self._thumbnails: dict[Path, QPixmap | None] = {}
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -109,6 +111,7 @@ class FilmListModel(QAbstractListModel):
         """Show these films instead of what was there."""
         self.beginResetModel()
         self._rows = list(rows)
+        self._states = Counter(row.state for row in rows)
         self._place = {row.path: n for n, row in enumerate(self._rows)}
         self._thumbnails = {p: t for p, t in self._thumbnails.items() if p in self._place}
         self.endResetModel()
@@ -121,6 +124,7 @@ class FilmListModel(QAbstractListModel):
         end = len(self._rows)
         self.beginInsertRows(QModelIndex(), end, end)
         self._rows.append(row)
+        self._states[row.state] += 1
         self._place[row.path] = end
         self.endInsertRows()
         self.counts_changed.emit()
@@ -140,6 +144,8 @@ class FilmListModel(QAbstractListModel):
             return
         new = replace(self._rows[place], **changes)
         if new != self._rows[place]:
+            self._states[self._rows[place].state] -= 1
+            self._states[new.state] += 1
             self._rows[place] = new
             self.dataChanged.emit(self.index(place), self.index(place))
             self.counts_changed.emit()
@@ -159,11 +165,11 @@ class FilmListModel(QAbstractListModel):
             self._thumbnails.pop(path, None)
 
     def count(self, which: Filter) -> int:
-        return sum(matches(row, which) for row in self._rows)
+        return sum(n for state, n in self._states.items() if matches(state, which))
 
     def is_any_traced(self) -> bool:
         """Say whether any listed film has points."""
-        return any(row.state in (FilmState.REVIEW, FilmState.DONE) for row in self._rows)
+        return self._states[FilmState.REVIEW] + self._states[FilmState.DONE] > 0
 
     def first_readable(self) -> Path:
         """Return the first film that is not known to be damaged. Raises IndexError when empty."""
@@ -221,4 +227,4 @@ class FilmFilter(QSortFilterProxyModel):
         row: FilmRow = model.data(model.index(source_row, 0, source_parent), ROW_ROLE)
         if self._text and self._text not in row.name.casefold():
             return False
-        return row.path == self._kept or matches(row, self._which)
+        return row.path == self._kept or matches(row.state, self._which)
