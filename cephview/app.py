@@ -117,6 +117,7 @@ def _write_demo(window: MainWindow, detection: Detection, out_dir: Path) -> None
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         size = window.session.editor.pixel_size
+        window.session.editor.select(window.points.model.landmark_at(0))
         write_points_csv(table, [(str(film), size, detection)])
         if not window.grab().save(str(picture)):
             raise OSError(f"{picture} could not be written")

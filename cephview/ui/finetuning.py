@@ -51,6 +51,7 @@ class Finetuning(QObject):
 
     changed = Signal()
     failed = Signal(str)
+    adopted = Signal(str)
 
     def __init__(
         self,
@@ -117,6 +118,7 @@ class Finetuning(QObject):
         self._out_dir = None
         self._set(Learning())
         self._models.use(Path(result.model_dir))
+        self.adopted.emit(result.model_name)
 
     def discard(self) -> None:
         """Throw the judged candidate away."""

@@ -269,6 +269,7 @@ class Session(QObject):
             lambda text: self._note(text, Kind.DANGER, "detect", "Try again", detecting.detect)
         )
         self.finetuning.failed.connect(lambda text: self._note(text, Kind.DANGER, "finetune"))
+        self.finetuning.adopted.connect(self._adopted)
         self.exporting.failed.connect(lambda text: self._note(text, Kind.DANGER, "export"))
         self.exporting.done.connect(lambda _, text: self._note(text, Kind.NOTE, "export"))
         engine = self._services.engine
@@ -280,6 +281,13 @@ class Session(QObject):
         if detection.note:
             self._note(detection.note, Kind.ATTENTION, "device")
         self._doubt_scale()
+
+    def _adopted(self, name: str) -> None:
+        text = f"{name} is used from now on; points that are there stay until you detect again."
+        if self.editor.film is None:
+            self._note(text, Kind.NOTE, "adopted")
+        else:
+            self._note(text, Kind.NOTE, "adopted", "Detect on this film", self.detecting.detect)
 
     def _doubt_scale(self, *_: object) -> None:
         tracing = self.editor.tracing

@@ -96,7 +96,7 @@ def test_a_better_model_is_used_only_when_asked_for_and_one_click_goes_back(
     press(learning.window.model.learning.adopt)
     assert models.active.folder == out
     assert learning.window.session.keeping.active_model() == str(out)
-    press(learning.window.bar.detect)
+    press(learning.window.notices.action)
     assert learning.engine.detections[-1][2] == out
     assert learning.window.model.back.text() == "Back to test-base"
     press(learning.window.model.back)

@@ -153,7 +153,7 @@ class PointDelegate(QStyledItemDelegate):
         elif column == NAME:
             short = row.name.partition(" (")[0]
             ink = theme.text_2
-            self._text(painter, theme_font(12), ink, area.adjusted(2, 0, -4, 0), short)
+            self._text(painter, theme_font(12), ink, area.adjusted(6, 0, -4, 0), short)
         elif column == UNCERTAINTY:
             self._paint_uncertainty(painter, font, area, row)
         else:

@@ -110,8 +110,9 @@ class TopBar(QWidget):
         row.addWidget(self.pill)
         row.addSpacing(6)
         row.addWidget(self.detect)
+        row.addSpacing(-6)
         row.addWidget(self.passes)
-        row.addSpacing(2)
+        row.addSpacing(6)
         row.addWidget(self.export)
         row.addSpacing(4)
         row.addWidget(self._button("cheat-sheet", is_texted=False))
@@ -168,6 +169,7 @@ class TopBar(QWidget):
         button = _menu_button(menu, "How often the model looks at a film")
         button.setIcon(icon("chevron-down", self._theme))
         button.setIconSize(QSize(14, 14))
+        button.setStyleSheet("padding: 4px 4px;")
         return button
 
     def _choose_passes(self, number: int) -> None:
