@@ -27,6 +27,7 @@ class Situation:
     is_detecting: bool = False
     has_traced_films: bool = False
     has_films: bool = False
+    has_own_scale: bool = False
 
 
 def always(_situation: Situation) -> bool:
@@ -69,9 +70,15 @@ ACTIONS: tuple[Action, ...] = (
            "Find a film by its name", "search", "Films"),
     Action("select", "Select", ("V",), "window.use_select", always,
            "Choose and drag points", "select", "Points", True, "tool"),
+    Action("ruler", "Ruler", ("R",), "window.use_ruler", _FILM,
+           "Measure a length, or the scale on a ruler in the film", "ruler", "Points", True,
+           "tool"),
     Action("place", "Place", ("P",), "window.use_place", _FILM,
            "Put points where you click, one landmark after the other", "place", "Points", True,
            "tool"),
+    Action("file-scale", "Scale of the file", (), "scaling.use_file",
+           attrgetter("has_own_scale"), "Drop what was measured or accepted and use the scale "
+           "that the file gives", "revert", "Points"),
     Action("undo", "Undo", ("Ctrl+Z",), "editor.undo", attrgetter("can_undo"),
            "Take the last step back", "undo", "Points"),
     Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "editor.redo", attrgetter("can_redo"),

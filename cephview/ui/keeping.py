@@ -88,7 +88,7 @@ class Keeping:
     def set_active_model(self, folder: str) -> None:
         self._write(lambda w: w.set_active_model(folder))
 
-    def set_pixel_size(self, sha256: str, size: PixelSize, *, by: str, at: str) -> None:
+    def set_pixel_size(self, sha256: str, size: PixelSize | None, *, by: str, at: str) -> None:
         self._write(lambda w: w.set_pixel_size(sha256, size, by=by, at=at))
 
     def append_commit(self, sha256: str, tracing: Tracing) -> int:

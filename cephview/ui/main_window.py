@@ -19,6 +19,7 @@ from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.dialogs.cheat_sheet import CheatSheet
 from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.folder import progress
+from cephview.ui.measuring import Measuring
 from cephview.ui.panels.film_list import FilmList
 from cephview.ui.panels.model_panel import ModelPanel
 from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self.session = Session(services, self._ask_path, self)
         editor = self.session.editor
         self.view = FilmView(editor, theme)
+        self.measuring = Measuring(self.view, editor, self.session.scaling, self)
         self.films = FilmList(self.session.films, theme)
         self.points = PointsPanel(editor, services.landmarks, theme)
         self.model = ModelPanel(self.session.models, self.session.finetuning, theme)
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
             "editor": editor,
             "view": self.view,
             "points": self.points,
+            "scaling": self.session.scaling,
             "detecting": self.session.detecting,
             "exporting": self.session.exporting,
         }
@@ -119,6 +122,10 @@ class MainWindow(QMainWindow):
 
     def use_select(self) -> None:
         self.view.set_tool("select")
+
+    def use_ruler(self) -> None:
+        self.view.set_tool("ruler")
+        self.view.setFocus()
 
     def use_place(self) -> None:
         self.view.set_tool("place")
@@ -255,7 +262,9 @@ class MainWindow(QMainWindow):
         view.cursor_moved.connect(lambda at: self.status.show_cursor(at, editor.pixel_size))
         view.zoom_changed.connect(self.status.show_zoom)
         view.tool_changed.connect(self._tool_changed)
-        self.status.accept_scale_wanted.connect(session.accept_scale)
+        self.status.accept_scale_wanted.connect(session.scaling.accept)
+        self.status.file_scale_wanted.connect(session.scaling.use_file)
+        self.status.ruler_wanted.connect(self.actions_book["ruler"].trigger)
         self.films.film_wanted.connect(session.open_film)
         self.films.folder_dialog_wanted.connect(self.choose_folder)
         self.films.film_dialog_wanted.connect(self.choose_film)
@@ -281,8 +290,7 @@ class MainWindow(QMainWindow):
         self.view.setFocus()
 
     def _tool_changed(self, tool: str) -> None:
-        if tool in ("select", "place"):
-            self.actions_book[tool].setChecked(True)
+        self.actions_book[tool].setChecked(True)
 
     def _scale_changed(self, *_: object) -> None:
         self.points.refresh()
@@ -323,10 +331,12 @@ class MainWindow(QMainWindow):
                 is_detecting=session.detecting.is_busy,
                 has_traced_films=session.films.is_any_traced(),
                 has_films=session.films.rowCount() > 0,
+                has_own_scale=session.scaling.is_changed,
             )
         )
         self.bar.export.setEnabled(session.films.is_any_traced())
-        self.status.show_scale(editor.pixel_size if has_film else None)
+        own = session.scaling.is_changed
+        self.status.show_scale(editor.pixel_size if has_film else None, is_own=own)
         self.status.show_progress(*(progress(tracing) if tracing is not None else (0, 0)))
         self.status.show_saved(session.is_saved if has_film else None)
         if not has_film:

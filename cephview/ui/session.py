@@ -13,7 +13,7 @@ from cephview.core.landmarks import LandmarkSet
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
 from cephview.ui.detecting import Detecting
-from cephview.ui.editor import Editor, utc_now
+from cephview.ui.editor import Editor
 from cephview.ui.exporting import Exporting
 from cephview.ui.film_loading import FilmLoading
 from cephview.ui.finetuning import Finetuning
@@ -24,6 +24,7 @@ from cephview.ui.models import Models
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.scale_doubt import scale_doubt
+from cephview.ui.scaling import Scaling
 
 if TYPE_CHECKING:
     from cephview.settings import Settings
@@ -74,6 +75,7 @@ class Session(QObject):
         self.editor = Editor(
             services.landmarks, services.settings.author, self, journal_errors=(KeepError,)
         )
+        self.scaling = Scaling(self.editor, self.keeping.set_pixel_size, (KeepError,), self)
         self.models = Models(self.keeping.set_active_model, (KeepError,), self)
         self.folder = Folder(
             self.films, services.looks_like_film, services.film_suffixes, self._records, self
@@ -123,19 +125,6 @@ class Session(QObject):
         """Ask for a film; a film that lies elsewhere joins the list."""
         self.folder.add(path)
         self.film_loading.open(path)
-
-    def accept_scale(self) -> None:
-        """Take an unverified pixel size as declared, for the open film."""
-        film = self.editor.film
-        if film is None:
-            return
-        accepted = self.editor.pixel_size.accepted()
-        try:
-            self.keeping.set_pixel_size(film.sha256, accepted, by=self.editor.author, at=utc_now())
-        except KeepError as error:
-            self._note(str(error), Kind.DANGER, "store")
-            return
-        self.editor.set_pixel_size(accepted)
 
     def close(self) -> bool:
         """Write what waits; return False, with everything as it was, where that fails."""
@@ -252,6 +241,7 @@ class Session(QObject):
         editor.changed.connect(self._show_row)
         editor.changed.connect(self._settle_scale)
         editor.scale_changed.connect(self._doubt_scale)
+        self.scaling.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
         editor.save_failed.connect(lambda text: self._note(
             text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
         editor.saved.connect(lambda: self.settled.emit("save"))

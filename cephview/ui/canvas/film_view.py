@@ -40,7 +40,7 @@ class FilmView(FramedView):
     """Show the editor's film and tracing; the hand's way into the editor.
 
     cursor_moved carries (x_px, y_px, grey) or None; zoom_changed device pixels a film pixel;
-    ruler_drawn the two ends of a line, in pixel indices.
+    ruler_drawn the two ends of a line, in pixel indices; framed tells any other view of the film.
     """
 
     cursor_moved = Signal(object)
@@ -48,6 +48,8 @@ class FilmView(FramedView):
     layer_toggled = Signal(str, bool)
     tool_changed = Signal(str)
     ruler_drawn = Signal(object, object)
+    ruler_dropped = Signal()
+    framed = Signal()
     hint_used = Signal(str)
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
@@ -100,6 +102,15 @@ class FilmView(FramedView):
     @property
     def tool(self) -> str:
         return self._hand.tool
+
+    @property
+    def ruler(self) -> tuple[XY, XY] | None:
+        """Return the ends of the drawn ruler, in pixel indices."""
+        return self._hand.ruler
+
+    def drop_ruler(self) -> None:
+        """Take the drawn ruler away."""
+        self._hand.drop_ruler()
 
     def one_to_one(self) -> None:
         """Show one film pixel on one device pixel, around the selected point if there is one."""
@@ -156,6 +167,7 @@ class FilmView(FramedView):
             raise ValueError(f"no tool {tool!r}")
         if tool != self._hand.tool:
             self._hand.cancel()
+            self._hand.drop_ruler()
             self._hand.tool = tool
             self._show_cursor()
             self.update()
@@ -191,6 +203,7 @@ class FilmView(FramedView):
             self._forget_labels()
         if is_resized:
             self._arrange()
+        self.framed.emit()
 
     # What the hand asks.
 
@@ -210,13 +223,17 @@ class FilmView(FramedView):
             pixel_size=self._editor.pixel_size,
         )
 
-    def tell_ruler(self, start: XY, end: XY) -> None:
-        self.ruler_drawn.emit(start, end)
+    def tell_ruler(self, ends: tuple[XY, XY] | None) -> None:
+        if ends is None:
+            self.ruler_dropped.emit()
+        else:
+            self.ruler_drawn.emit(*ends)
 
     # What the editor says.
 
     def _on_film(self, film: Film | None) -> None:
         self._hand.cancel()
+        self._hand.drop_ruler()
         self._preview = None
         self._scene = self._viewport = None
         self._overlays.set_visible(film is not None)
@@ -259,8 +276,9 @@ class FilmView(FramedView):
             paint_empty(painter, QRectF(self.rect()))
         else:
             context, gesture = self.marks_context(), self._hand.gesture
-            self._scene.paint(painter, self._viewport, context, gesture)
-            if context is not None and gesture is None:
+            ruler = self._hand.ruler_ends()
+            self._scene.paint(painter, self._viewport, context, gesture, ruler)
+            if context is not None and gesture is None and ruler is None:
                 task = context.tracing, context.selection, self._editor.landmarks
                 if text := task_text(self.tool, *task):
                     paint_task(painter, self.width(), text, self._theme)

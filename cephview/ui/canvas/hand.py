@@ -35,7 +35,7 @@ class Surface(Protocol):
     def show_viewport(self, viewport: Viewport) -> None: ...
     def set_levels(self, levels: Levels) -> None: ...
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
-    def tell_ruler(self, start: XY, end: XY) -> None: ...
+    def tell_ruler(self, ends: tuple[XY, XY] | None) -> None: ...
     def update(self) -> None: ...
 
 
@@ -59,6 +59,7 @@ class Hand:
         self.tool = "select"
         self.hovered = ""
         self.is_space_held = False
+        self.ruler: tuple[XY, XY] | None = None
 
     def press(self, button: Button, at: XY) -> None:
         """Begin a gesture; a second button during one is ignored."""
@@ -76,6 +77,7 @@ class Hand:
         context = self._surface.marks_context()
         film_at = viewport.to_film(at)
         if self.tool == "ruler":
+            self.drop_ruler()
             return RulerDrag(Button.LeftButton, film_at, film_at)
         if context is None:
             return Pan(Button.LeftButton, at, at)
@@ -139,8 +141,8 @@ class Hand:
         elif isinstance(gesture, Pan):
             if gesture.is_click:
                 self._editor.select("")
-        elif isinstance(gesture, RulerDrag) and gesture.start != gesture.end:
-            self._surface.tell_ruler(gesture.start, gesture.end)
+        elif isinstance(gesture, RulerDrag):
+            self._lay_ruler(gesture.start, gesture.end)
         self._surface.update()
 
     def cancel(self) -> bool:
@@ -153,6 +155,20 @@ class Hand:
         if gesture is not None:
             self._surface.update()
         return gesture is not None
+
+    def ruler_ends(self) -> tuple[XY, XY] | None:
+        """Return the ends of the ruler being drawn or lying there, in pixel indices."""
+        gesture = self.gesture
+        return (gesture.start, gesture.end) if isinstance(gesture, RulerDrag) else self.ruler
+
+    def drop_ruler(self) -> bool:
+        """Take the drawn ruler away; return whether there was one."""
+        if self.ruler is None:
+            return False
+        self.ruler = None
+        self._surface.tell_ruler(None)
+        self._surface.update()
+        return True
 
     def cursor_shape(self) -> Qt.CursorShape:
         """Return the cursor that says what a press would do, or none over a dragged point."""
@@ -168,6 +184,13 @@ class Hand:
         if self.tool in ("ruler", "place"):
             return Qt.CursorShape.CrossCursor
         return Qt.CursorShape.PointingHandCursor if self.hovered else Qt.CursorShape.ArrowCursor
+
+    def _lay_ruler(self, start: XY, end: XY) -> None:
+        viewport = self._surface.viewport
+        # A click draws nothing one could measure by.
+        if viewport is not None and has_left(viewport.to_screen(start), viewport.to_screen(end)):
+            self.ruler = start, end
+            self._surface.tell_ruler(self.ruler)
 
     def _put_down(self, landmark: str, place: XY) -> None:
         self._editor.preview(landmark, None)

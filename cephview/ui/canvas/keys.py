@@ -114,6 +114,8 @@ class KeyHand:
     def _escape(self) -> None:
         if self._hand.cancel() or self.drop() is not None:
             self._stage.use_hint("put-back")
+        elif self._hand.drop_ruler():
+            return
         elif self._hand.tool != "select":
             self._stage.set_tool("select")
         else:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter
 from cephview.core.film import Film
 from cephview.core.tracing import XY
 from cephview.ui.canvas.backdrop import Backdrop, Shown
-from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag, RulerDrag
+from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag
 from cephview.ui.canvas.labels import Label, paint_labels, place_labels
 from cephview.ui.canvas.loupe import is_useful, loupe_place, paint_loupe
 from cephview.ui.canvas.marks import MarksContext, paint_marks
@@ -39,8 +39,9 @@ class Scene:
         viewport: Viewport,
         context: MarksContext | None,
         gesture: Gesture | None,
+        ruler: tuple[XY, XY] | None = None,
     ) -> None:
-        """Draw one frame in screen coordinates."""
+        """Draw one frame in screen coordinates; ruler is its two ends, in pixel indices."""
         painter.drawImage(QPointF(0, 0), self._backdrop.picture(viewport))
         if context is None:
             return
@@ -54,9 +55,8 @@ class Scene:
             self._paint_loupe(painter, context, context.preview[1])
         else:
             self._loupe_offset = None
-        if isinstance(gesture, RulerDrag):
-            ends = gesture.start, gesture.end
-            paint_ruler(painter, viewport, *ends, context.pixel_size, self._theme)
+        if ruler is not None:
+            paint_ruler(painter, viewport, *ruler, context.pixel_size, self._theme)
 
     def _paint_loupe(self, painter: QPainter, context: MarksContext, film_xy: XY) -> None:
         viewport = context.viewport

@@ -1,6 +1,6 @@
 """The bottom line: where the pointer is, the scale and its source, progress, saved."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.core.scale import PixelSize, Provenance
@@ -26,6 +26,8 @@ class StatusLine(QWidget):
     """Plain labels of fixed places, so that nothing jumps while the pointer moves."""
 
     accept_scale_wanted = Signal()
+    file_scale_wanted = Signal()
+    ruler_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,13 +39,18 @@ class StatusLine(QWidget):
         self.millimetres = _label("hint")
         self.grey = _label("hint")
         self.zoom = _label("hint")
-        self.scale = _label("hint")
-        self.accept_scale = QPushButton("Accept")
-        self.accept_scale.setFixedHeight(22)
-        self.accept_scale.setStyleSheet("padding: 0 8px; min-height: 20px;")
-        self.accept_scale.setToolTip("Use this pixel size for millimetres, as declared")
-        self.accept_scale.clicked.connect(self.accept_scale_wanted)
-        self.accept_scale.hide()
+        self.scale = QPushButton()
+        self.scale.setProperty("kind", "words")
+        self.scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.scale.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.scale.clicked.connect(self.ruler_wanted)
+        self.scale.hide()
+        self.accept_scale = _small_button(
+            "Accept", "Use this pixel size for millimetres, as declared", self.accept_scale_wanted
+        )
+        self.file_scale = _small_button(
+            "Back to file", "Use the scale that the file gives", self.file_scale_wanted
+        )
         self.progress = _label("hint")
         self.saved = _label("hint")
         self.research = _label("research", RESEARCH)
@@ -63,6 +70,7 @@ class StatusLine(QWidget):
         scale.setSpacing(8)
         scale.addWidget(self.scale)
         scale.addWidget(self.accept_scale)
+        scale.addWidget(self.file_scale)
         row.addLayout(scale)
         row.addWidget(self.progress)
         row.addWidget(self.saved)
@@ -86,16 +94,22 @@ class StatusLine(QWidget):
         """Show screen pixels a film pixel, in per cent."""
         self.zoom.setText(f"{factor * 100:.0f} %")
 
-    def show_scale(self, size: PixelSize | None) -> None:
-        """Show the pixel size with where it comes from; None while no film is open."""
+    def show_scale(self, size: PixelSize | None, *, is_own: bool = False) -> None:
+        """Show the pixel size with where it comes from; None while no film is open.
+
+        is_own: a user measured or accepted it, so there is a way back to the file's.
+        """
         self.show_cursor(self._cursor if size is not None else None, size or PixelSize())
         self.accept_scale.setVisible(size is not None and size.provenance is Provenance.UNVERIFIED)
+        self.file_scale.setVisible(size is not None and is_own)
+        self.scale.setVisible(size is not None)
         if size is None:
-            self.scale.clear()
+            self.scale.setText("")
             return
         _set_role(self.scale, "hint" if size.is_trusted else "attention")
         self.scale.setText(scale_words(size))
-        self.scale.setToolTip(_MEANING[size.provenance])
+        self.scale.setToolTip(f"{_MEANING[size.provenance]} Click to measure on a ruler.")
+        self.scale.setAccessibleName(f"Scale: {scale_words(size)}")
 
     def show_progress(self, checked: int, total: int) -> None:
         self.progress.setText(f"{checked} of {total} confirmed" if total else "")
@@ -130,7 +144,17 @@ def _label(role: str, text: str = "") -> QLabel:
     return label
 
 
-def _set_role(label: QLabel, role: str) -> None:
+def _small_button(text: str, tip: str, wanted: SignalInstance) -> QPushButton:
+    button = QPushButton(text)
+    button.setFixedHeight(22)
+    button.setStyleSheet("padding: 0 8px; min-height: 20px;")
+    button.setToolTip(tip)
+    button.clicked.connect(wanted)
+    button.hide()
+    return button
+
+
+def _set_role(label: QLabel | QPushButton, role: str) -> None:
     if label.property("role") != role:
         label.setProperty("role", role)
         label.style().unpolish(label)

@@ -20,7 +20,11 @@ from cephview.ui.theme import font as theme_font
 HEIGHT = 52
 TEXT_FROM_WIDTH = 1300
 
-_GROUPS = (("select", "place"), ("undo", "redo"), ("auto-window", "invert", "fit", "one-to-one"))
+_GROUPS = (
+    ("select", "ruler", "place"),
+    ("undo", "redo"),
+    ("auto-window", "invert", "fit", "one-to-one"),
+)
 
 
 class ModelPill(QAbstractButton):

@@ -1,0 +1,168 @@
+"""The ruler as a reader uses it: draw along it, type its length, and go back."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cephview.core.scale import PixelSize, Provenance
+from cephview.ui.canvas.ruler_card import parsed_length_mm
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def draw(desk, a: tuple[float, float], b: tuple[float, float]) -> None:
+    """Draw with the mouse from a to b, in film pixels."""
+    view = desk.window.view
+    start, end = (QPoint(*(round(v) for v in view.viewport.to_screen(at))) for at in (a, b))
+    QTest.mousePress(view, LEFT, pos=start)
+    for n in (1, 2, 3):
+        QTest.mouseMove(view, start + (end - start) * n / 3)
+        QApplication.processEvents()
+    QTest.mouseRelease(view, LEFT, pos=end)
+
+
+def keys(desk, text: str) -> None:
+    """Type where the focus is, as a keyboard does."""
+    QApplication.processEvents()
+    QTest.keyClicks(desk.window.focusWidget(), text)
+
+
+def press(desk, key: Qt.Key) -> None:
+    QApplication.processEvents()
+    QTest.keyClick(desk.window.focusWidget(), key)
+
+
+@pytest.fixture
+def opened(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.window.activateWindow()
+    return desk
+
+
+def test_a_ruler_gives_a_film_its_scale_and_a_restart_keeps_it(make_desk: Callable, qtbot):
+    desk = make_desk()
+    desk.open(desk.films)
+    desk.answer()
+    window, card = desk.window, desk.window.measuring.card
+    assert window.status.scale.text() == "no scale: angles only"
+    QTest.mouseClick(window.status.scale, LEFT)
+    assert window.view.tool == "ruler" and window.actions_book["ruler"].isChecked()
+    draw(desk, (100, 50), (100, 250))
+    assert card.isVisible() and card.field.hasFocus()
+    assert not card.millimetres.isVisible()
+    assert float(card.pixels.text().split()[0]) == pytest.approx(200, abs=1.5)
+    ruler = window.view.ruler
+    span = abs(ruler[1][1] - ruler[0][1])
+    keys(desk, "20")
+    assert card.result.text() == f"{20 / span:.4f} mm/px"
+    press(desk, Qt.Key.Key_Return)
+    assert not card.isVisible() and window.view.tool == "select" and window.view.ruler is None
+    assert window.status.scale.text() == f"{20 / span:.3f} mm/px · ruler"
+    assert window.view.hasFocus()
+    assert all(point.human is None for point in desk.editor.tracing), "Enter confirmed a point"
+    window.close()
+    window.session.keeping.close()
+    again = make_desk()
+    again.open(again.films)
+    assert again.editor.pixel_size.provenance is Provenance.RULER
+    assert again.editor.pixel_size.x_mm == pytest.approx(20 / span)
+    assert again.window.status.file_scale.isVisible()
+    QTest.mouseClick(again.window.status.file_scale, LEFT)
+    assert again.window.status.scale.text() == "no scale: angles only"
+    assert not again.window.status.file_scale.isVisible()
+    film = again.editor.film
+    assert again.window.session.keeping.pixel_size(film) == film.pixel_size
+
+
+def test_escape_leaves_the_scale_then_the_tool(opened):
+    card, view = opened.window.measuring.card, opened.window.view
+    QTest.keyClick(opened.window, Qt.Key.Key_R)
+    draw(opened, (100, 50), (200, 250))
+    keys(opened, "12,5")
+    press(opened, Qt.Key.Key_Escape)
+    assert not card.isVisible() and view.ruler is None and view.tool == "ruler"
+    assert opened.editor.pixel_size == PixelSize()
+    assert view.hasFocus()
+    press(opened, Qt.Key.Key_Escape)
+    assert view.tool == "select"
+
+
+def test_with_a_scale_drawing_only_measures(opened):
+    opened.editor.set_pixel_size(PixelSize(0.5, 0.5, Provenance.DECLARED))
+    card, view = opened.window.measuring.card, opened.window.view
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    assert float(card.millimetres.text().split()[0]) == pytest.approx(100, abs=1)
+    assert not card.field.isVisible() and view.hasFocus()
+    press(opened, Qt.Key.Key_Return)
+    assert opened.editor.pixel_size.provenance is Provenance.DECLARED
+    QTest.mouseClick(card.apply, LEFT)
+    assert card.field.hasFocus()
+    keys(opened, "50 mm")
+    QTest.mouseClick(card.apply, LEFT)
+    assert opened.editor.pixel_size.provenance is Provenance.RULER
+    assert opened.editor.pixel_size.x_mm == pytest.approx(0.25, abs=0.003)
+
+
+def test_with_a_scale_escape_takes_the_line_away(opened):
+    opened.editor.set_pixel_size(PixelSize(0.5, 0.5, Provenance.DECLARED))
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    press(opened, Qt.Key.Key_Escape)
+    assert not opened.window.measuring.card.isVisible()
+    assert opened.window.view.tool == "ruler"
+
+
+def test_what_is_no_length_is_asked_again(opened):
+    card = opened.window.measuring.card
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    keys(opened, "ten")
+    press(opened, Qt.Key.Key_Return)
+    assert card.isVisible() and "in millimetres" in card.sentence.text()
+    assert opened.editor.pixel_size == PixelSize()
+
+
+def test_the_card_goes_with_its_line(opened):
+    card, view = opened.window.measuring.card, opened.window.view
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    inside = card.geometry()
+    assert view.rect().contains(inside)
+    view.zoom_by(1.3)
+    assert card.isVisible() and view.rect().contains(card.geometry())
+    draw(opened, (30, 30), (60, 30))
+    assert float(card.pixels.text().split()[0]) == pytest.approx(30, abs=1.5)
+    QTest.mouseClick(card, LEFT, pos=QPoint(4, 4))
+    assert card.isVisible(), "a click on the card drew on the film"
+    opened.open(opened.films / "film-2.png")
+    assert not card.isVisible() and view.ruler is None
+
+
+def test_a_click_is_no_line(opened):
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 50))
+    assert not opened.window.measuring.card.isVisible()
+
+
+def test_a_scale_that_cannot_be_kept_is_not_used(opened):
+    opened.window.session.keeping.close()
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    keys(opened, "10")
+    press(opened, Qt.Key.Key_Return)
+    assert opened.editor.pixel_size == PixelSize()
+    assert "is closed" in opened.window.notices.current.text
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("10", 10), (" 12,5 ", 12.5), ("30 mm", 30), ("", None), ("0", None), ("-3", None),
+     ("nan", None), ("inf", None), ("5000", None), ("ten", None)],
+)  # fmt: skip
+def test_lengths_as_people_type_them(text, length):
+    assert parsed_length_mm(text) == length
