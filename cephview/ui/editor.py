@@ -51,6 +51,10 @@ class Editor(QObject):
 
     A step the journal cannot take stays in memory and in a queue, which is tried again before the
     next step, on flush, on opening another film and on close; save_failed carries the sentence.
+
+    A step made without sight of another window's is not tried again: it would undo the other's work
+    unseen. All that waits for that film is dropped, and overtaken(sha256, steps lost) asks the
+    listener to read the film's history anew, and adopt() it.
     """
 
     changed = Signal(object, object)
@@ -59,6 +63,7 @@ class Editor(QObject):
     selection_changed = Signal(str)
     preview_changed = Signal(str, object)
     save_failed = Signal(str)
+    overtaken = Signal(str, int)
     saved = Signal()
 
     def __init__(
@@ -68,12 +73,14 @@ class Editor(QObject):
         parent: QObject | None = None,
         *,
         journal_errors: tuple[type[Exception], ...] = (OSError,),
+        conflicts: tuple[type[Exception], ...] = (),
         clock: Callable[[], str] = utc_now,
     ) -> None:
         super().__init__(parent)
         self._landmarks = landmarks
         self._author = author
         self._journal_errors = journal_errors
+        self._conflicts = conflicts
         self._clock = clock
         self._film: Film | None = None
         self._history: History[Tracing] | None = None
@@ -138,6 +145,20 @@ class Editor(QObject):
         self.film_changed.emit(film)
         self.scale_changed.emit(pixel_size)
         self.changed.emit(old, history.present)
+
+    def unsaved(self, sha256: str) -> History[Tracing] | None:
+        """Return the history of a film some steps of which wait for its journal.
+
+        Then the journal must not be read anew: it would take the other window's steps, which nobody
+        here has seen, as the base of those that wait.
+        """
+        return self._kept.get(sha256)
+
+    def adopt(self, history: History[Tracing]) -> None:
+        """Show another history of the open film, written elsewhere."""
+        if self._history is not None:
+            old, self._history = self.tracing, history
+            self.changed.emit(old, history.present)
 
     def close(self) -> None:
         """Let go of the film. What could not be written stays queued."""
@@ -226,6 +247,9 @@ class Editor(QObject):
         while self._unwritten:
             try:
                 self._unwritten[0].run()
+            except self._conflicts:
+                self._give_way(self._unwritten[0].sha256)
+                continue
             except self._journal_errors as error:
                 self.save_failed.emit(
                     f"{_sentence(error)} Your edits are kept in memory "
@@ -253,7 +277,15 @@ class Editor(QObject):
             self._unwritten.append(_Write(self._journal, self._film.sha256, kind, tracing))
             self._kept[self._film.sha256] = history
             self.flush()
-        self.changed.emit(old, history.present)
+        if self._history is history:
+            self.changed.emit(old, history.present)
+
+    def _give_way(self, sha256: str) -> None:
+        waiting = [write for write in self._unwritten if write.sha256 != sha256]
+        lost = len(self._unwritten) - len(waiting)
+        self._unwritten = waiting
+        self._kept.pop(sha256, None)
+        self.overtaken.emit(sha256, lost)
 
     def _set_selection(self, landmark: str) -> None:
         if landmark != self._selection:

@@ -21,6 +21,10 @@ class KeepError(Exception):
     """Something could not be read from the workspace or kept in it; str() is one sentence."""
 
 
+class ConflictError(KeepError):
+    """Another window changed the film meanwhile; the step must not be tried again as it is."""
+
+
 class Keeping:
     """What a session keeps, and where.
 
@@ -115,4 +119,5 @@ class Keeping:
         try:
             return ask(workspace)
         except (StoreError, OSError) as error:
-            raise KeepError(str(error)) from error
+            is_conflict = isinstance(error, StoreError) and error.is_conflict
+            raise (ConflictError if is_conflict else KeepError)(str(error)) from error

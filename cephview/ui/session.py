@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
+from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
@@ -19,7 +20,7 @@ from cephview.ui.film_loading import FilmLoading
 from cephview.ui.finetuning import Finetuning
 from cephview.ui.folder import Folder
 from cephview.ui.installed_models import user_models_dir
-from cephview.ui.keeping import KeepError, Keeping
+from cephview.ui.keeping import ConflictError, KeepError, Keeping
 from cephview.ui.models import Models
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
@@ -73,7 +74,11 @@ class Session(QObject):
         self.keeping = Keeping()
         self.films = FilmListModel(self)
         self.editor = Editor(
-            services.landmarks, services.settings.author, self, journal_errors=(KeepError,)
+            services.landmarks,
+            services.settings.author,
+            self,
+            journal_errors=(KeepError,),
+            conflicts=(ConflictError,),
         )
         self.scaling = Scaling(self.editor, self.keeping.set_pixel_size, (KeepError,), self)
         self.models = Models(self.keeping.set_active_model, (KeepError,), self)
@@ -140,7 +145,6 @@ class Session(QObject):
 
     def _loaded(self, path: Path, film: Film) -> None:
         self.settled.emit("film")
-        empty = Tracing.empty(self._services.landmarks.id, self._services.landmarks.ids)
         keeping, size = self.keeping, film.pixel_size
         try:
             size = keeping.pixel_size(film)
@@ -148,7 +152,7 @@ class Session(QObject):
         except KeepError as error:
             self._note(str(error), Kind.DANGER, "store")
         try:
-            history = keeping.history(film.sha256, empty)
+            history = self._history(film.sha256)
         except KeepError as error:
             self._film_refused(path, error)
             return
@@ -165,6 +169,40 @@ class Session(QObject):
             self.detecting.detect()
         else:
             _mark_when_painted("points shown")
+
+    def _history(self, sha256: str) -> History[Tracing]:
+        # What waits may be written now, or be found to be overtaken.
+        self.editor.flush()
+        landmarks = self._services.landmarks
+        empty = Tracing.empty(landmarks.id, landmarks.ids)
+        return self.editor.unsaved(sha256) or self.keeping.history(sha256, empty)
+
+    def _overtaken(self, sha256: str, lost: int) -> None:
+        """Show what another window made of a film, and say what was lost here."""
+        film = self.editor.film
+        steps = "your last step" if lost == 1 else f"your last {lost} steps"
+        was = "was" if lost == 1 else "were"
+        if film is None or film.sha256 != sha256 or self._path is None:
+            names = [r.name for r in self._records() if r.sha256 == sha256]
+            name = names[0] if names else "A film"
+            self._note(
+                f"{name} was changed in another window, and {steps} on it here {was} not kept.",
+                Kind.ATTENTION, "overtaken",
+            )  # fmt: skip
+            return
+        try:
+            history = self._history(sha256)
+            size = self.keeping.pixel_size(film)
+        except KeepError as error:
+            self._film_refused(self._path, error)
+            return
+        self.editor.adopt(history)
+        self.editor.set_pixel_size(size)
+        self._note(
+            f"{film.name} was changed in another window and shows that work now; {steps} here "
+            f"{was} not kept.",
+            Kind.ATTENTION, "overtaken",
+        )  # fmt: skip
 
     def _film_refused(self, path: Path, error: Exception) -> None:
         """Show no film at all: the one before under this one's name would be a wrong patient."""
@@ -244,6 +282,7 @@ class Session(QObject):
         self.scaling.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
         editor.save_failed.connect(lambda text: self._note(
             text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
+        editor.overtaken.connect(self._overtaken)
         editor.saved.connect(lambda: self.settled.emit("save"))
         self.models.changed.connect(lambda: detecting.use_model(self.models.active))
         self.models.remembering_failed.connect(

@@ -23,6 +23,7 @@ _ASK = "Its true length, read on the ruler in the film:"
 _ASK_AGAIN = "Type the true length in millimetres, such as 10."
 _KNOWN = "By the present scale of the film."
 _GAP_PX = 16
+_EDGE_PX = 8
 
 
 class RulerCard(QFrame):
@@ -93,8 +94,9 @@ class RulerCard(QFrame):
         y = max(a.y(), b.y()) + _GAP_PX
         if y + size.height() > viewport.view_height:
             y = min(a.y(), b.y()) - _GAP_PX - size.height()
-        most_x, most_y = viewport.view_width - size.width(), viewport.view_height - size.height()
-        self.move(round(min(max(x, 0), most_x)), round(min(max(y, 0), most_y)))
+        most_x = viewport.view_width - size.width() - _EDGE_PX
+        most_y = viewport.view_height - size.height() - _EDGE_PX
+        self.move(round(min(max(x, _EDGE_PX), most_x)), round(min(max(y, _EDGE_PX), most_y)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Every key ends here: the film below would confirm a point on Enter.
