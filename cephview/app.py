@@ -1,5 +1,6 @@
 """The composition root: the only place where the window's parts are wired together."""
 
+import gc
 import logging
 import os
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 _LANDMARK_SET = "isbi19"
 _DEMO_TIMEOUT_MS = 180_000
 _AWAKE_MS = 400
+_START_TAKES_MS = 3000
+_FILM_FIRST_MS = 1500
 
 
 def run_window(
@@ -131,13 +134,24 @@ def _write_demo(window: MainWindow, detection: Detection, out_dir: Path) -> None
 
 def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) -> None:
     timing.mark("window usable")
-    engine.start()
-    window.session.start()
-    last = window.last_folder
-    if paths:
-        window.open_paths(paths)
-    elif last and Path(last).is_dir():
-        window.open_paths((Path(last),))
+    QTimer.singleShot(_START_TAKES_MS, _collect_garbage)
+    session, last = window.session, window.last_folder
+    if not paths and last and Path(last).is_dir():
+        paths = (Path(last),)
+    # The film is read on its thread while the workspace opens here, and comes before the engine,
+    # whose start takes a processor for seconds. A film that is slow to come holds up nothing.
+    window.open_paths(paths)
+    session.start()
+    session.film_shown.connect(
+        lambda _: QTimer.singleShot(0, engine.start), Qt.ConnectionType.SingleShotConnection
+    )
+    QTimer.singleShot(_FILM_FIRST_MS if paths else 0, engine.start)
+
+
+def _collect_garbage() -> None:
+    # What the start made stays until the end.
+    gc.freeze()
+    gc.enable()
 
 
 def _close_on_interrupt(window: MainWindow) -> None:
@@ -169,6 +183,11 @@ def make_window(services: Services, theme: Theme) -> MainWindow:
     films.thumbnail_wanted.connect(thumbnails.want)
     thumbnails.made.connect(films.set_thumbnail)
     thumbnails.dropped.connect(films.forget_request)
+    # A film that is waited for comes before small pictures.
+    loading = window.session.film_loading
+    loading.loading.connect(thumbnails.hold)
+    for ended in (loading.loaded, loading.failed):
+        ended.connect(thumbnails.go_on)
     window.closed.connect(thumbnails.close)
     return window
 

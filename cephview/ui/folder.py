@@ -61,6 +61,14 @@ class Folder(QObject):
             return
         self._model.add(self._row(path, self._known()))
 
+    def reread(self) -> None:
+        """Bring rows that were listed before the workspace opened up to what it knows."""
+        known = self._known()
+        for path in self._model.paths():
+            if path.absolute() in known:
+                row = self._row(path, known)
+                self._model.change(path, state=row.state, checked=row.checked, total=row.total)
+
     def show_tracing(self, path: Path, tracing: Tracing) -> None:
         """Bring the row of the open film up to date."""
         checked, total = progress(tracing)

@@ -114,6 +114,7 @@ class Session(QObject):
             self.keeping.open(services.workspace, services.settings.author)
         except KeepError as error:
             self._note(str(error), Kind.DANGER, "workspace")
+        self.folder.reread()
         for sentence in self.keeping.notices:
             self._note(sentence, Kind.DANGER, "")
         self._load_models()

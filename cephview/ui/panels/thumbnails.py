@@ -33,6 +33,7 @@ class Thumbnails(QObject):
         self._background = Background(self)
         self._waiting: list[Path] = []
         self._is_busy = False
+        self._is_held = False
 
     def want(self, path: Path) -> None:
         """Ask for the picture of a film; it comes by made, or never for a film that is damaged."""
@@ -41,12 +42,20 @@ class Thumbnails(QObject):
             self.dropped.emit(self._waiting.pop(0))
         self._next()
 
+    def hold(self, *_: object) -> None:
+        """Begin no further picture until go_on()."""
+        self._is_held = True
+
+    def go_on(self, *_: object) -> None:
+        self._is_held = False
+        self._next()
+
     def close(self) -> None:
         self._waiting.clear()
         self._background.close()
 
     def _next(self) -> None:
-        if self._is_busy or not self._waiting:
+        if self._is_busy or self._is_held or not self._waiting:
             return
         path = self._waiting.pop()
         self._is_busy = True
