@@ -11,7 +11,9 @@ class ModelInfo:
 
     input_size is (width, height) in pixels of the network's input. metrics are flat names to
     numbers, as "validation.refined.mre_mm". sha256 is of model.safetensors; parent is the sha256 of
-    the model it was fine-tuned from, or empty. network holds the shape of the network.
+    the model it was fine-tuned from, or empty. convention is where a clinic puts a landmark beside
+    where the network finds it: (x, y) as a share of the height of the network's first look, added
+    to both layers. network holds the shape of the network.
     """
 
     name: str
@@ -27,6 +29,7 @@ class ModelInfo:
     seed: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
+    convention: dict[str, tuple[float, float]] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -40,6 +43,10 @@ class ModelInfo:
             data["landmarks"] = tuple(landmarks)
             width, height = data["input_size"]
             data["input_size"] = (int(width), int(height))
+            data["convention"] = {
+                landmark: (float(x), float(y))
+                for landmark, (x, y) in data.get("convention", {}).items()
+            }
             return cls(**data)
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a model description: {error}") from error

@@ -52,11 +52,12 @@ class Detector:
         started = time.perf_counter()
         aspect = film.pixel_size.aspect
         frame = Frame.fit((film.width, film.height), self.info.input_size, aspect=aspect)
-        points, done = self._look(film, frame), 1
+        convention_px = self.convention_px(frame)
+        points, done = self._look(film, frame, convention_px), 1
         if passes == 2 and not (should_stop and should_stop()):
             box = _box_around(np.array([p.refined_px for p in points]), film, aspect)
             frame = Frame.of_box(box, self.info.input_size, aspect=aspect)
-            points, done = self._look(film, frame), 2
+            points, done = self._look(film, frame, convention_px), 2
         return Detection(
             points=points,
             model=self.info.sha256,
@@ -66,11 +67,17 @@ class Detector:
             seconds=time.perf_counter() - started,
         )
 
-    def _look(self, film: Film, frame: Frame) -> tuple[DetectedPoint, ...]:
+    def convention_px(self, first_look: Frame) -> Floats:
+        """Return the model's convention in pixels of the film, (landmarks, 2)."""
+        shares = [self.info.convention.get(i, (0.0, 0.0)) for i in self.info.landmarks]
+        return np.asarray(np.array(shares) * self.info.input_size[1] / np.array(first_look.scale))
+
+    def _look(self, film: Film, frame: Frame, convention_px: Floats) -> tuple[DetectedPoint, ...]:
         picture = normalised(frame.picture(film.pixels))[None, None].to(self.device)
         found = self.network(picture.contiguous(memory_format=torch.channels_last))
         coarse_px, coarse_sigma = self._on_film(found.coarse[-1], frame, "coarse")
         refined_px, refined_sigma = self._on_film(found.refined[-1], frame, "refined")
+        coarse_px, refined_px = coarse_px + convention_px, refined_px + convention_px
         return tuple(
             DetectedPoint(
                 landmark=landmark,

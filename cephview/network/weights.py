@@ -89,6 +89,7 @@ def _table(info: ModelInfo) -> dict[str, object]:
     table = asdict(info)
     table["landmarks"] = list(info.landmarks)
     table["input_size"] = list(info.input_size)
+    table["convention"] = {landmark: list(xy) for landmark, xy in info.convention.items()}
     return table
 
 

@@ -13,12 +13,14 @@ from scipy.stats import wilcoxon
 
 from cephview.core.learning import Accuracy, CorrectedFilm, FinetuneResult, TrainingProgress
 from cephview.core.model_info import ModelInfo
+from cephview.formats import open_film
 from cephview.network.detector import Detector, choose_device
+from cephview.network.frame import Frame
 from cephview.network.model import DualEncoder
 from cephview.network.weights import load_model, save_model
 from cephview.training import TrainingError
 from cephview.training.augment import Augmentation
-from cephview.training.dataset import DataSet, LabelledFilm, load_pictures
+from cephview.training.dataset import DataSet, LabelledFilm, Pictures, load_pictures
 from cephview.training.devices import make_fabric
 from cephview.training.evaluate import Evaluation, evaluate
 from cephview.training.loop import Step, train
@@ -27,16 +29,23 @@ from cephview.training.recipe import Recipe
 
 HOLD_OUT_SHARE = 0.25
 MINIMUM_FILMS = 5
+PRIOR_FILMS = 5
 # A candidate is adopted only where its gain on the held-out points is this unlikely to be chance.
 SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a fine-tune learns; rates as in Recipe. The trunk is left as it is."""
+    """How a fine-tune learns; rates as in Recipe.
+
+    learns: "readouts" are the queries and what turns attention into a place, enough to learn where
+    a clinic puts a point on a structure the network finds already; "encoders" are both encoders
+    and the fusion, too. The trunk is left as it is.
+    """
 
     steps: int
     batch: int
+    learns: str = "encoders"
     head_rate: float = 2e-4
     checks: int = 4
 
@@ -76,6 +85,7 @@ def finetune(
         settings = replace(settings, steps=steps)
     before = evaluate(Detector(network, parent, where), held_out)
     measured: list[float] = [before.refined.mre]
+    info = replace(parent, convention=learn_convention(Detector(network, parent, where), learning))
 
     def on_step(step: Step) -> None:
         on_progress(
@@ -85,13 +95,13 @@ def finetune(
         )
 
     def on_check(current: DualEncoder, step: int) -> None:
-        measured.append(evaluate(Detector(current, parent, where), held_out).refined.mre)
+        measured.append(evaluate(Detector(current, info, where), held_out).refined.mre)
 
-    network.backbone.requires_grad_(False)
+    choose_learning(network, settings.learns)
     with tempfile.TemporaryDirectory(prefix="cephview-") as cache:
         candidate = train(
             network.train(),
-            [(load_pictures(learning, parent.input_size, Path(cache), quiet=True), 1.0)],
+            [(_pictures(learning, info, Path(cache)), 1.0)],
             parent.input_size,
             Recipe(
                 steps=settings.steps,
@@ -110,9 +120,9 @@ def finetune(
             should_stop=should_stop,
         )
     candidate = candidate.half().float()
-    after = evaluate(Detector(candidate, parent, where), held_out)
+    after = evaluate(Detector(candidate, info, where), held_out)
     is_better, sentence = judge(before, after)
-    info = save_model(out_dir, candidate, _describe(parent, learning, after, name, seed))
+    info = save_model(out_dir, candidate, _describe(info, parent, learning, after, name, seed))
     return FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,
@@ -125,6 +135,41 @@ def finetune(
         seconds=time.monotonic() - started,
         device=where.type,
     )
+
+
+def choose_learning(network: DualEncoder, learns: str) -> None:
+    """Freeze all but what a fine-tune learns, as Settings says."""
+    for name, parameter in network.named_parameters():
+        is_readout = ".readout." in name or ".point_ask." in name or name == "reference.queries"
+        in_trunk = name.startswith("backbone.")
+        parameter.requires_grad_(is_readout if learns == "readouts" else not in_trunk)
+
+
+def learn_convention(detector: Detector, data: DataSet) -> dict[str, tuple[float, float]]:
+    """Return where the corrections put each landmark beside where the network finds it.
+
+    The median of what a human moved the refined points by, as a share of the height of the first
+    look, added to the model's own convention. It is drawn towards no change as if PRIOR_FILMS more
+    films had shown none, so that one film's slip does not become a rule.
+    """
+    width, height = detector.info.input_size
+    moved = []
+    for film, error in zip(data.films, evaluate(detector, data).refined_errors, strict=True):
+        opened = open_film(film.path)
+        frame = Frame.fit(
+            (opened.width, opened.height), (width, height), aspect=opened.pixel_size.aspect
+        )
+        moved.append(-error.error_px * np.array(frame.scale) / height)
+    shares = np.stack(moved)
+    convention = {}
+    for i, landmark in enumerate(data.landmarks):
+        known = shares[np.isfinite(shares[:, i]).all(-1), i]
+        x, y = detector.info.convention.get(landmark, (0.0, 0.0))
+        if len(known):
+            shift = np.median(known, axis=0) * len(known) / (len(known) + PRIOR_FILMS)
+            x, y = x + float(shift[0]), y + float(shift[1])
+        convention[landmark] = (x, y)
+    return convention
 
 
 def hold_out(data: DataSet, seed: int) -> tuple[DataSet, DataSet]:
@@ -188,6 +233,13 @@ def _share(group: str, seed: int) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
+def _pictures(data: DataSet, info: ModelInfo, cache: Path) -> Pictures:
+    """Return the films with the points where the network is to find them: less the convention."""
+    pictures = load_pictures(data, info.input_size, cache, quiet=True)
+    shares = np.array([info.convention.get(i, (0.0, 0.0)) for i in data.landmarks])
+    return replace(pictures, points=pictures.points - shares * pictures.grey.shape[1])
+
+
 def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> DataSet:
     labelled = []
     for film in films:
@@ -201,12 +253,17 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
 
 
 def _describe(
-    parent: ModelInfo, learning: DataSet, after: Evaluation, name: str | None, seed: int
+    info: ModelInfo,
+    parent: ModelInfo,
+    learning: DataSet,
+    after: Evaluation,
+    name: str | None,
+    seed: int,
 ) -> ModelInfo:
     unit = after.refined.unit
     count = len(learning.films)
     return replace(
-        parent,
+        info,
         name=name or f"{parent.name}+{count}",
         sha256="",
         parent=parent.sha256,

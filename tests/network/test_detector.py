@@ -1,5 +1,7 @@
 """The detector answers in the film's pixels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,18 @@ def test_a_black_film_is_answered_with_finite_numbers(detector):
 def test_an_unknown_device_is_refused():
     with pytest.raises(ModelError, match="auto, cpu or cuda"):
         choose_device("tpu")
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_a_convention_moves_both_layers_by_its_share_of_the_film(detector, grey, passes):
+    taught = replace(detector.info, convention={"N": (0.01, -0.02)})
+    plain = detector.detect(a_film(grey), passes).points
+    moved = Detector(detector.network, taught, detector.device).detect(a_film(grey), passes).points
+    height = 128 / min(96 / 400, 128 / 500)
+    close = 1e-6 if passes == 1 else 3  # a second look starts from elsewhere
+    for layer in ("coarse_px", "refined_px"):
+        shift = np.array(getattr(moved[1], layer)) - np.array(getattr(plain[1], layer))
+        assert shift == pytest.approx(
+            [0.01 * height, -0.02 * height], abs=1e-6 if passes == 1 else 3
+        )
+        assert getattr(moved[0], layer) == pytest.approx(getattr(plain[0], layer), abs=close)

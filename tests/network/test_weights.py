@@ -1,5 +1,7 @@
 """A model folder loads only as it was saved."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -53,3 +55,9 @@ def test_missing_weights_are_refused(tiny_folder):
 def test_a_model_folder_is_never_overwritten(tiny, tiny_info, tiny_folder):
     with pytest.raises(ModelError, match="already holds a model"):
         save_model(tiny_folder, tiny, tiny_info)
+
+
+def test_a_convention_is_kept(tiny, tiny_info, tmp_path):
+    taught = replace(tiny_info, convention={"N": (0.25, -0.5)})
+    save_model(tmp_path / "taught", tiny, taught)
+    assert read_info(tmp_path / "taught").convention == {"N": (0.25, -0.5)}

@@ -1,5 +1,6 @@
 """A fine-tune from corrections to a judged candidate."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +8,23 @@ import pytest
 
 from cephview.core.learning import CorrectedFilm
 from cephview.core.model_info import ModelInfo
+from cephview.formats import open_film
 from cephview.network.config import PRESETS
+from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder
 from cephview.network.weights import load_model, read_info, save_model
 from cephview.training import Stopped, TrainingError
 from cephview.training import finetune as finetuning
 from cephview.training.dataset import DataSet, LabelledFilm
 from cephview.training.evaluate import Evaluation
-from cephview.training.finetune import Settings, finetune, hold_out, judge
+from cephview.training.finetune import (
+    PRIOR_FILMS,
+    Settings,
+    finetune,
+    hold_out,
+    judge,
+    learn_convention,
+)
 from cephview.training.metrics import FilmError, accuracy
 
 
@@ -72,6 +82,23 @@ def test_a_stop_leaves_no_model(parent, corrected, tmp_path):
 def test_too_few_films_are_refused_in_a_sentence(parent, corrected, tmp_path):
     with pytest.raises(TrainingError, match="correct at least"):
         finetune(corrected[:3], parent, tmp_path / "new", device="cpu")
+
+
+def test_a_hand_that_is_off_by_a_constant_is_learnt_from_few_films(parent, phantoms):
+    detector = Detector.load(parent, "cpu")
+    landmarks, films = phantoms.landmarks, phantoms.films[:8]
+    shift = np.zeros((len(landmarks), 2))
+    shift[3] = (13.0, -6.5)
+    corrected = []
+    for film in films:
+        found = np.array([p.refined_px for p in detector.detect(open_film(film.path)).points])
+        corrected.append(replace(film, points_px=found + shift))
+    learnt = learn_convention(detector, DataSet(landmarks, tuple(corrected)))
+    height = 128 / min(96 / 194, 128 / 240)
+    trust = 8 / (8 + PRIOR_FILMS)
+    expected = (13.0 * trust / height, -6.5 * trust / height)
+    assert learnt[landmarks[3]] == pytest.approx(expected, rel=1e-3)
+    assert learnt[landmarks[0]] == pytest.approx((0, 0), abs=1e-6)
 
 
 def a_set(count, first=0):
