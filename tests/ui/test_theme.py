@@ -18,10 +18,10 @@ from cephview.ui import theme as look
         ("text_1", ("surface_0", "surface_1", "surface_2", "bar", "raised", "field")),
         ("text_2", ("surface_0", "surface_1", "surface_2", "bar", "raised")),
         ("text_3", ("surface_0", "surface_1", "surface_2", "bar", "field")),
-        ("refined_text", ("refined_surface",)),
+        ("refined_text", ("refined_surface", "bar")),
         ("human_text", ("human_surface",)),
-        ("attention_text", ("attention_surface",)),
-        ("danger", ("danger_surface",)),
+        ("attention_text", ("attention_surface", "surface_1", "surface_2", "bar")),
+        ("danger", ("danger_surface", "surface_1", "surface_2", "bar")),
         ("on_confirm", ("confirm", "confirm_hover")),
     ],
 )
@@ -30,10 +30,54 @@ def test_text_reaches_the_contrast_of_wcag_aa(theme, text, surfaces):
         assert look.contrast(theme.colour(text), theme.colour(surface)) >= 4.5, surface
 
 
+def over(top: QColor, ground: QColor) -> QColor:
+    """Return a colour as seen through what lies over it."""
+    alpha = top.alphaF()
+    parts = zip(top.getRgbF()[:3], ground.getRgbF()[:3], strict=True)
+    return QColor.fromRgbF(*(a * alpha + b * (1 - alpha) for a, b in parts))
+
+
+def label_rules(theme: look.Theme) -> list[tuple[str, str, str]]:
+    """Return (role, colour, own ground or "") of every label that the sheet colours."""
+    found = []
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", look.style_sheet(theme)):
+        colour = re.search(r"(?<![-\w])color: (#\w+)", body)
+        ground = re.search(r"background: (#\w+)", body)
+        for role in re.findall(r'QLabel\[role\^?="([\w-]+)"\]', selector):
+            if colour:
+                found.append((role, colour[1], ground[1] if ground else ""))
+    return found
+
+
+@pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
+def test_labels_of_every_role_are_legible_wherever_they_may_lie(qapp, theme):
+    rules = label_rules(theme)
+    assert {"research", "attention", "hint", "error", "pill-review"} <= {role for role, *_ in rules}
+    for role, colour, own in rules:
+        places = ("surface_0", "surface_1", "surface_2", "bar")
+        for ground in [QColor(own)] if own else [theme.colour(place) for place in places]:
+            assert look.contrast(QColor(colour), ground) >= 4.5, (role, ground.name())
+
+
+@pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
+def test_what_floats_on_the_film_is_legible_on_black_and_on_white(theme):
+    for film in (QColor("black"), QColor("white")):
+        off, on = (over(theme.colour(token), film) for token in ("floating", "floating_on"))
+        assert look.contrast(theme.colour("text_2"), off) >= 4.5
+        assert look.contrast(theme.colour("text_1"), on) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
+def test_the_chosen_row_is_legible(theme):
+    ground = over(theme.colour("attention", 0.14), theme.colour("surface_1"))
+    for token in ("text_1", "text_2", "text_3", "attention_text", "human_text"):
+        assert look.contrast(theme.colour(token), ground) >= 4.5, token
+
+
 @pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
 def test_the_main_action_is_legible(theme):
-    # White on the primary blue is bold text on a large target: 4:1 and more.
-    assert look.contrast(theme.colour("on_primary"), theme.colour("primary")) >= 4.0
+    for ground in ("primary", "primary_hover"):
+        assert look.contrast(theme.colour("on_primary"), theme.colour(ground)) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)

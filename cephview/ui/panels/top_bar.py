@@ -153,7 +153,7 @@ class TopBar(QWidget):
         return button
 
     def _make_brand(self) -> QLabel:
-        brand = QLabel(f'ceph<span style="color:{self._theme.refined}">view</span>')
+        brand = QLabel(f'ceph<span style="color:{self._theme.refined_text}">view</span>')
         brand.setTextFormat(Qt.TextFormat.RichText)
         brand.setProperty("role", "title")
         return brand
