@@ -28,7 +28,7 @@ from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
 from cephview.ui.session import Services, Session
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
 
 RIGHT_WIDTH = 336
 _TITLE = "cephview"
@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
         tabs.setDocumentMode(True)
         tabs.addTab(self.points, "Points")
         tabs.addTab(self.model, "Model")
-        tabs.setFixedWidth(RIGHT_WIDTH)
+        tabs.setFixedWidth(scaled(RIGHT_WIDTH))
         tabs.setProperty("surface", "1")
         tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)

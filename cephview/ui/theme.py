@@ -171,6 +171,11 @@ def font_scale() -> float:
     return 1.0 if size <= BASE_PX + 1 else min(2.0, size / BASE_PX)
 
 
+def scaled(length_px: float) -> int:
+    """Return a length that must grow with the text, in pixels, at the user's text size."""
+    return round(length_px * font_scale())
+
+
 def font(size_px: float = BASE_PX, weight: int = 400) -> QFont:
     """Return the bundled family with tabular figures; size in pixels before the system's scale."""
     made = QFont(_family())

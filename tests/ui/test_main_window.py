@@ -437,3 +437,39 @@ def test_a_model_that_is_not_there_is_not_silently_replaced(make_desk: Callable,
 def test_the_research_line_is_always_there(desk):
     assert desk.window.status.research.text() == "Research use only. Not a medical device."
     assert desk.window.status.research.isVisible()
+
+
+def test_large_system_text_gives_rows_and_panels_the_room_it_needs(
+    make_desk: Callable, qapp, monkeypatch
+):
+    from cephview.ui import theme as look
+
+    usual = make_desk()
+    usual.open(usual.films)
+    rows = usual.window.points.table.rowHeight(0), usual.window.films.view.sizeHintForRow(0)
+    try:
+        monkeypatch.setattr(look, "font_scale", lambda: 1.5)
+        look.apply_theme(qapp, look.DARK)
+        desk = make_desk(size=(1900, 1000))
+        desk.open(desk.films)
+        desk.process()
+        table, films = desk.window.points.table, desk.window.films
+        assert (table.rowHeight(0), films.view.sizeHintForRow(0)) == (39, 102)
+        assert rows == (26, 68)
+        assert films.width() == 372 and desk.window.tabs.width() == 504
+        assert table.rowHeight(0) >= table.fontMetrics().height()
+        header = table.horizontalHeader()
+        assert header.height() >= header.fontMetrics().height()
+        desk.answer()
+        desk.editor.select("Pog'")
+        desk.process()
+        cut = [
+            widget.text()
+            for kind in (QLabel, QAbstractButton)
+            for widget in desk.window.findChildren(kind)
+            if widget.isVisible() and is_cut(widget)
+        ]
+        assert not cut
+    finally:
+        monkeypatch.undo()
+        look.apply_theme(qapp, look.DARK)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.theme import TARGET_PX, Theme, font
+from cephview.ui.theme import TARGET_PX, Theme, font, scaled
 
 SWITCHES = (
     ("coarse", "Coarse", "Where the model looked first"),
@@ -105,13 +105,13 @@ class HintStrip(QWidget):
     """Keys and what they do; each goes away once it was used, and the strip with the last."""
 
     PAD = 8.0
-    ROW = 26.0
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._used: set[str] = set()
         self._shape = HintShape.ROW
+        self._row = scaled(26)
         self._cap_font, self._text_font = font(11, 600), font(12)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Keys")
@@ -195,15 +195,15 @@ class HintStrip(QWidget):
         boxes = []
         x, y = self.PAD, 4.0
         for cap, text in hints:
-            key_box = QRectF(x, y + 3, cap, self.ROW - 6)
+            key_box = QRectF(x, y + 3, cap, self._row - 6)
             if shape is HintShape.STACK:
-                boxes.append((key_box, QRectF(x, y + self.ROW - 4, text, self.ROW - 6)))
-                y += 2 * self.ROW - 6
+                boxes.append((key_box, QRectF(x, y + self._row - 4, text, self._row - 6)))
+                y += 2 * self._row - 6
                 continue
             start = x + (widest if shape is HintShape.COLUMN else cap) + 6
-            boxes.append((key_box, QRectF(start, y, text, self.ROW)))
+            boxes.append((key_box, QRectF(start, y, text, self._row)))
             if shape is HintShape.COLUMN:
-                y += self.ROW
+                y += self._row
             else:
                 x = start + text + 10
         return boxes

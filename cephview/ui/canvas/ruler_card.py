@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY
 from cephview.ui.canvas.viewport import Viewport
+from cephview.ui.theme import scaled
 
 LONGEST_MM = 1000.0
 _ASK = "Its true length, read on the ruler in the film:"
@@ -50,7 +51,7 @@ class RulerCard(QFrame):
         self.field = QLineEdit()
         self.field.setPlaceholderText("length")
         self.field.setAccessibleName("True length in millimetres")
-        self.field.setFixedWidth(96)
+        self.field.setFixedWidth(scaled(96))
         self.field.textChanged.connect(self._show_result)
         self.field.returnPressed.connect(self._apply)
         self._unit = _label("", "mm")

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cephview.ui.panels.film_list_model import ROW_ROLE, FilmRow, FilmState
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
 ROW_HEIGHT = 68
@@ -34,7 +34,7 @@ class FilmDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(120, ROW_HEIGHT)
+        return QSize(scaled(120), scaled(ROW_HEIGHT))
 
     def paint(
         self,
@@ -54,12 +54,8 @@ class FilmDelegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(theme.line_strong), 1) if is_current else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised if is_current else theme.surface_2))
             painter.drawRoundedRect(area, 8, 8)
-        picture = QRectF(
-            area.left() + 7,
-            area.center().y() - _PICTURE.height() / 2,
-            _PICTURE.width(),
-            _PICTURE.height(),
-        )
+        wide, high = scaled(_PICTURE.width()), scaled(_PICTURE.height())
+        picture = QRectF(area.left() + 7, area.center().y() - high / 2, wide, high)
         self._paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole))
         left = picture.right() + 10
         width = area.right() - left - 8
@@ -69,9 +65,11 @@ class FilmDelegate(QStyledItemDelegate):
         painter.setPen(QColor(theme.text_1))
         name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(
-            QRectF(left, area.top() + 9, width, 20), int(Qt.AlignmentFlag.AlignVCenter), name
+            QRectF(left, area.top() + scaled(9), width, scaled(20)),
+            int(Qt.AlignmentFlag.AlignVCenter),
+            name,
         )
-        self._paint_pill(painter, left, area.top() + 34, row)
+        self._paint_pill(painter, left, area.top() + scaled(34), row)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, at: QRectF, picture: QPixmap | None) -> None:
@@ -90,16 +88,17 @@ class FilmDelegate(QStyledItemDelegate):
         metrics = QFontMetricsF(font)
         colour, ground = pill_colours(self._theme, row.state)
         word = str(row.state)
-        pill = QRectF(left, top, metrics.horizontalAdvance(word) + 16, 20)
+        high = scaled(20)
+        pill = QRectF(left, top, metrics.horizontalAdvance(word) + 16, high)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
-        painter.drawRoundedRect(pill, 10, 10)
+        painter.drawRoundedRect(pill, high / 2, high / 2)
         painter.setPen(colour)
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), word)
         if row.state is FilmState.REVIEW:
             painter.setPen(QColor(self._theme.text_3))
             painter.drawText(
-                QRectF(pill.right() + 8, top, 90, 20),
+                QRectF(pill.right() + 8, top, scaled(90), high),
                 int(Qt.AlignmentFlag.AlignVCenter),
                 f"{row.checked} / {row.total}",
             )

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cephview.ui.panels.film_delegate import FilmDelegate
 from cephview.ui.panels.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
 
 WIDTH = 248
 _EMPTY = "No films here yet.\n\nOpen a folder of films, or drop a film or a folder on this window."
@@ -36,7 +36,7 @@ class FilmList(QWidget):
         super().__init__(parent)
         self.setObjectName("left-panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(scaled(WIDTH))
         self._model = model
         self._filter = FilmFilter(self)
         self._filter.setSourceModel(model)

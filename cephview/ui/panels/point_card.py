@@ -9,7 +9,7 @@ from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State
 from cephview.ui.panels.point_rows import high_uncertainty, moved, refinement, uncertainty
 from cephview.ui.panels.point_table import paint_glyph
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
 
 _NOTHING = "Choose a point on the film or in the list below; Tab goes to the least certain one."
 _NO_FILM = "Open a film to see its points here."
@@ -46,7 +46,7 @@ class PointCard(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.setProperty("role", "card")
-        self.setMinimumHeight(164)
+        self.setMinimumHeight(scaled(164))
         self._glyph = Glyph(theme)
         self._symbol = _label("title")
         self._name = _label("hint")

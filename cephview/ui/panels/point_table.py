@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cephview.core.tracing import State
 from cephview.ui.panels.point_rows import PointRow
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -135,7 +135,7 @@ class PointDelegate(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(WIDTHS.get(index.column(), 90), ROW_HEIGHT)
+        return QSize(scaled(WIDTHS.get(index.column(), 90)), scaled(ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: PointRow = index.data(ROW_ROLE)

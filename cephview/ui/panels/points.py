@@ -22,7 +22,7 @@ from cephview.ui.panels.point_table import (
     PointDelegate,
     PointTableModel,
 )
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
 
 
 class PointsPanel(QWidget):
@@ -154,16 +154,16 @@ class PointsPanel(QWidget):
         table.setTabKeyNavigation(False)
         table.setAccessibleName("Points")
         table.verticalHeader().hide()
-        table.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setMinimumSectionSize(scaled(ROW_HEIGHT))
+        table.verticalHeader().setDefaultSectionSize(scaled(ROW_HEIGHT))
         header = table.horizontalHeader()
         header.setMinimumSectionSize(20)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setFixedHeight(24)
+        header.setFixedHeight(scaled(24))
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for column, width in WIDTHS.items():
-            table.setColumnWidth(column, width)
+            table.setColumnWidth(column, scaled(width))
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         return table
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.core.scale import PixelSize, Provenance
+from cephview.ui.theme import scaled
 
 HEIGHT = 30
 RESEARCH = "Research use only. Not a medical device."
@@ -33,7 +34,7 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self.setProperty("surface", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(scaled(HEIGHT))
         self._cursor: tuple[float, float, float] | None = None
         self.position = _label("hint")
         self.millimetres = _label("hint")
@@ -146,7 +147,7 @@ def _label(role: str, text: str = "") -> QLabel:
 
 def _small_button(text: str, tip: str, wanted: SignalInstance) -> QPushButton:
     button = QPushButton(text)
-    button.setFixedHeight(22)
+    button.setFixedHeight(scaled(22))
     button.setStyleSheet("padding: 0 8px; min-height: 20px;")
     button.setToolTip(tip)
     button.clicked.connect(wanted)

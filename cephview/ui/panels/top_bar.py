@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from cephview.ui.actions import ActionBook
 from cephview.ui.icons import SIZE_PX, icon
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
 HEIGHT = 52
@@ -51,7 +51,7 @@ class ModelPill(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = QFontMetricsF(self.font()).horizontalAdvance(self.text())
-        return QSize(int(width) + 42, 30)
+        return QSize(int(width) + 42, scaled(30))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -87,7 +87,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.setProperty("surface", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(scaled(HEIGHT))
         self._book = book
         self._theme = theme
         self._texted: list[QToolButton] = []
@@ -128,7 +128,7 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_wide = self.width() >= TEXT_FROM_WIDTH
+        is_wide = self.width() >= scaled(TEXT_FROM_WIDTH)
         style = (
             Qt.ToolButtonStyle.ToolButtonTextOnly
             if is_wide
