@@ -250,7 +250,7 @@ def _remember(window: MainWindow, settings: Settings) -> None:
         window_geometry=window.geometry_text(),
         window_state=window.state_text(),
         last_folder=window.last_folder,
-        passes=window.session.detecting.passes,
+        **window.habits(),
     )
     try:
         save_settings(now)

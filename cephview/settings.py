@@ -38,8 +38,10 @@ class Settings:
     """What a user chose, and where the window was.
 
     author signs every edit. workspace is the folder of the tracings. window_geometry and
-    window_state are what Qt saves, as base64 text. notice is a sentence for the user where the
-    file could not be read as it stood; it is not saved and does not count in a comparison.
+    window_state are what Qt saves, as base64 text. hidden_layers and hints_used are names with
+    spaces between: layers not drawn, and key hints a user knows. notice is a sentence for the user
+    where the file could not be read as it stood; it is not saved and does not count in a
+    comparison.
     """
 
     author: str = field(default_factory=_user_name)
@@ -50,7 +52,9 @@ class Settings:
     last_folder: str = ""
     window_geometry: str = ""
     window_state: str = ""
-    labels_visible: bool = True
+    hidden_layers: str = ""
+    hints_used: str = ""
+    detect_on_open: bool = True
     notice: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_missing_file_gives_the_defaults(path):
     settings = load_settings(path)
     assert (settings.device, settings.passes, settings.theme) == ("auto", 1, "dark")
-    assert settings.author and settings.workspace and settings.labels_visible
+    assert settings.author and settings.workspace and settings.detect_on_open
     assert settings.notice == ""
     assert not path.exists()
 
@@ -31,7 +31,9 @@ def test_what_was_saved_is_read_back(path):
         passes=2,
         last_folder="/a b/č",
         window_geometry="AdnQywAC==",
-        labels_visible=False,
+        detect_on_open=False,
+        hints_used="confirm next",
+        hidden_layers="names",
     )
     save_settings(saved, path)
     assert load_settings(path) == saved

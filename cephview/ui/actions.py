@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
+from cephview.ui.canvas.overlay import SWITCHES
 from cephview.ui.icons import icon
 from cephview.ui.theme import Theme
 
@@ -101,6 +102,8 @@ ACTIONS: tuple[Action, ...] = (
            "Model"),
     Action("cancel-detect", "Stop", (), "detecting.cancel", attrgetter("is_detecting"),
            "Give the running detection up", "close", "Model"),
+    Action("detect-on-open", "Detect when a film opens", (), "detecting.set_on_open", always,
+           "Place the points of a film without any as soon as it is shown", "", "Model", True),
     Action("auto-window", "Auto window", ("Ctrl+L",), "view.auto_levels", _FILM,
            "Set black and white to what the film holds", "auto-window", "View"),
     Action("invert", "Invert", ("Ctrl+I",), "view.set_inverted", _FILM,
@@ -109,6 +112,11 @@ ACTIONS: tuple[Action, ...] = (
            "Show the whole film", "fit", "View"),
     Action("one-to-one", "1:1", ("Ctrl+1",), "view.one_to_one", _FILM,
            "Show one pixel of the film as one of the screen", "one-to-one", "View"),
+    *(
+        Action(f"layer-{layer}", title, (str(number),), f"layers.{layer}", always,
+               f"Show or hide: {tip[0].lower()}{tip[1:]}", "", "Layers", True)
+        for number, (layer, title, tip) in enumerate(SWITCHES, 1)
+    ),
     Action("toggle-left", "Film list", ("F9",), "window.show_left", always,
            "Show or hide the film list", "panel-left", "View", True),
     Action("toggle-right", "Side panel", ("F10",), "window.show_right", always,

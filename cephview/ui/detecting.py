@@ -21,11 +21,15 @@ class Detecting(QObject):
     landed = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, engine: Any, editor: Editor, passes: int, parent: QObject) -> None:
+    def __init__(
+        self, engine: Any, editor: Editor, passes: int, parent: QObject, *, on_open: bool = True
+    ) -> None:
+        """on_open: a film without points is detected as soon as it is shown."""
         super().__init__(parent)
         self._engine = engine
         self._editor = editor
         self.passes = passes
+        self.is_on_open = on_open
         self._model: InstalledModel | None = None
         self._path: Path | None = None
         self._request = 0
@@ -42,6 +46,9 @@ class Detecting(QObject):
     @property
     def path(self) -> Path | None:
         return self._path
+
+    def set_on_open(self, on_open: bool) -> None:
+        self.is_on_open = on_open
 
     def use_model(self, model: InstalledModel | None) -> None:
         """Detect with this model from now on; a detection by another one is given up."""

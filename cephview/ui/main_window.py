@@ -1,6 +1,9 @@
 """The main window: lays the parts out, gives each what it shows, and passes files on."""
 
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
@@ -16,6 +19,7 @@ from PySide6.QtWidgets import (
 from cephview.core.tracing import State
 from cephview.ui.actions import ActionBook, Situation
 from cephview.ui.canvas.film_view import FilmView
+from cephview.ui.canvas.overlay import SWITCHES
 from cephview.ui.dialogs.cheat_sheet import CheatSheet
 from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.folder import progress
@@ -70,6 +74,9 @@ class MainWindow(QMainWindow):
             "scaling": self.session.scaling,
             "detecting": self.session.detecting,
             "exporting": self.session.exporting,
+            "layers": SimpleNamespace(
+                **{layer: partial(self.view.set_layer_visible, layer) for layer, _, _ in SWITCHES}
+            ),
         }
         self.actions_book = ActionBook(parts, theme, self)
         self.addActions(self.actions_book.all())
@@ -82,6 +89,7 @@ class MainWindow(QMainWindow):
         for name in ("select", "toggle-left", "toggle-right"):
             self.actions_book[name].setChecked(True)
         self._restore_geometry()
+        self._restore_habits()
         self._refresh()
         self.view.setFocus()
 
@@ -158,6 +166,16 @@ class MainWindow(QMainWindow):
     def geometry_text(self) -> str:
         """Return size and place of the window as text for the settings."""
         return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+
+    def habits(self) -> dict[str, Any]:
+        """Return the settings that a user changed by working, by their names."""
+        hidden = [layer for layer, _, _ in SWITCHES if layer not in self.view.layers]
+        return {
+            "passes": self.session.detecting.passes,
+            "detect_on_open": self.session.detecting.is_on_open,
+            "hidden_layers": " ".join(hidden),
+            "hints_used": " ".join(sorted(self._hints_used)),
+        }
 
     @property
     def last_folder(self) -> str:
@@ -248,6 +266,16 @@ class MainWindow(QMainWindow):
             self.show_left("left" in state)
             self.show_right("right" in state)
 
+    def _restore_habits(self) -> None:
+        settings = self._services.settings
+        self._hints_used = set(settings.hints_used.split())
+        self.view.set_hints_used(tuple(self._hints_used))
+        hidden = settings.hidden_layers.split()
+        for layer, _, _ in SWITCHES:
+            self.view.set_layer_visible(layer, layer not in hidden)
+            self.actions_book[f"layer-{layer}"].setChecked(layer not in hidden)
+        self.actions_book["detect-on-open"].setChecked(settings.detect_on_open)
+
     def _connect(self) -> None:
         session, editor, view = self.session, self.session.editor, self.view
         session.noticed.connect(self.notices.post)
@@ -262,6 +290,10 @@ class MainWindow(QMainWindow):
         view.cursor_moved.connect(lambda at: self.status.show_cursor(at, editor.pixel_size))
         view.zoom_changed.connect(self.status.show_zoom)
         view.tool_changed.connect(self._tool_changed)
+        view.hint_used.connect(lambda hint: self._hints_used.add(hint))
+        view.layer_toggled.connect(
+            lambda layer, on: self.actions_book[f"layer-{layer}"].setChecked(on)
+        )
         self.status.accept_scale_wanted.connect(session.scaling.accept)
         self.status.file_scale_wanted.connect(session.scaling.use_file)
         self.status.ruler_wanted.connect(self.actions_book["ruler"].trigger)

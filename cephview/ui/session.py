@@ -86,7 +86,10 @@ class Session(QObject):
             self.films, services.looks_like_film, services.film_suffixes, self._records, self
         )
         self.film_loading = FilmLoading(services.open_film, self)
-        self.detecting = Detecting(services.engine, self.editor, services.settings.passes, self)
+        settings = services.settings
+        self.detecting = Detecting(
+            services.engine, self.editor, settings.passes, self, on_open=settings.detect_on_open
+        )
         self.finetuning = Finetuning(
             services.engine, self.models, self.keeping.corrected_films, (KeepError,), self
         )
@@ -167,7 +170,8 @@ class Session(QObject):
         self._show_row()
         _mark_when_painted("film shown")
         if all(point.best is None for point in history.present):
-            self.detecting.detect()
+            if self.detecting.is_on_open:
+                self.detecting.detect()
         else:
             _mark_when_painted("points shown")
 

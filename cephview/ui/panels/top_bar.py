@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.ui.actions import ActionBook
+from cephview.ui.canvas.overlay import SWITCHES
 from cephview.ui.icons import SIZE_PX, icon
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
@@ -24,6 +25,11 @@ _GROUPS = (
     ("select", "ruler", "place"),
     ("undo", "redo"),
     ("auto-window", "invert", "fit", "one-to-one"),
+)
+_VIEW_MENU = (
+    tuple(f"layer-{layer}" for layer, _, _ in SWITCHES),
+    ("auto-window", "invert", "fit", "one-to-one", "zoom-to"),
+    ("toggle-left", "toggle-right", "full-screen"),
 )
 
 
@@ -110,6 +116,8 @@ class TopBar(QWidget):
                 row.addWidget(_line())
             for action_id in group:
                 row.addWidget(self._button(action_id))
+        row.addSpacing(-6)
+        row.addWidget(self._make_view_menu())
         row.addStretch(1)
         row.addWidget(self.pill)
         row.addSpacing(6)
@@ -170,7 +178,20 @@ class TopBar(QWidget):
             action.setChecked(number == passes)
             action.triggered.connect(lambda _=False, n=number: self._choose_passes(n))
             self._passes[number] = action
-        button = _menu_button(menu, "How often the model looks at a film")
+        menu.addSeparator()
+        menu.addAction(self._book["detect-on-open"])
+        return self._chevron(menu, "How and when the model looks at a film")
+
+    def _make_view_menu(self) -> QToolButton:
+        menu = QMenu(self)
+        for n, group in enumerate(_VIEW_MENU):
+            if n:
+                menu.addSeparator()
+            menu.addActions([self._book[action_id] for action_id in group])
+        return self._chevron(menu, "Layers, panels and views of the film")
+
+    def _chevron(self, menu: QMenu, tip: str) -> QToolButton:
+        button = _menu_button(menu, tip)
         button.setIcon(icon("chevron-down", self._theme))
         button.setIconSize(QSize(14, 14))
         button.setStyleSheet("padding: 4px 4px;")

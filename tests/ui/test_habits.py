@@ -1,0 +1,79 @@
+"""What a reader is used to comes back: known hints, hidden layers, when to detect."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from cephview import app
+from cephview.core.tracing import State
+from cephview.settings import Settings, load_settings
+from cephview.ui.canvas.overlay import SWITCHES
+
+
+def test_used_hints_do_not_come_back(make_desk: Callable):
+    desk = make_desk()
+    desk.open(desk.films)
+    desk.answer()
+    view = desk.window.view
+    assert view._overlays.hints.isVisible()
+    for key in (Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Left):
+        QTest.keyClick(view, key)
+    habits = desk.window.habits()
+    assert habits["hints_used"] == "confirm next nudge"
+    again = make_desk(hints_used="confirm next nudge put-back")
+    again.open(again.films)
+    assert not again.window.view._overlays.hints.isVisible()
+    assert again.window.habits()["hints_used"] == "confirm next nudge put-back"
+
+
+@pytest.mark.parametrize(("number", "layer"), [(n, s[0]) for n, s in enumerate(SWITCHES, 1)])
+def test_each_layer_has_a_key(desk, number, layer):
+    desk.open(desk.films)
+    view, action = desk.window.view, desk.window.actions_book[f"layer-{layer}"]
+    assert action.isChecked()
+    QTest.keyClicks(view, str(number))
+    assert layer not in view.layers and not action.isChecked()
+    assert not view._overlays.switches._buttons[layer].isChecked()
+    QTest.mouseClick(view._overlays.switches._buttons[layer], Qt.MouseButton.LeftButton)
+    assert layer in view.layers and action.isChecked()
+
+
+def test_hidden_layers_stay_hidden(make_desk: Callable):
+    desk = make_desk(hidden_layers="names planes")
+    desk.open(desk.films)
+    assert desk.window.view.layers == {"coarse", "refined", "human", "uncertainty"}
+    assert not desk.window.actions_book["layer-names"].isChecked()
+    assert desk.window.habits()["hidden_layers"] == "names planes"
+
+
+def test_digits_typed_as_a_length_are_no_layers(desk):
+    desk.open(desk.films)
+    desk.window.films.search.setFocus()
+    QTest.keyClicks(desk.window.films.search, "123")
+    assert len(desk.window.view.layers) == len(SWITCHES)
+
+
+def test_detecting_on_opening_can_be_switched_off_and_on(make_desk: Callable):
+    desk = make_desk(detect_on_open=False)
+    desk.open(desk.films)
+    assert not desk.engine.detections
+    assert all(point.state is State.MISSING for point in desk.editor.tracing)
+    assert desk.window.bar.detect.text() == "Detect"
+    desk.window.actions_book["detect-on-open"].trigger()
+    desk.open(desk.films / "film-2.png")
+    assert len(desk.engine.detections) == 1
+    assert desk.window.habits()["detect_on_open"] is True
+
+
+def test_habits_are_settings(desk, tmp_path, monkeypatch):
+    path = tmp_path / "settings.toml"
+    save = app.save_settings
+    monkeypatch.setattr(app, "save_settings", lambda settings: save(settings, path))
+    desk.open(desk.films)
+    QTest.keyClicks(desk.window.view, "4")
+    desk.window.actions_book["detect-on-open"].trigger()
+    app._remember(desk.window, Settings(author="reader"))
+    kept = load_settings(path)
+    assert (kept.hidden_layers, kept.detect_on_open, kept.notice) == ("names", False, "")
