@@ -1,6 +1,6 @@
 """Measure a detector on films with true points."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -16,7 +16,11 @@ from cephview.training.metrics import FilmError, accuracy
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Both layers of a detector over the same films."""
+    """Both layers of a detector over the same films.
+
+    films holds ((width, height), aspect) of each: its size in pixels, and a pixel's height over its
+    width.
+    """
 
     coarse: Accuracy
     refined: Accuracy
@@ -25,6 +29,7 @@ class Evaluation:
     seconds_per_film: float
     passes: int
     device: str
+    films: tuple[tuple[tuple[int, int], float], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values for a JSON report, every film's radial error in px among them."""
@@ -44,7 +49,7 @@ def evaluate(
     data: DataSet,
     *,
     passes: int = 1,
-    progress: Callable[[Sequence[LabelledFilm]], Sequence[LabelledFilm]] | None = None,
+    progress: Callable[[Sequence[LabelledFilm]], Iterable[LabelledFilm]] | None = None,
 ) -> Evaluation:
     """Detect every film and compare.
 
@@ -58,10 +63,12 @@ def evaluate(
     coarse: list[FilmError] = []
     refined: list[FilmError] = []
     seconds: list[float] = []
+    sizes: list[tuple[tuple[int, int], float]] = []
     for labelled in progress(data.films) if progress else data.films:
         film = open_film(labelled.path)
         found = detector.detect(film, passes)
         seconds.append(found.seconds)
+        sizes.append(((film.width, film.height), film.pixel_size.aspect))
         truth = labelled.points_px[columns]
         size = labelled.mm_per_px or film.pixel_size.mm_per_px()
         points = [found.points[i] for i in rows]
@@ -80,6 +87,7 @@ def evaluate(
         float(np.median(seconds)),
         passes,
         detector.device.type,
+        tuple(sizes),
     )
 
 

@@ -1,58 +1,55 @@
-"""Train a model further on a clinic's corrections, and judge it on films held out."""
+"""Teach a model a clinic's corrections, and judge it on films it did not learn from.
 
-import hashlib
+From few films it learns where the clinic puts each landmark (convention); from more, its encoders
+learn the clinic's films as well.
+"""
+
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import wilcoxon
 
-from cephview.core.learning import Accuracy, CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.learning import CorrectedFilm, FinetuneResult, TrainingProgress
 from cephview.core.model_info import ModelInfo
-from cephview.formats import open_film
 from cephview.network.detector import Detector, choose_device
-from cephview.network.frame import Frame
 from cephview.network.model import DualEncoder
 from cephview.network.weights import load_model, save_model
-from cephview.training import TrainingError
+from cephview.training import Stopped
 from cephview.training.augment import Augmentation
+from cephview.training.convention import cross_validated, moves_of, shift_of, with_shift
 from cephview.training.dataset import DataSet, LabelledFilm, Pictures, load_pictures
 from cephview.training.devices import make_fabric
 from cephview.training.evaluate import Evaluation, evaluate
+from cephview.training.judging import group_count, hold_out, judge
 from cephview.training.loop import Step, train
-from cephview.training.metrics import common_unit, radial
 from cephview.training.recipe import Recipe
 
-HOLD_OUT_SHARE = 0.25
-MINIMUM_FILMS = 5
-PRIOR_FILMS = 5
-# A candidate is adopted only where its gain on the held-out points is this unlikely to be chance.
-SIGNIFICANCE = 0.05
+# From fewer patients, gradient steps gain nothing over the convention alone and make single
+# landmarks worse.
+FILMS_FOR_STEPS = 20
+
+Tell = Callable[[TrainingProgress], None]
+ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a fine-tune learns; rates as in Recipe.
+class Candidate:
+    """A taught model with what it and its parent measure on the same films."""
 
-    learns: "readouts" are the queries and what turns attention into a place, enough to learn where
-    a clinic puts a point on a structure the network finds already; "encoders" are both encoders
-    and the fusion, too. The trunk is left as it is.
-    """
-
-    steps: int
-    batch: int
-    learns: str = "encoders"
-    head_rate: float = 2e-4
-    checks: int = 4
+    network: DualEncoder
+    info: ModelInfo
+    before: Evaluation
+    after: Evaluation
+    learnt_from: DataSet
 
 
-def settings_for(films: int) -> Settings:
-    """Choose settings by the number of films to learn from: about 40 looks at each of few films."""
-    return Settings(steps=int(np.clip(10 * films, 80, 400)), batch=4)
+def steps_for(groups: int) -> int:
+    """Return how many gradient steps so many patients are worth: about 40 looks at each film."""
+    return 0 if groups < FILMS_FOR_STEPS else int(np.clip(10 * groups, 200, 400))
 
 
 def finetune(
@@ -62,30 +59,77 @@ def finetune(
     *,
     device: str = "auto",
     seed: int = 0,
-    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
-    should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Tell = lambda progress: None,
+    should_stop: ShouldStop = lambda: False,
     name: str | None = None,
     steps: int | None = None,
 ) -> FinetuneResult:
-    """Train a candidate from a parent model and save it to out_dir.
+    """Teach a candidate and save it to out_dir.
 
-    A quarter of the films, whole patients, is held out: never trained on, the same films in every
-    run. The candidate is saved whether it is better or not; is_better says whether it may be
-    adopted. steps: None chooses by the number of films. Raises TrainingError, ModelError,
-    FormatError, Stopped.
+    Few films are judged by cross-validation: each under what the other patients taught. With
+    gradient steps a quarter of the patients is held out, the same in every run. The candidate is
+    saved whether it is better or not; is_better says whether it may be adopted. steps: None chooses
+    by the number of patients. Raises TrainingError, ModelError, FormatError, Stopped.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
     data = _corrections(films, parent.landmarks)
+    groups = group_count(data)
+    steps = steps_for(groups) if steps is None else steps
+    detector = Detector(network, parent, choose_device(device))
+    if steps:
+        candidate = _by_steps(detector, data, steps, seed, on_progress, should_stop)
+    else:
+        candidate = _by_convention(detector, data, on_progress, should_stop)
+    is_better, sentence = judge(candidate.before, candidate.after)
+    info = save_model(out_dir, candidate.network, _described(candidate, parent, name, seed))
+    return FinetuneResult(
+        model_dir=str(out_dir),
+        model_name=info.name,
+        before=candidate.before.refined,
+        after=candidate.after.refined,
+        films_trained=len(candidate.learnt_from.films),
+        films_held_out=candidate.before.refined.films,
+        is_better=is_better,
+        sentence=sentence,
+        seconds=time.monotonic() - started,
+        device=detector.device.type,
+    )
+
+
+def _by_convention(
+    detector: Detector, data: DataSet, on_progress: Tell, should_stop: ShouldStop
+) -> Candidate:
+    started = time.monotonic()
+
+    def told(films: Sequence[LabelledFilm]) -> Iterator[LabelledFilm]:
+        for i, film in enumerate(films):
+            if should_stop():
+                raise Stopped
+            yield film
+            left = (time.monotonic() - started) / (i + 1) * (len(films) - i - 1)
+            on_progress(TrainingProgress(i + 1, len(films), 0.0, None, left, "comparing"))
+
+    before = evaluate(detector, data, progress=told)
+    moves = moves_of(detector, data, before)
+    after = cross_validated(before, moves, data.landmarks)
+    info = with_shift(detector.info, shift_of(moves.shares))
+    return Candidate(detector.network, info, before, after, data)
+
+
+def _by_steps(
+    detector: Detector,
+    data: DataSet,
+    steps: int,
+    seed: int,
+    on_progress: Tell,
+    should_stop: ShouldStop,
+) -> Candidate:
     learning, held_out = hold_out(data, seed)
-    where = choose_device(device)
-    fabric = make_fabric(device)
-    settings = settings_for(len(learning.films))
-    if steps is not None:
-        settings = replace(settings, steps=steps)
-    before = evaluate(Detector(network, parent, where), held_out)
+    before = evaluate(detector, held_out)
+    moves = moves_of(detector, learning, evaluate(detector, learning))
+    info = with_shift(detector.info, shift_of(moves.shares))
     measured: list[float] = [before.refined.mre]
-    info = replace(parent, convention=learn_convention(Detector(network, parent, where), learning))
 
     def on_step(step: Step) -> None:
         on_progress(
@@ -95,142 +139,33 @@ def finetune(
         )
 
     def on_check(current: DualEncoder, step: int) -> None:
-        measured.append(evaluate(Detector(current, info, where), held_out).refined.mre)
+        now = evaluate(Detector(current, info, detector.device), held_out)
+        measured.append(now.refined.mre)
 
-    choose_learning(network, settings.learns)
+    detector.network.backbone.requires_grad_(False)
     with tempfile.TemporaryDirectory(prefix="cephview-") as cache:
-        candidate = train(
-            network.train(),
+        network = train(
+            detector.network.train(),
             [(_pictures(learning, info, Path(cache)), 1.0)],
-            parent.input_size,
+            info.input_size,
             Recipe(
-                steps=settings.steps,
-                batch=settings.batch,
-                head_rate=settings.head_rate,
+                steps=steps,
+                batch=4,
+                head_rate=1e-4,
                 warm_up=10,
                 average=0.97,
-                attention_end=0.02,
                 seed=seed,
                 augmentation=Augmentation(rotation_deg=8, log_scale=0.1),
             ),
-            fabric,
-            every=max(1, settings.steps // settings.checks),
+            make_fabric(detector.device.type),
+            every=max(1, steps // 4),
             on_check=on_check,
             on_step=on_step,
             should_stop=should_stop,
         )
-    candidate = candidate.half().float()
-    after = evaluate(Detector(candidate, info, where), held_out)
-    is_better, sentence = judge(before, after)
-    info = save_model(out_dir, candidate, _describe(info, parent, learning, after, name, seed))
-    return FinetuneResult(
-        model_dir=str(out_dir),
-        model_name=info.name,
-        before=before.refined,
-        after=after.refined,
-        films_trained=len(learning.films),
-        films_held_out=len(held_out.films),
-        is_better=is_better,
-        sentence=sentence,
-        seconds=time.monotonic() - started,
-        device=where.type,
-    )
-
-
-def choose_learning(network: DualEncoder, learns: str) -> None:
-    """Freeze all but what a fine-tune learns, as Settings says."""
-    for name, parameter in network.named_parameters():
-        is_readout = ".readout." in name or ".point_ask." in name or name == "reference.queries"
-        in_trunk = name.startswith("backbone.")
-        parameter.requires_grad_(is_readout if learns == "readouts" else not in_trunk)
-
-
-def learn_convention(detector: Detector, data: DataSet) -> dict[str, tuple[float, float]]:
-    """Return where the corrections put each landmark beside where the network finds it.
-
-    The median of what a human moved the refined points by, as a share of the height of the first
-    look, added to the model's own convention. It is drawn towards no change as if PRIOR_FILMS more
-    films had shown none, so that one film's slip does not become a rule.
-    """
-    width, height = detector.info.input_size
-    moved = []
-    for film, error in zip(data.films, evaluate(detector, data).refined_errors, strict=True):
-        opened = open_film(film.path)
-        frame = Frame.fit(
-            (opened.width, opened.height), (width, height), aspect=opened.pixel_size.aspect
-        )
-        moved.append(-error.error_px * np.array(frame.scale) / height)
-    shares = np.stack(moved)
-    convention = {}
-    for i, landmark in enumerate(data.landmarks):
-        known = shares[np.isfinite(shares[:, i]).all(-1), i]
-        x, y = detector.info.convention.get(landmark, (0.0, 0.0))
-        if len(known):
-            shift = np.median(known, axis=0) * len(known) / (len(known) + PRIOR_FILMS)
-            x, y = x + float(shift[0]), y + float(shift[1])
-        convention[landmark] = (x, y)
-    return convention
-
-
-def hold_out(data: DataSet, seed: int) -> tuple[DataSet, DataSet]:
-    """Split into films to learn from and films held out, whole groups, the same in every run.
-
-    A group's place is decided by a digest of its name, so that a film held out once stays held out
-    when films are added. Raises TrainingError where too few groups are there to do both.
-    """
-    draw = {film.group: _share(film.group, seed) for film in data.films}
-    order = sorted(draw, key=lambda group: draw[group])
-    if len(order) < MINIMUM_FILMS:
-        raise TrainingError(
-            f"{len(order)} corrected films of different patients are too few to learn from and "
-            f"to judge by; correct at least {MINIMUM_FILMS}."
-        )
-    least = max(2, round(len(order) * HOLD_OUT_SHARE / 2))
-    kept = set(order[:least]) | {group for group in order if draw[group] < HOLD_OUT_SHARE}
-    kept = set(sorted(kept, key=lambda group: draw[group])[: len(order) - 3])
-    return (
-        replace(data, films=tuple(f for f in data.films if f.group not in kept)),
-        replace(data, films=tuple(f for f in data.films if f.group in kept)),
-    )
-
-
-def judge(before: Evaluation, after: Evaluation) -> tuple[bool, str]:
-    """Say whether a candidate is better by more than chance, in a sentence.
-
-    The refined errors of the same held-out points are compared by a one-sided Wilcoxon signed-rank
-    test.
-    """
-    unit = common_unit(before.refined_errors)
-    old = radial(before.refined_errors, unit).ravel()
-    new = radial(after.refined_errors, unit).ravel()
-    known = np.isfinite(old) & np.isfinite(new)
-    change = new[known] - old[known]
-    chance = 1.0
-    if np.any(change != 0):
-        chance = float(wilcoxon(change, alternative="less").pvalue)
-    gain = float(old[known].mean() - new[known].mean())
-    is_better = gain > 0 and chance < SIGNIFICANCE
-    films = before.refined.films
-    figures = (
-        f"on {films} held-out film{'s' if films > 1 else ''} ({int(known.sum())} points) the mean "
-        f"error went from {_spoken(before.refined)} to {_spoken(after.refined)}"
-    )
-    if is_better:
-        return True, f"Better: {figures}, more than chance explains (p = {chance:.3g})."
-    if gain > 0:
-        reason = f"which may be chance (p = {chance:.2g}); correct more films and try again"
-    else:
-        reason = "so the model in use stays"
-    return False, f"Not better: {figures}, {reason}."
-
-
-def _spoken(figures: Accuracy) -> str:
-    return f"{figures.mre:.2f} {figures.unit}"
-
-
-def _share(group: str, seed: int) -> float:
-    digest = hashlib.sha256(f"{seed} {group}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+    network = network.half().float()  # judged as it will be saved
+    after = evaluate(Detector(network, info, detector.device), held_out)
+    return Candidate(network, info, before, after, learning)
 
 
 def _pictures(data: DataSet, info: ModelInfo, cache: Path) -> Pictures:
@@ -252,29 +187,22 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
     return DataSet(landmarks, tuple(labelled))
 
 
-def _describe(
-    info: ModelInfo,
-    parent: ModelInfo,
-    learning: DataSet,
-    after: Evaluation,
-    name: str | None,
-    seed: int,
-) -> ModelInfo:
-    unit = after.refined.unit
-    count = len(learning.films)
+def _described(candidate: Candidate, parent: ModelInfo, name: str | None, seed: int) -> ModelInfo:
+    figures = candidate.after.refined
+    count = len(candidate.learnt_from.films)
     return replace(
-        info,
+        candidate.info,
         name=name or f"{parent.name}+{count}",
         sha256="",
         parent=parent.sha256,
         created=datetime.now(UTC).strftime("%Y-%m-%d"),
         trained_on=f"{parent.trained_on} Then fine-tuned on {count} corrected films.".strip(),
-        data_digest=learning.digest,
+        data_digest=candidate.learnt_from.digest,
         seed=seed,
         metrics={
             **{k: v for k, v in parent.metrics.items() if k.startswith("validation.")},
-            "holdout.films": float(after.refined.films),
-            f"holdout.refined.mre_{unit}": round(after.refined.mre, 4),
-            f"holdout.coarse.mre_{unit}": round(after.coarse.mre, 4),
+            "holdout.films": float(figures.films),
+            f"holdout.refined.mre_{figures.unit}": round(figures.mre, 4),
+            f"holdout.coarse.mre_{figures.unit}": round(candidate.after.coarse.mre, 4),
         },
     )

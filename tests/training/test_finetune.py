@@ -14,17 +14,17 @@ from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder
 from cephview.network.weights import load_model, read_info, save_model
 from cephview.training import Stopped, TrainingError
-from cephview.training import finetune as finetuning
-from cephview.training.dataset import DataSet, LabelledFilm
-from cephview.training.evaluate import Evaluation
-from cephview.training.finetune import (
+from cephview.training.convention import (
     PRIOR_FILMS,
-    Settings,
-    finetune,
-    hold_out,
-    judge,
-    learn_convention,
+    cross_validated,
+    moves_of,
+    shift_of,
+    with_shift,
 )
+from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.evaluate import Evaluation, evaluate
+from cephview.training.finetune import finetune
+from cephview.training.judging import hold_out, judge
 from cephview.training.metrics import FilmError, accuracy
 
 
@@ -52,15 +52,16 @@ def corrected(phantoms):
     ]
 
 
-@pytest.fixture(autouse=True)
-def few_steps(monkeypatch):
-    monkeypatch.setattr(finetuning, "settings_for", lambda films: Settings(steps=6, batch=2))
-
-
 def test_a_candidate_is_saved_beside_its_parent_and_judged(parent, corrected, tmp_path):
     told = []
     result = finetune(
-        corrected, parent, tmp_path / "new", device="cpu", on_progress=told.append, name="mine"
+        corrected,
+        parent,
+        tmp_path / "new",
+        device="cpu",
+        on_progress=told.append,
+        name="mine",
+        steps=6,
     )
     assert result.films_trained + result.films_held_out == 10
     assert result.before.points == 19 * result.films_held_out
@@ -73,10 +74,25 @@ def test_a_candidate_is_saved_beside_its_parent_and_judged(parent, corrected, tm
     assert all((after.backbone.state_dict()[k] == v).all() for k, v in trunk.items())
 
 
-def test_a_stop_leaves_no_model(parent, corrected, tmp_path):
+@pytest.mark.parametrize("steps", [0, 6])
+def test_a_stop_leaves_no_model(parent, corrected, tmp_path, steps):
+    new = tmp_path / "new"
     with pytest.raises(Stopped):
-        finetune(corrected, parent, tmp_path / "new", device="cpu", should_stop=lambda: True)
-    assert not (tmp_path / "new" / "model.toml").exists()
+        finetune(corrected, parent, new, device="cpu", should_stop=lambda: True, steps=steps)
+    assert not (new / "model.toml").exists()
+
+
+def test_few_films_teach_the_convention_and_are_judged_by_one_another(parent, corrected, tmp_path):
+    told = []
+    new = tmp_path / "new"
+    result = finetune(corrected, parent, new, device="cpu", on_progress=told.append)
+    assert (result.films_trained, result.films_held_out) == (10, 10)
+    assert result.before.points == result.after.points == 190
+    assert result.is_better  # a network that knows nothing is off by much the same everywhere
+    assert [t.step for t in told] == list(range(1, 11))
+    before, after = load_model(parent)[0], load_model(new)[0]
+    assert all((after.state_dict()[k] == v).all() for k, v in before.state_dict().items())
+    assert set(read_info(new).convention) == set(read_info(parent).landmarks)
 
 
 def test_too_few_films_are_refused_in_a_sentence(parent, corrected, tmp_path):
@@ -93,7 +109,9 @@ def test_a_hand_that_is_off_by_a_constant_is_learnt_from_few_films(parent, phant
     for film in films:
         found = np.array([p.refined_px for p in detector.detect(open_film(film.path)).points])
         corrected.append(replace(film, points_px=found + shift))
-    learnt = learn_convention(detector, DataSet(landmarks, tuple(corrected)))
+    data = DataSet(landmarks, tuple(corrected))
+    moves = moves_of(detector, data, evaluate(detector, data))
+    learnt = with_shift(detector.info, shift_of(moves.shares)).convention
     height = 128 / min(96 / 194, 128 / 240)
     trust = 8 / (8 + PRIOR_FILMS)
     expected = (13.0 * trust / height, -6.5 * trust / height)
@@ -135,3 +153,21 @@ def test_a_clear_gain_is_adopted_and_chance_is_not():
     assert not judge(measured(before), measured(before))[0]
     shuffled = before + rng.normal(0, 0.3, 40)
     assert not judge(measured(before), measured(shuffled - shuffled.mean() + before.mean()))[0]
+
+
+def test_a_film_is_judged_without_what_it_taught(parent, phantoms):
+    detector = Detector.load(parent, "cpu")
+    found = evaluate(detector, phantoms)
+    moves = moves_of(detector, phantoms, found)
+    after = cross_validated(found, moves, phantoms.landmarks)
+    others = shift_of(np.delete(moves.shares, 4, axis=0)) * moves.px_per_share[4]
+    assert after.refined_errors[4].error_px == pytest.approx(
+        found.refined_errors[4].error_px + others
+    )
+
+
+def test_a_landmark_nobody_corrected_stays():
+    shares = np.full((6, 2, 2), np.nan)
+    shares[:, 0] = 0.02
+    shift = shift_of(shares)
+    assert shift[0] == pytest.approx(0.02 * 6 / 11) and (shift[1] == 0).all()
