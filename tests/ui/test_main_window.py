@@ -313,7 +313,7 @@ def test_place_puts_points_by_hand(desk):
     assert table_words(desk, "S") == "placed"
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1000, 640)])
 @pytest.mark.parametrize("is_full", [False, True])
 def test_nothing_is_cut_off(make_desk: Callable, size: tuple[int, int], is_full: bool):
     desk = make_desk(size=size)

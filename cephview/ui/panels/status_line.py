@@ -1,6 +1,7 @@
 """The bottom line: where the pointer is, the scale and its source, progress, saved."""
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.core.scale import PixelSize, Provenance
@@ -77,6 +78,8 @@ class StatusLine(QWidget):
         row.addWidget(self.saved)
         row.addStretch(1)
         row.addWidget(self.research)
+        # What goes first where the window is narrow; the scale and the last line stay for ever.
+        self._spare = (self.millimetres, self.grey, self.zoom, self.position, self.progress)
 
     def show_cursor(self, place: tuple[float, float, float] | None, size: PixelSize) -> None:
         """Show x, y in pixel indices with the grey value there; None clears."""
@@ -114,11 +117,24 @@ class StatusLine(QWidget):
 
     def show_progress(self, checked: int, total: int) -> None:
         self.progress.setText(f"{checked} of {total} confirmed" if total else "")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        kept = list(self._spare)
+        for label in self._spare:
+            label.setVisible(True)
+        while kept and self.layout().minimumSize().width() > self.width():
+            kept.pop(0).setVisible(False)
 
     def show_saved(self, is_saved: bool | None) -> None:
         """Show whether every step is on disk; None while no film is open."""
         _set_role(self.saved, "error" if is_saved is False else "hint")
         self.saved.setText({None: "", True: "saved", False: "NOT SAVED"}[is_saved])
+        self._fit()
 
 
 def scale_words(size: PixelSize) -> str:

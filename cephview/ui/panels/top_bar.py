@@ -20,6 +20,7 @@ from cephview.ui.theme import font as theme_font
 
 HEIGHT = 52
 TEXT_FROM_WIDTH = 1300
+VIEWS_FROM_WIDTH = 1160
 
 _GROUPS = (
     ("select", "ruler", "place"),
@@ -116,6 +117,8 @@ class TopBar(QWidget):
                 row.addWidget(_line())
             for action_id in group:
                 row.addWidget(self._button(action_id))
+        # The views are in the menu as well, so a narrow window can do without these.
+        self._views = self._texted[-len(_GROUPS[-1]) :]
         row.addSpacing(-6)
         row.addWidget(self._make_view_menu())
         row.addStretch(1)
@@ -142,6 +145,8 @@ class TopBar(QWidget):
             if is_wide
             else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
+        for button in self._views:
+            button.setVisible(self.width() >= scaled(VIEWS_FROM_WIDTH))
         for button in self._texted:
             if button.toolButtonStyle() != style:
                 button.setToolButtonStyle(style)
