@@ -56,7 +56,7 @@ class StatusLine(QWidget):
         self.progress = _label("hint")
         self.saved = _label("hint")
         self.research = _label("research", RESEARCH)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(18)
         for label, widest in (
@@ -127,7 +127,7 @@ class StatusLine(QWidget):
         kept = list(self._spare)
         for label in self._spare:
             label.setVisible(True)
-        while kept and self.layout().minimumSize().width() > self.width():
+        while kept and self._row.minimumSize().width() > self.width():
             kept.pop(0).setVisible(False)
 
     def show_saved(self, is_saved: bool | None) -> None:
