@@ -20,9 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cephview.commands.models import find_model
     from cephview.formats import FormatError, open_film
+    from cephview.formats.atomic import refuse_to_overwrite_films
     from cephview.formats.points_csv import write_points_csv
     from cephview.network.detector import Detector
 
+    # Said before the films are detected, which may take a night, not after.
+    refuse_to_overwrite_films(args.out, map(str, args.films))
     detector = Detector.load(find_model(args.model), args.device)
     rows = []
     failed = 0

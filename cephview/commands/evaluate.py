@@ -24,12 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cephview.commands.models import find_model
-    from cephview.formats.atomic import write_atomically
+    from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
     from cephview.network.detector import Detector
     from cephview.training import TrainingError
     from cephview.training.dataset import load_folder
     from cephview.training.evaluate import evaluate, table, with_bar
 
+    if args.json:
+        refuse_to_overwrite_films(args.json, ())
     detector = Detector.load(find_model(args.model), args.device)
     data = load_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
     if args.split:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cephview.formats.errors import FormatError, io_error, shown
+from cephview.formats.opening import FILM_SUFFIXES, looks_like_film
 
 Writer = Callable[[BinaryIO], None]
 
@@ -40,14 +41,37 @@ def write_atomically(path: Path | str, content: bytes | Writer) -> None:
 
 
 def refuse_to_overwrite_films(path: Path | str, films: Iterable[str]) -> None:
-    """Raise FormatError where path is one of the films: a film is never written to."""
-    for film in films:
-        # A film that is not there, or whose path was never one, cannot be overwritten.
-        with contextlib.suppress(OSError, ValueError):
-            if Path(film).samefile(path):
-                raise FormatError(
-                    f"{shown(path)} is a film, and a film is never written to; choose another name."
-                )
+    """Raise FormatError where path is one of the films, or any other film that is there.
+
+    A film is never written to, also one that nobody opened yet: what begins like a film or has the
+    name of one is taken for one, and so is a file that cannot be looked into.
+    """
+    path = Path(path)
+    if any(_is_same(film, path) for film in films) or _is_film(path):
+        raise FormatError(
+            f"{shown(path)} is a film, and a film is never written to; choose another name."
+        )
+
+
+def _is_same(film: str, path: Path) -> bool:
+    # A film that is not there, or whose path was never one, cannot be overwritten.
+    with contextlib.suppress(OSError, ValueError):
+        return Path(film).samefile(path)
+    return False
+
+
+def _is_film(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        if path.suffix.lower() in FILM_SUFFIXES or path.name.upper() == "DICOMDIR":
+            return True
+        with path.open("rb"):
+            return looks_like_film(path)
+    except ValueError:
+        return False
+    except OSError as error:
+        raise io_error("read", path, error) from error
 
 
 def _discard(temporary: Path) -> None:

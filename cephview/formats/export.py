@@ -32,7 +32,7 @@ class Exporter:
         *,
         include_unconfirmed: bool,
     ) -> None:
-        """Write an export, whole or not at all. Raises FormatError.
+        """Write an export, whole or not at all. Raises FormatError, also where path is a film.
 
         Only what a human stands for is written (Point.truth), and what a human marked as not
         visible. include_unconfirmed adds the model's points, marked as such.

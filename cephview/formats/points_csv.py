@@ -21,7 +21,7 @@ def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Dete
     rows: the film's path as the user gave it, its pixel size, and its detection. Pixels are indices
     (x right, y down, (0, 0) the centre of the top-left pixel), millimetres are indices times the
     pixel size, and empty without a trusted scale; sigma in millimetres takes the geometric mean of
-    both sizes. Raises FormatError where the file cannot be written or is one of the films.
+    both sizes. Raises FormatError where the file cannot be written or is a film.
     """
     rows = list(rows)
     refuse_to_overwrite_films(path, (film for film, _, _ in rows))

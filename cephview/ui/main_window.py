@@ -225,9 +225,16 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _ask_path(self, title: str, proposed: str) -> Path | None:
-        start = str(Path(self._last_folder or Path.home()) / proposed)
-        path, _ = QFileDialog.getSaveFileName(self, title, start)
-        return Path(path) if path else None
+        suffix = Path(proposed).suffix
+        start = str(Path(self._last_folder or Path.home()))
+        dialog = QFileDialog(self, title, start, f"{suffix[1:].upper()} files (*{suffix})")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # Added by the dialog itself, so that it asks before the very file is replaced.
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(proposed)
+        chosen = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        return Path(chosen[0]) if chosen else None
 
     def _make_tabs(self) -> QTabWidget:
         tabs = QTabWidget()

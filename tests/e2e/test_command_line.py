@@ -62,6 +62,17 @@ def test_detect_names_the_film_it_cannot_read_and_goes_on(films, model, tmp_path
     assert len(rows(out)) == 38
 
 
+def test_no_command_writes_over_a_film(films, model, tmp_path, capsys):
+    film, other = (films / "images" / name for name in ("001.png", "002.png"))
+    before = other.read_bytes()
+    assert main(["detect", str(film), "--model", str(model), "--out", str(other)]) == 1
+    arguments = ["--films", str(film.parent), "--truth", str(films / "landmarks.csv")]
+    arguments += ["--mm-per-px", "1", "--model", str(model), "--only", "1"]
+    assert main(["evaluate", *arguments, "--json", str(other)]) == 1
+    assert capsys.readouterr().err.count("002.png” is a film") == 2
+    assert other.read_bytes() == before
+
+
 def test_evaluate_prints_and_writes_the_figures(films, model, tmp_path, capsys):
     report = tmp_path / "report.json"
     arguments = ["--films", str(films / "images"), "--truth", str(films / "landmarks.csv")]

@@ -1,6 +1,7 @@
 """Exports are read again and say the same."""
 
 import csv
+import errno
 import json
 import math
 import os
@@ -196,6 +197,57 @@ def test_a_film_is_never_overwritten(tmp_path: Path) -> None:
         with pytest.raises(FormatError, match="never written to"):
             write_points_csv(path, [(str(film), SIZE, points)])
     assert film.read_bytes() == link.read_bytes() == b"film"
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("another patient.dcm", b"\0" * 128 + b"DICM"),
+        ("IM000123", b"\0" * 128 + b"DICM"),
+        ("DICOMDIR", b"\0" * 128 + b"DICM"),
+        ("points.csv", b"\x89PNG\r\n\x1a\n"),
+        ("damaged.TIF", b"half a film"),
+    ],
+)
+def test_a_film_that_is_not_exported_is_not_overwritten_either(
+    name: str, head: bytes, tmp_path: Path
+) -> None:
+    film = tmp_path / name
+    film.write_bytes(head)
+    for exporter in EXPORTERS.values():
+        with pytest.raises(FormatError, match="never written to"):
+            exporter.write(film, [example()], LANDMARKS, include_unconfirmed=False)
+    with pytest.raises(FormatError, match="never written to"):
+        write_points_csv(film, [("a.dcm", SIZE, detection({"S": ((1, 2), 3, (4, 5), 1)}))])
+    assert film.read_bytes() == head
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_cannot_be_looked_into_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(b"who knows")
+    opened = Path.open
+
+    def refuse(self: Path, *mode: str) -> object:
+        if self == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(self, *mode)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(FormatError, match="permission"):
+        EXPORTERS["csv"].write(path, [example()], LANDMARKS, include_unconfirmed=False)
+    monkeypatch.undo()
+    assert path.read_bytes() == b"who knows"
+
+
+def test_an_older_export_is_replaced(tmp_path: Path) -> None:
+    for exporter in EXPORTERS.values():
+        path = tmp_path / f"out{exporter.suffix}"
+        path.write_bytes(b"older")
+        exporter.write(path, [example()], LANDMARKS, include_unconfirmed=False)
+        assert b"films/a.dcm" in path.read_bytes()
 
 
 def test_a_tracing_of_another_set_is_refused(tmp_path: Path) -> None:

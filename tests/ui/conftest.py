@@ -159,6 +159,12 @@ def make_model() -> Callable[..., Path]:
 
 
 @pytest.fixture
+def make_film() -> Callable[[Path, int], Path]:
+    """Return a function that writes a film."""
+    return write_film
+
+
+@pytest.fixture
 def films(tmp_path: Path) -> Path:
     """Return a folder of three films and a file that is none."""
     folder = tmp_path / "films"

@@ -2,9 +2,11 @@
 
 import csv
 import json
+from functools import partial
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 
 @pytest.fixture
@@ -12,9 +14,10 @@ def answer_dialog(monkeypatch, tmp_path):
     """Answer the next file dialogs with a place, or with nothing."""
 
     def answer(name: str | None):
-        path = "" if name is None else str(tmp_path / name)
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (path, ""))
-        return tmp_path / (name or "nothing")
+        path = tmp_path / (name or "nothing")
+        monkeypatch.setattr(QFileDialog, "exec", lambda _: int(name is not None))
+        monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
+        return path
 
     return answer
 
@@ -81,3 +84,35 @@ def test_there_is_nothing_to_export_before_there_are_points(desk):
     assert not desk.window.actions_book["export-csv"].isEnabled()
     desk.answer()
     assert desk.window.bar.export.isEnabled()
+
+
+def test_a_film_nobody_opened_is_not_overwritten(desk, answer_dialog, make_film):
+    desk.open(desk.films)
+    desk.answer()
+    path = answer_dialog("another patient.png")
+    make_film(path, 99)
+    before = path.read_bytes()
+    for name in ("export-csv", "export-coco"):
+        desk.window.actions_book[name].trigger()
+        wait_for_notice(desk, "never written to")
+        desk.window.notices.withdraw("export")
+    assert path.read_bytes() == before
+
+
+def test_the_dialog_offers_tables_alone_and_adds_the_suffix(desk, tmp_path):
+    desk.open(desk.films)
+    seen = []
+
+    def type_a_name(name):
+        (dialog,) = desk.window.findChildren(QFileDialog)
+        seen.append(dialog.nameFilters())
+        dialog.findChild(QLineEdit).setText(str(tmp_path / name))
+        dialog.accept()
+
+    for proposed in ("points.csv", "keypoints.json"):
+        QTimer.singleShot(0, desk.window, partial(type_a_name, "mine"))
+        path = desk.window._ask_path("Export", proposed)
+        assert path == (tmp_path / "mine").with_suffix(path.suffix)
+        assert proposed.endswith(path.suffix)
+        desk.process()
+    assert seen == [["CSV files (*.csv)"], ["JSON files (*.json)"]]
