@@ -113,23 +113,29 @@ def draw_demo(out_dir: Path) -> int:
 
 
 def _write_demo(window: MainWindow, detection: Detection, out_dir: Path) -> None:
-    from cephview.formats.points_csv import write_points_csv
+    """Write both files of the demo, then end the event loop."""
+    session = window.session
+    session.editor.select(window.points.model.landmark_at(0))
 
-    film = places.demo_film()
-    picture, table = out_dir / "overlay.png", out_dir / "points.csv"
-    try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        size = window.session.editor.pixel_size
-        window.session.editor.select(window.points.model.landmark_at(0))
-        write_points_csv(table, [(str(film), size, detection)])
-        if not window.grab().save(str(picture)):
-            raise OSError(f"{picture} could not be written")
-    except (OSError, FormatError) as error:
-        print(f"cephview: {error}", file=sys.stderr)
-        QApplication.exit(1)
-        return
-    print(f"Wrote {picture} and {table}.")
-    QApplication.exit(0)
+    def write() -> None:
+        from cephview.formats.points_csv import write_points_csv
+
+        picture, table = out_dir / "overlay.png", out_dir / "points.csv"
+        try:
+            out_dir.mkdir(parents=True, exist_ok=True)
+            row = str(places.demo_film()), session.editor.pixel_size, detection
+            write_points_csv(table, [row])
+            if not window.grab().save(str(picture)):
+                raise OSError(f"{picture} could not be written")
+        except (OSError, FormatError) as error:
+            print(f"cephview: {error}", file=sys.stderr)
+            QApplication.exit(1)
+            return
+        print(f"Wrote {picture} and {table}.")
+        QApplication.exit(0)
+
+    # A timer of zero comes after what was posted: the layouts have made room for new texts.
+    QTimer.singleShot(0, window, write)
 
 
 def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) -> None:
