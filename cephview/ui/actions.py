@@ -41,6 +41,7 @@ class Action:
 
     callback is a dotted name, "part.method", looked up once among the window's parts. keys are
     shortcuts of the whole window; the first is shown. group names a set of which one is checked.
+    repeats: a key that is held goes on doing it.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Action:
     section: str = ""
     is_checkable: bool = False
     group: str = ""
+    repeats: bool = False
 
 
 _FILM = attrgetter("has_film")
@@ -64,9 +66,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("open-folder", "Open folder\u2026", ("Ctrl+Shift+O",), "window.choose_folder", always,
            "Open a folder of films", "folder", "Films"),
     Action("next-film", "Next film", ("PgDown",), "window.next_film", _FILMS,
-           "Go to the next film of the list", "next-film", "Films"),
+           "Go to the next film of the list", "next-film", "Films", repeats=True),
     Action("previous-film", "Previous film", ("PgUp",), "window.previous_film", _FILMS,
-           "Go to the film before", "previous-film", "Films"),
+           "Go to the film before", "previous-film", "Films", repeats=True),
     Action("search-films", "Search films", ("Ctrl+F",), "window.search_films", always,
            "Find a film by its name", "search", "Films"),
     Action("select", "Select", ("V",), "window.use_select", always,
@@ -174,6 +176,7 @@ class ActionBook(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.setToolTip(tool_tip(entry))
             action.setCheckable(entry.is_checkable)
+            action.setAutoRepeat(entry.repeats)
             if entry.group:
                 group = groups.setdefault(entry.group, QActionGroup(self))
                 group.addAction(action)

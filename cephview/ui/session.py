@@ -169,11 +169,11 @@ class Session(QObject):
         self.film_shown.emit(path)
         self._show_row()
         _mark_when_painted("film shown")
-        if all(point.best is None for point in history.present):
-            if self.detecting.is_on_open:
-                self.detecting.detect()
-        else:
+        if any(point.best is not None for point in history.present):
             _mark_when_painted("points shown")
+        elif self.detecting.is_on_open and not (history.can_undo or history.can_redo):
+            # On a film that was ever traced a detection would drop the steps that were undone.
+            self.detecting.detect()
 
     def _history(self, sha256: str) -> History[Tracing]:
         # What waits may be written now, or be found to be overtaken.
