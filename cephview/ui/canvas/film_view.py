@@ -1,8 +1,5 @@
 """The canvas: a thin widget that turns events into edits and asks the other rooms to paint."""
 
-from dataclasses import replace
-from typing import Any
-
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -16,19 +13,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cephview.core.film import Film, Levels
+from cephview.core.film import Film
 from cephview.core.tracing import XY, Tracing
-from cephview.ui.canvas.backdrop import Shown
+from cephview.ui.canvas.display import DisplayView
 from cephview.ui.canvas.empty import paint_empty
-from cephview.ui.canvas.framing import Frame, FramedView
+from cephview.ui.canvas.framing import Frame
 from cephview.ui.canvas.gestures import PointDrag, wheel_factor
 from cephview.ui.canvas.hand import Hand, reading
 from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.keys import KeyHand, is_ours
-from cephview.ui.canvas.levels import automatic_levels
 from cephview.ui.canvas.marks import LAYERS, MarksContext
 from cephview.ui.canvas.overlay import Overlays
-from cephview.ui.canvas.scene import Scene, keeps_labels
+from cephview.ui.canvas.scene import keeps_labels
 from cephview.ui.canvas.task import paint_task, task_text
 from cephview.ui.editor import Editor
 from cephview.ui.theme import Theme
@@ -36,7 +32,7 @@ from cephview.ui.theme import Theme
 TOOLS = ("select", "ruler", "place")
 
 
-class FilmView(FramedView):
+class FilmView(DisplayView):
     """Show the editor's film and tracing; the hand's way into the editor.
 
     cursor_moved carries (x_px, y_px, grey) or None; zoom_changed device pixels a film pixel;
@@ -44,7 +40,6 @@ class FilmView(FramedView):
     """
 
     cursor_moved = Signal(object)
-    levels_changed = Signal(object)
     layer_toggled = Signal(str, bool)
     tool_changed = Signal(str)
     ruler_drawn = Signal(object, object)
@@ -53,11 +48,8 @@ class FilmView(FramedView):
     hint_used = Signal(str)
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self._editor = editor
-        self._theme = theme
-        self._scene: Scene | None = None
-        self._shown = Shown(Levels(0, 1))
         self._left_free = 0.0
         self._layers = frozenset(LAYERS)
         self._preview: tuple[str, XY] | None = None
@@ -88,14 +80,6 @@ class FilmView(FramedView):
     # What others may ask.
 
     @property
-    def levels(self) -> Levels | None:
-        return self._shown.levels if self._scene is not None else None
-
-    @property
-    def is_inverted(self) -> bool:
-        return self._shown.inverted
-
-    @property
     def layers(self) -> frozenset[str]:
         return self._layers
 
@@ -124,32 +108,6 @@ class FilmView(FramedView):
         at = self._place_of(landmark)
         if at is not None:
             self.show_closer(at)
-
-    def set_levels(self, levels: Levels) -> None:
-        """Change the display window."""
-        if self._scene is not None and levels != self._shown.levels:
-            self._show(levels=levels)
-            self.levels_changed.emit(levels)
-
-    def auto_levels(self) -> None:
-        """Take the display window from the film's own grey values."""
-        film = self._editor.film
-        if film is not None:
-            self.set_levels(automatic_levels(film.pixels))
-
-    def reset_levels(self) -> None:
-        """Go back to the display window the file asks for."""
-        film = self._editor.film
-        if film is not None:
-            self.set_levels(film.levels)
-
-    def set_inverted(self, inverted: bool) -> None:
-        """Show bone dark, or bright again."""
-        self._show(inverted=inverted)
-
-    def set_gamma(self, gamma: float) -> None:
-        """Brighten (above 1) or darken the middle greys."""
-        self._show(gamma=gamma)
 
     def set_layer_visible(self, layer: str, visible: bool) -> None:
         """Show or hide a layer of LAYERS. Raises KeyError for an unknown one."""
@@ -235,18 +193,11 @@ class FilmView(FramedView):
         self._hand.cancel()
         self._hand.drop_ruler()
         self._preview = None
-        self._scene = self._viewport = None
         self._overlays.set_visible(film is not None)
+        self.show_picture(film)
         if film is None:
             self.cursor_moved.emit(None)
-        else:
-            # Inversion and gamma are the reader's, the window is the film's.
-            self._shown = replace(self._shown, levels=film.levels)
-            self._scene = Scene(film, self._shown, self._theme)
-            self.fit()
-            self.levels_changed.emit(film.levels)
         self._show_cursor()
-        self.update()
 
     def _on_changed(self, _old: Tracing | None, _new: Tracing | None) -> None:
         # Undo or a detection while a button is down: the drag would end at a place long gone.
@@ -359,17 +310,6 @@ class FilmView(FramedView):
         super().hideEvent(event)
 
     # Inside.
-
-    def _show(self, **changes: Any) -> None:
-        self._shown = replace(self._shown, **changes)
-        if self._scene is not None:
-            self._scene.show(self._shown)
-            self.update()
-
-    def _forget_labels(self) -> None:
-        if self._scene is not None:
-            self._scene.forget_labels()
-        self.update()
 
     def _arrange(self) -> None:
         left = self._viewport.film_on_screen()[0] if self._viewport is not None else 0.0
