@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from cephview.core.tracing import State
 from cephview.ui.actions import ActionBook, Situation
 from cephview.ui.canvas.film_view import FilmView
-from cephview.ui.canvas.overlay import SWITCHES
+from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.cheat_sheet import CheatSheet
 from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.folder import progress
@@ -35,6 +35,7 @@ from cephview.ui.session import Services, Session
 from cephview.ui.theme import Theme, scaled
 
 RIGHT_WIDTH = 336
+TASK_HEIGHT = 52
 _TITLE = "cephview"
 _FILTER = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
 _POINT_MENU = ("confirm", "revert", "not-visible", "zoom-to")
@@ -254,7 +255,6 @@ class MainWindow(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
-        rows.addWidget(self.notices)
         middle = QHBoxLayout()
         middle.setSpacing(1)
         middle.addWidget(self.films)
@@ -263,6 +263,8 @@ class MainWindow(QMainWindow):
         rows.addLayout(middle, 1)
         rows.addWidget(self.status)
         self.setCentralWidget(self._page)
+        self.notices.setParent(self._page)
+        self.notices.float_over(self.view, self.view.findChild(HintStrip))
 
     def _restore_geometry(self) -> None:
         saved = self._services.settings.window_geometry
@@ -330,6 +332,8 @@ class MainWindow(QMainWindow):
 
     def _tool_changed(self, tool: str) -> None:
         self.actions_book[tool].setChecked(True)
+        # What a tool asks for stands at the top of the film.
+        self.notices.leave_free(0 if tool == "select" else scaled(TASK_HEIGHT))
 
     def _scale_changed(self, *_: object) -> None:
         self.points.refresh()

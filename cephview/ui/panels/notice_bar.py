@@ -1,14 +1,21 @@
-"""One sentence under the top bar: what went wrong or what happened, and what can be done."""
+"""One sentence over the film: what went wrong or what happened, and what can be done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from cephview.ui.icons import icon
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, scaled
+
+WIDTH = 600
+_LEAST = 380
+_MARGIN = 12
+_GAP = 8
+_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Kind(StrEnum):
@@ -31,7 +38,11 @@ class Notice:
 
 
 class NoticeBar(QWidget):
-    """Shows the newest notice until it is dismissed, then the one before. Never takes the focus."""
+    """Shows the newest notice until it is dismissed, then the one before. Never takes the focus.
+
+    It floats at the top centre of a view and has a place in no layout: a layout that gave way
+    would rescale the film under a hand that drags a point, or that is about to click.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +50,9 @@ class NoticeBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self._notices: list[Notice] = []
+        self._view: QWidget | None = None
+        self._clear_of: tuple[QWidget, ...] = ()
+        self._top = 0
         self._icon = QLabel()
         self._icon.setFixedSize(18, 18)
         self._text = QLabel()
@@ -72,6 +86,27 @@ class NoticeBar(QWidget):
     def current(self) -> Notice | None:
         return self._notices[-1] if self._notices else None
 
+    def float_over(self, view: QWidget, *clear_of: QWidget) -> None:
+        """Stay at the top of a view, a sibling of this; below what it shows there itself."""
+        self._view, self._clear_of = view, clear_of
+        for widget in (view, *clear_of):
+            widget.installEventFilter(self)
+        self._place()
+
+    def leave_free(self, height: int) -> None:
+        """Leave so many pixels free at the top of the view."""
+        self._top = height
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _MOVES:
+            self._place()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # A click beside the words must not fall through to what lies below.
+        event.accept()
+
     def post(self, notice: Notice) -> None:
         """Show a notice; one of the same topic, or of the same text, is replaced."""
         self._notices = [
@@ -101,19 +136,22 @@ class NoticeBar(QWidget):
 
     def _refresh(self) -> None:
         notice = self.current
-        self.setVisible(notice is not None)
         if notice is None:
+            if self.isAncestorOf(self.focusWidget()) and self._view is not None:
+                self._view.setFocus()
+            self.hide()
             return
         theme = self._theme
         ground, edge, text, picture = {
-            Kind.NOTE: (theme.surface_2, theme.line_strong, theme.text_1, ("notice", "refined")),
-            Kind.ATTENTION: (theme.attention_surface, theme.attention_surface,
+            Kind.NOTE: (theme.raised, theme.text_3, theme.text_1, ("notice", "refined")),
+            Kind.ATTENTION: (theme.attention_surface, theme.attention,
                              theme.attention_text, ("attention", "attention")),
-            Kind.DANGER: (theme.danger_surface, theme.danger_surface,
+            Kind.DANGER: (theme.danger_surface, theme.danger,
                           theme.danger, ("attention", "danger")),
         }[notice.kind]  # fmt: skip
         self.setStyleSheet(
-            f"#notice-bar {{ background: {ground}; border-bottom: 1px solid {edge}; }}"
+            f"#notice-bar {{ background: {ground}; border: 1px solid {edge}; "
+            "border-radius: 10px; }"
         )
         self._text.setStyleSheet(f"color: {text};")
         self._text.setText(notice.text)
@@ -125,3 +163,33 @@ class NoticeBar(QWidget):
         self._more.setVisible(others > 0)
         self.action.setText(notice.action)
         self.action.setVisible(bool(notice.action))
+        self._place()
+        self.show()
+        if self._view is not None:
+            self.raise_()
+
+    def _place(self) -> None:
+        view, layout = self._view, self.layout()
+        if view is None or layout is None or self.current is None:
+            return
+        layout.activate()
+        # A wrapped label asks for a narrow column; one line is what reads best over a film.
+        text = self._text.fontMetrics().horizontalAdvance(self._text.text())
+        beside = layout.sizeHint().width() - self._text.sizeHint().width()
+        wanted = min(text + beside + 4, scaled(WIDTH))
+        area = view.rect().adjusted(_MARGIN, max(_MARGIN, self._top), -_MARGIN, 0)
+        for widget in self._clear_of:
+            if widget.isVisible():
+                area = _beside(area, widget.geometry())
+        width = max(min(wanted, area.width()), layout.minimumSize().width())
+        height = max(layout.heightForWidth(width), layout.minimumSize().height())
+        left = max((view.width() - width) // 2, area.left())
+        self.setGeometry(QRect(left, area.top(), width, height).translated(view.pos()))
+
+
+def _beside(area: QRect, taken: QRect) -> QRect:
+    """Return what is left of an area at the right of a taken corner, or below it."""
+    room = area.adjusted(max(0, taken.right() + _GAP - area.left()), 0, 0, 0)
+    if room.width() >= scaled(_LEAST):
+        return room
+    return area.adjusted(0, max(0, taken.bottom() + _GAP - area.top()), 0, 0)
