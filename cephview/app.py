@@ -7,12 +7,11 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import QApplication
 
 from cephview import __version__, places
 from cephview.core.detection import Detection
-from cephview.core.tracing import State, Tracing
 from cephview.engine.client import EngineClient
 from cephview.formats import FILM_SUFFIXES, FormatError, looks_like_film, open_film, thumbnail
 from cephview.settings import Settings, load_settings, save_settings
@@ -30,6 +28,9 @@ from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.session import Services
 from cephview.ui.theme import DARK, LIGHT, Theme, apply_theme
+
+if TYPE_CHECKING:
+    from cephview.formats.export import Written
 
 _log = logging.getLogger(__name__)
 _LANDMARK_SET = "isbi19"
@@ -211,8 +212,10 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
             )
             for film, tracing in films
         ]
-        EXPORTERS[name].write(path, exported, landmarks, include_unconfirmed=with_unchecked)
-        return export_sentence(path.name, [tracing for _, tracing in films], with_unchecked)
+        written = EXPORTERS[name].write(
+            path, exported, landmarks, include_unconfirmed=with_unchecked
+        )
+        return export_sentence(path.name, written)
 
     return Services(
         settings=settings,
@@ -229,21 +232,23 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
     )
 
 
-def export_sentence(name: str, tracings: Sequence[Tracing], with_unchecked: bool) -> str:
+def export_sentence(name: str, written: "Written") -> str:
     """Say what an export holds and what it leaves out."""
-    points = [point for tracing in tracings for point in tracing]
-    truths = sum(point.truth is not None for point in points)
-    unchecked = sum(point.state is State.MODEL for point in points)
-    said = (
-        f"Wrote {name}: {_counted(len(tracings), 'film')}, {_counted(truths, 'point')} that a "
-        "person placed or confirmed"
-    )
-    if not unchecked:
-        return f"{said}."
-    left = _counted(unchecked, "unchecked point")
-    if with_unchecked:
-        return f"{said}, and {left} marked as the model's."
-    return f"{said}. {left} left out; the Export menu can include them."
+    said = [
+        _counted(written.films, "film"),
+        f"{_counted(written.truths, 'point')} that a person placed or confirmed",
+    ]
+    if written.hidden:
+        said.append(f"{written.hidden} marked as not visible")
+    if written.unchecked:
+        said.append(f"{_counted(written.unchecked, 'unchecked point')} marked as the model's")
+    left = ""
+    if written.left_out:
+        points = _counted(written.left_out, "unchecked point")
+        left = f" {points} left out; the Export menu can include them."
+    if not written.films:
+        return f"Wrote {name} without any point: no person placed or confirmed one yet.{left}"
+    return f"Wrote {name}: {', '.join(said)}.{left}"
 
 
 def _counted(number: int, noun: str) -> str:

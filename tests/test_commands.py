@@ -169,6 +169,18 @@ def test_export_writes_what_a_person_stands_for(workspace, tmp_path, capsys, opt
     assert capsys.readouterr().out == f"{out}: 1 film written\n"
 
 
+def test_export_counts_what_is_in_the_file(workspace, tmp_path, capsys):
+    from cephview.store import Workspace
+
+    with Workspace.open(workspace) as opened:
+        opened.append_commit("a" * 64, opened.tracing("a" * 64).reverted("S"))
+    out = tmp_path / "points.json"
+    command = ["export", "--workspace", str(workspace), "--format", "coco", "--out", str(out)]
+    assert __main__.main(command) == 0
+    said = "0 films written\n1 left out: no person placed or confirmed a point there\n"
+    assert capsys.readouterr().out == f"{out}: {said}"
+
+
 def test_export_knows_every_format():
     from cephview.formats.export import EXPORTERS
 

@@ -72,8 +72,11 @@ def run(args: argparse.Namespace) -> int:
             f"{films[0].path} is traced with the landmark set {films[0].tracing.landmark_set}, "
             "which this version does not know."
         ) from None
-    EXPORTERS[args.format].write(
+    written = EXPORTERS[args.format].write(
         args.out, films, landmarks, include_unconfirmed=args.include_unconfirmed
     )
-    print(f"{args.out}: {len(films)} film{'s' if len(films) != 1 else ''} written")
+    print(f"{args.out}: {written.films} film{'s' if written.films != 1 else ''} written")
+    left_out = len(films) - written.films
+    if left_out:
+        print(f"{left_out} left out: no person placed or confirmed a point there")
     return 0

@@ -8,9 +8,9 @@ from cephview.core.landmarks import LandmarkSet
 from cephview.formats import export_coco, export_csv
 from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
 from cephview.formats.errors import FormatError, shown
-from cephview.formats.exported import ExportedFilm
+from cephview.formats.exported import ExportedFilm, Written, count_exported
 
-__all__ = ["EXPORTERS", "ExportedFilm", "Exporter"]
+__all__ = ["EXPORTERS", "ExportedFilm", "Exporter", "Written"]
 
 Encode = Callable[[Sequence[ExportedFilm], LandmarkSet, bool], bytes]
 
@@ -31,11 +31,12 @@ class Exporter:
         landmarks: LandmarkSet,
         *,
         include_unconfirmed: bool,
-    ) -> None:
-        """Write an export, whole or not at all. Raises FormatError, also where path is a film.
+    ) -> Written:
+        """Write an export, whole or not at all, and return what it holds.
 
         Only what a human stands for is written (Point.truth), and what a human marked as not
-        visible. include_unconfirmed adds the model's points, marked as such.
+        visible. include_unconfirmed adds the model's points, marked as such. A film of which
+        nothing is written is not in the export. Raises FormatError, also where path is a film.
         """
         refuse_to_overwrite_films(path, (film.path for film in films))
         for film in films:
@@ -45,6 +46,7 @@ class Exporter:
                     f"{film.tracing.landmark_set}, not {landmarks.id}; export it on its own."
                 )
         write_atomically(path, self.encode(films, landmarks, include_unconfirmed))
+        return count_exported(films, landmarks, include_unconfirmed)
 
 
 EXPORTERS: dict[str, Exporter] = {

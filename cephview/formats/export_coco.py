@@ -7,6 +7,9 @@ that corner: ours is the pixels that hold the keypoints, and has a width of one 
 
 Visibility: 2 placed; 1 marked as not visible and yet placed by the model or before, at that place;
 0 otherwise, with x = y = 0. What COCO has no room for stands under "cephview" in each annotation.
+
+A film of which nothing is exported is not in the file: an image without an annotation would be
+read as one on which there is nothing to be found.
 """
 
 import json
@@ -18,7 +21,7 @@ from typing import Any
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.tracing import XY, State
 from cephview.formats.errors import FormatError, io_error, shown, utf8
-from cephview.formats.exported import ExportedFilm, exported_points
+from cephview.formats.exported import ExportedFilm, exported_films, exported_points
 
 # Outlines that a reader of the field expects to see, as far as the set has their landmarks.
 _LINES = (
@@ -44,6 +47,7 @@ def encode(
     films: Sequence[ExportedFilm], landmarks: LandmarkSet, include_unconfirmed: bool
 ) -> bytes:
     """Return the JSON text in UTF-8; film n has image id n and annotation id n, from 1."""
+    films = exported_films(films, landmarks, include_unconfirmed)
     category = {
         "id": 1,
         "name": "lateral cephalogram",

@@ -1,6 +1,6 @@
 """What is exported of a tracing, whatever the format."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cephview.core.landmarks import LandmarkSet
@@ -36,6 +36,21 @@ class ExportedPoint:
         return self.point.state
 
 
+@dataclass(frozen=True)
+class Written:
+    """What an export holds: films, and points by what stands behind them.
+
+    truths: placed or confirmed by a human. hidden: marked as not visible. unchecked: the model's
+    alone. left_out counts the model's points that are not in it.
+    """
+
+    films: int
+    truths: int
+    hidden: int
+    unchecked: int
+    left_out: int
+
+
 def exported_points(
     film: ExportedFilm, landmarks: LandmarkSet, include_unconfirmed: bool
 ) -> Iterator[ExportedPoint]:
@@ -48,6 +63,32 @@ def exported_points(
         placed = point.truth or (point.best if include_unconfirmed else None)
         if placed is not None:
             yield ExportedPoint(point, placed, _layer(point))
+
+
+def exported_films(
+    films: Sequence[ExportedFilm], landmarks: LandmarkSet, include_unconfirmed: bool
+) -> tuple[ExportedFilm, ...]:
+    """Return the films of which anything is exported; the others are in no export."""
+    return tuple(
+        film for film in films if any(exported_points(film, landmarks, include_unconfirmed))
+    )
+
+
+def count_exported(
+    films: Sequence[ExportedFilm], landmarks: LandmarkSet, include_unconfirmed: bool
+) -> Written:
+    """Count what an export of these films holds and what it leaves out."""
+    points = [e for film in films for e in exported_points(film, landmarks, include_unconfirmed)]
+    every = [e for film in films for e in exported_points(film, landmarks, True)]
+    truths = sum(e.point.truth is not None for e in points)
+    hidden = sum(e.placed is None for e in points)
+    return Written(
+        films=len(exported_films(films, landmarks, include_unconfirmed)),
+        truths=truths,
+        hidden=hidden,
+        unchecked=len(points) - truths - hidden,
+        left_out=len(every) - len(points),
+    )
 
 
 def _layer(point: Point) -> str:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from cephview import app, places
-from cephview.core.tracing import Placed, Point, Tracing
+from cephview.formats.export import Written
 from cephview.settings import Settings, load_settings
 
 SCRIPT = """
@@ -137,11 +137,25 @@ def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, q
     app._remember(window, Settings(author="r"))
 
 
-def test_export_tells_what_it_left_out():
-    placed = Placed(1, 2, "m", "t", 1.0, "h")
-    tracing = Tracing("isbi19", (Point("S", refined=placed), Point("N", human=placed)))
-    assert app.export_sentence("a.csv", [tracing], False) == (
-        "Wrote a.csv: 1 film, 1 point that a person placed or confirmed. "
-        "1 unchecked point left out; the Export menu can include them."
-    )
-    assert "marked as the model's" in app.export_sentence("a.csv", [tracing], True)
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        (
+            Written(films=1, truths=1, hidden=0, unchecked=0, left_out=1),
+            "Wrote a.csv: 1 film, 1 point that a person placed or confirmed. "
+            "1 unchecked point left out; the Export menu can include them.",
+        ),
+        (
+            Written(films=3, truths=56, hidden=1, unchecked=17, left_out=0),
+            "Wrote a.csv: 3 films, 56 points that a person placed or confirmed, "
+            "1 marked as not visible, 17 unchecked points marked as the model's.",
+        ),
+        (
+            Written(films=0, truths=0, hidden=0, unchecked=0, left_out=38),
+            "Wrote a.csv without any point: no person placed or confirmed one yet. "
+            "38 unchecked points left out; the Export menu can include them.",
+        ),
+    ],
+)
+def test_export_tells_what_it_holds_and_what_it_left_out(written, sentence):
+    assert app.export_sentence("a.csv", written) == sentence

@@ -110,6 +110,11 @@ def test_coco_round_trip(films: tuple[ExportedFilm, ...], include: bool, tmp_pat
     path = tmp_path / "out.json"
     EXPORTERS["coco"].write(path, films, LANDMARKS, include_unconfirmed=include)
     read = read_coco(path)
+    films = tuple(
+        film
+        for film in films
+        if any(p.truth or p.hidden or (include and p.best) for p in film.tracing)
+    )
     assert [film.sha256 for film in read] == [film.film_sha256 for film in films]
     for film, back in zip(films, read, strict=True):
         assert (back.file_name, back.width, back.height) == (film.path, 1935, 2400)
@@ -141,6 +146,35 @@ def example() -> ExportedFilm:
     tracing = tracing.moved("N", (10, 20), by="Ana", at=AT).confirm("S", by="Bo", at=AT)
     tracing = tracing.marked_not_visible("Pog'", by="Ana", at=AT)
     return ExportedFilm("films/a.dcm", "ab" * 32, 100, 200, SIZE, tracing)
+
+
+@quickly
+@given(films=exported_films(), include=st.booleans())
+def test_what_is_told_is_what_is_in_the_file(
+    films: tuple[ExportedFilm, ...], include: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "out"
+    told = EXPORTERS["csv"].write(path, films, LANDMARKS, include_unconfirmed=include)
+    rows = read_csv(path)
+    assert told.films == len({row.sha256 for row in rows})
+    assert told.hidden == sum(row.xy_px is None for row in rows)
+    assert told.unchecked == sum(row.state is State.MODEL for row in rows)
+    assert told.truths == len(rows) - told.hidden - told.unchecked
+    states = [point.state for film in films for point in film.tracing]
+    assert told.left_out == (0 if include else states.count(State.MODEL))
+    assert EXPORTERS["coco"].write(path, films, LANDMARKS, include_unconfirmed=include) == told
+    assert len(read_coco(path)) == told.films
+
+
+def test_coco_says_nothing_of_a_film_of_which_nothing_is_exported(tmp_path: Path) -> None:
+    found = detection({"S": ((1, 2), 3, (4, 5), 1)})
+    unchecked = Tracing.empty("five", IDS).detected(found, at=AT)
+    other = ExportedFilm("films/b.dcm", "cd" * 32, 100, 200, SIZE, unchecked)
+    path = tmp_path / "out.json"
+    EXPORTERS["coco"].write(path, [other, example()], LANDMARKS, include_unconfirmed=False)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert [image["file_name"] for image in document["images"]] == ["films/a.dcm"]
+    assert [entry["num_keypoints"] for entry in document["annotations"]] == [2]
 
 
 def test_csv_by_hand(tmp_path: Path) -> None:

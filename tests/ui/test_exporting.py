@@ -51,6 +51,20 @@ def test_the_table_holds_what_a_person_stands_for(desk, answer_dialog):
     assert len(read(path)) == 19
 
 
+def test_only_films_that_are_in_the_file_are_counted(desk, answer_dialog):
+    desk.open(desk.films)
+    desk.answer()
+    desk.open(desk.films / "film-2.png")
+    desk.answer()
+    desk.editor.confirm("S")
+    desk.editor.mark_not_visible("N")
+    path = answer_dialog("points.json")
+    desk.window.actions_book["export-coco"].trigger()
+    wait_for_notice(desk, "1 film, 1 point that a person placed or confirmed, 1 marked as not")
+    (annotation,) = json.loads(path.read_text(encoding="utf-8"))["annotations"]
+    assert annotation["num_keypoints"] == 2
+
+
 def test_coco_is_written_too(desk, answer_dialog):
     desk.open(desk.films)
     desk.answer()
