@@ -26,9 +26,13 @@ _NONE_MATCH = "No film matches. Clear the search, or choose All."
 
 
 class FilmList(QWidget):
-    """Shows a FilmListModel; moving the current row asks for that film."""
+    """Shows a FilmListModel; moving the current row asks for that film.
+
+    done: a film was chosen for good, by mouse or Enter, so that the keys belong to the film again.
+    """
 
     film_wanted = Signal(object)
+    done = Signal()
     folder_dialog_wanted = Signal()
     film_dialog_wanted = Signal()
 
@@ -58,6 +62,9 @@ class FilmList(QWidget):
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setFrameShape(QListView.Shape.NoFrame)
         self.view.setAccessibleName("Films")
+        self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.view.clicked.connect(self.done)
+        self.view.activated.connect(self.done)
         self.view.selectionModel().currentChanged.connect(self._current_changed)
 
         self._message = QLabel(_EMPTY)
