@@ -1,6 +1,6 @@
 """The canvas: a thin widget that turns events into edits and asks the other rooms to paint."""
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHideEvent,
@@ -98,7 +98,7 @@ class FilmView(DisplayView):
 
     def one_to_one(self) -> None:
         """Show one film pixel on one device pixel, around the selected point if there is one."""
-        if self._viewport is not None:
+        if self._viewport is not None and self._hand.gesture is None:
             at = self._place_of(self._editor.selection)
             viewport = self._viewport.centred_on(at) if at is not None else self._viewport
             self.show_viewport(viewport.one_to_one())
@@ -127,7 +127,7 @@ class FilmView(DisplayView):
             self._hand.cancel()
             self._hand.drop_ruler()
             self._hand.tool = tool
-            self._show_cursor()
+            self._after_input()
             self.update()
             self.tool_changed.emit(tool)
 
@@ -193,6 +193,7 @@ class FilmView(DisplayView):
         self._hand.cancel()
         self._hand.drop_ruler()
         self._preview = None
+        self.hold(None)
         self._overlays.set_visible(film is not None)
         self.show_picture(film)
         if film is None:
@@ -209,6 +210,8 @@ class FilmView(DisplayView):
     def _on_scale(self, _size: object) -> None:
         viewport = self._viewport
         if viewport is not None and viewport.aspect != self._editor.pixel_size.aspect:
+            self._hand.cancel()
+            self.hold(None)
             self.fit()
         self.update()
 
@@ -238,19 +241,21 @@ class FilmView(DisplayView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._keys.settle()
         self._hand.press(event.button(), event.position().toTuple())
-        self._show_cursor()
+        self._after_input(event.globalPosition())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at: XY = event.position().toTuple()
+        if self._hand.gesture is not None:
+            self.hold(event.globalPosition())
         self._hand.move(at)
         self._tell_cursor(at)
-        self._show_cursor()
+        self._after_input()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if keeps_labels(self._hand.gesture):
             self._forget_labels()
         self._hand.release(event.button())
-        self._show_cursor()
+        self._after_input()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         context = self.marks_context()
@@ -282,12 +287,12 @@ class FilmView(DisplayView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._keys.press(event):
             super().keyPressEvent(event)
-        self._show_cursor()
+        self._after_input()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not self._keys.release(event):
             super().keyReleaseEvent(event)
-        self._show_cursor()
+        self._after_input()
 
     def focusNextPrevChild(self, is_next: bool) -> bool:
         is_free = self.hasFocus() and self._hand.gesture is None
@@ -307,6 +312,7 @@ class FilmView(DisplayView):
     def hideEvent(self, event: QHideEvent) -> None:
         self._hand.cancel()
         self._keys.leave()
+        self._after_input()
         super().hideEvent(event)
 
     # Inside.
@@ -326,6 +332,13 @@ class FilmView(DisplayView):
         film, viewport = self._editor.film, self._viewport
         if film is not None and viewport is not None:
             self.cursor_moved.emit(reading(film, viewport, at))
+
+    def _after_input(self, pressed_at: QPointF | None = None) -> None:
+        if self._hand.gesture is None:
+            self.hold(None)
+        elif pressed_at is not None:
+            self.hold(pressed_at)
+        self._show_cursor()
 
     def _show_cursor(self) -> None:
         shape = self._hand.cursor_shape()

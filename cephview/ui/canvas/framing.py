@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -32,6 +32,9 @@ class FramedView(QWidget):
         super().__init__(parent)
         self._viewport: Viewport | None = None
         self._is_fitted = True
+        # Where a hand holds the film: on the monitor, and on this widget when it was last settled.
+        self._held: tuple[QPointF, XY] | None = None
+        self._is_fit_due = False
 
     @property
     def viewport(self) -> Viewport | None:
@@ -51,9 +54,15 @@ class FramedView(QWidget):
         raise NotImplementedError
 
     def fit(self) -> None:
-        """Show the whole film; it stays fitted when the view changes its size."""
+        """Show the whole film; it stays fitted when the view changes its size.
+
+        While a hand holds the film it waits until the hand lets go.
+        """
         frame = self.frame()
         self._is_fitted = True
+        self._is_fit_due = self._held is not None
+        if self._is_fit_due and self._viewport is not None:
+            return
         if frame is None:
             self._viewport = None
             return
@@ -69,27 +78,42 @@ class FramedView(QWidget):
 
     def show_viewport(self, viewport: Viewport) -> None:
         """Show a part of the film; it is no longer fitted to the view."""
-        self._is_fitted = False
+        self._is_fitted = self._is_fit_due = False
         self._set_viewport(viewport)
 
     def zoom_by(self, factor: float, at: XY | None = None) -> None:
-        """Zoom around a screen place, by default the middle."""
+        """Zoom around a screen place, by default what a hand holds, else the middle."""
         if self._viewport is not None:
-            where = at if at is not None else (self.width() / 2, self.height() / 2)
+            middle = self._held[1] if self._held is not None else self._middle()
+            where = at if at is not None else middle
             self.show_viewport(self._viewport.zoomed(factor, where))
 
     def show_closer(self, at: XY) -> None:
         """Bring a place of the film to the middle, large enough to judge it."""
-        if self._viewport is not None:
+        if self._viewport is not None and self._held is None:
             self.show_viewport(self._viewport.closer_on(at, LOOK_CLOSER_ZOOM))
 
     def bring_into_view(self, at: XY) -> None:
         """Pan only where needed: a place near or beyond the edge comes to the middle."""
         # Fitted, all of the film is in view.
-        if self._viewport is not None and not self._is_fitted:
+        if self._viewport is not None and not self._is_fitted and self._held is None:
             viewport = self._viewport.brought_into_view(at)
             if viewport is not self._viewport:
                 self.show_viewport(viewport)
+
+    def hold(self, at: QPointF | None) -> None:
+        """Note where on the monitor a hand holds the film, or with None that it lets go.
+
+        What is held stays under the hand, even where the widget itself is moved or resized.
+        """
+        if at is not None:
+            if self._held is not None and self._local(self._held[0]) != self._held[1]:
+                self._resettle()
+            self._held = at, self._local(at)
+        elif self._held is not None:
+            self._held = None
+            if self._is_fit_due:
+                self.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._resettle()
@@ -101,12 +125,26 @@ class FramedView(QWidget):
         return super().event(event)
 
     def _resettle(self) -> None:
-        """Fit again, or keep what is in the middle, at a new size or pixel ratio."""
-        if self._viewport is None or self._is_fitted:
+        """Fit again, or keep what is held or in the middle, at a new size or pixel ratio."""
+        size = self.width(), self.height(), self.devicePixelRatioF()
+        if self._viewport is not None and self._held is not None:
+            on_monitor, before = self._held
+            self._held = on_monitor, self._local(on_monitor)
+            self._is_fit_due = self._is_fitted
+            place = self._viewport.to_film(before)
+            viewport = self._viewport.resized(*size).pinned(place, self._held[1])
+            self._set_viewport(viewport, is_resized=True)
+        elif self._viewport is None or self._is_fitted:
             self.fit()
         else:
-            size = self.width(), self.height(), self.devicePixelRatioF()
             self._set_viewport(self._viewport.resized(*size), is_resized=True)
+
+    def _local(self, on_monitor: QPointF) -> XY:
+        place = self.mapFromGlobal(on_monitor)
+        return place.x(), place.y()
+
+    def _middle(self) -> XY:
+        return self.width() / 2, self.height() / 2
 
     def _set_viewport(self, viewport: Viewport, *, is_resized: bool = False) -> None:
         old, self._viewport = self._viewport, viewport

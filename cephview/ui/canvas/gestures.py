@@ -16,38 +16,40 @@ DRAG_STARTS_PX = 3.0
 
 @dataclass(frozen=True)
 class PointDrag:
-    """A press on a point. start is where the point was on screen; place is None until it moves."""
+    """A press on a point, all of it in pixel indices of the film.
+
+    grab is the way from the cursor to the point; place is None until the point moves.
+    """
 
     button: Qt.MouseButton
     landmark: str
     press: XY
-    start: XY
+    grab: XY
     place: XY | None = None
 
     def moved(self, cursor: XY, viewport: Viewport) -> "PointDrag":
         """Return the drag with the point as far from its start as the cursor from the press."""
-        if self.place is None and not has_left(self.press, cursor):
+        if self.place is None and not has_left(self.press, cursor, viewport):
             return self
-        at = (
-            self.start[0] + cursor[0] - self.press[0],
-            self.start[1] + cursor[1] - self.press[1],
-        )
-        return replace(self, place=viewport.to_film(at))
+        x, y = viewport.to_film(cursor)
+        return replace(self, place=(x + self.grab[0], y + self.grab[1]))
 
 
 @dataclass(frozen=True)
 class Pan:
-    """The film follows the cursor once it left the press; is_click tells that it never did."""
+    """The film follows the cursor once it left the press; is_click tells that it never did.
+
+    press is the place of the film under the hand, in pixel indices.
+    """
 
     button: Qt.MouseButton
     press: XY
-    last: XY
     is_click: bool = True
 
 
 @dataclass(frozen=True)
 class LevelDrag:
-    """The display window follows the cursor."""
+    """The display window follows the cursor. press is a place of the film, in pixel indices."""
 
     button: Qt.MouseButton
     press: XY
@@ -66,8 +68,17 @@ class RulerDrag:
 Gesture = PointDrag | Pan | LevelDrag | RulerDrag
 
 
-def has_left(press: XY, cursor: XY) -> bool:
-    return math.hypot(cursor[0] - press[0], cursor[1] - press[1]) >= DRAG_STARTS_PX
+def way(press: XY, cursor: XY, viewport: Viewport) -> XY:
+    """Return the way from a place of the film to a place on the screen, in screen pixels.
+
+    A film that is moved on the screen takes the place along, and so leaves the way alone.
+    """
+    x, y = viewport.to_screen(press)
+    return cursor[0] - x, cursor[1] - y
+
+
+def has_left(press: XY, cursor: XY, viewport: Viewport) -> bool:
+    return math.hypot(*way(press, cursor, viewport)) >= DRAG_STARTS_PX
 
 
 def wheel_factor(angle_delta: int, pixel_delta: int) -> float:

@@ -14,6 +14,7 @@ from cephview.ui.canvas.gestures import (
     PointDrag,
     RulerDrag,
     has_left,
+    way,
 )
 from cephview.ui.canvas.hit import nearest_point, next_missing
 from cephview.ui.canvas.levels import dragged_levels
@@ -67,9 +68,9 @@ class Hand:
         if viewport is None or self.gesture is not None:
             return
         if button == Button.MiddleButton or (button == Button.LeftButton and self.is_space_held):
-            self.gesture = Pan(button, at, at, is_click=False)
+            self.gesture = Pan(button, viewport.to_film(at), is_click=False)
         elif button == Button.RightButton and levels is not None:
-            self.gesture = LevelDrag(button, at, levels)
+            self.gesture = LevelDrag(button, viewport.to_film(at), levels)
         elif button == Button.LeftButton:
             self.gesture = self._press_left(at, viewport)
 
@@ -80,18 +81,19 @@ class Hand:
             self.drop_ruler()
             return RulerDrag(Button.LeftButton, film_at, film_at)
         if context is None:
-            return Pan(Button.LeftButton, at, at)
+            return Pan(Button.LeftButton, film_at)
         to_place = next_missing(context.tracing, self._editor.selection)
         if self.tool == "place" and to_place and viewport.is_on_film(film_at):
             self._editor.select(to_place)
             self._editor.preview(to_place, film_at)
-            return PointDrag(Button.LeftButton, to_place, at, at, film_at)
+            return PointDrag(Button.LeftButton, to_place, film_at, (0.0, 0.0), film_at)
         landmark = nearest_point(context, at)
-        place = context.at(context.tracing[landmark]) if landmark else None
-        if place is None:
-            return Pan(Button.LeftButton, at, at)
+        best = context.tracing[landmark].best if landmark else None
+        if best is None:
+            return Pan(Button.LeftButton, film_at)
         self._editor.select(landmark)
-        return PointDrag(Button.LeftButton, landmark, at, (place.x(), place.y()))
+        grab = best.x_px - film_at[0], best.y_px - film_at[1]
+        return PointDrag(Button.LeftButton, landmark, film_at, grab)
 
     def move(self, at: XY) -> None:
         """Follow the cursor."""
@@ -104,15 +106,14 @@ class Hand:
             if moved.place is not None:
                 self._editor.preview(moved.landmark, moved.place)
         elif isinstance(gesture, Pan):
-            if gesture.is_click and not has_left(gesture.press, at):
+            if gesture.is_click and not has_left(gesture.press, at, viewport):
                 return
-            self.gesture = replace(gesture, last=at, is_click=False)
-            dx, dy = at[0] - gesture.last[0], at[1] - gesture.last[1]
-            self._surface.show_viewport(viewport.panned(dx, dy))
+            self.gesture = replace(gesture, is_click=False)
+            self._surface.show_viewport(viewport.panned(*way(gesture.press, at, viewport)))
         elif isinstance(gesture, LevelDrag):
             film = self._editor.film
-            if film is not None and has_left(gesture.press, at):
-                dx, dy = at[0] - gesture.press[0], at[1] - gesture.press[1]
+            if film is not None and has_left(gesture.press, at, viewport):
+                dx, dy = way(gesture.press, at, viewport)
                 width = film.levels.width
                 self._surface.set_levels(dragged_levels(gesture.start, dx, dy, width))
         elif isinstance(gesture, RulerDrag):
@@ -188,7 +189,7 @@ class Hand:
     def _lay_ruler(self, start: XY, end: XY) -> None:
         viewport = self._surface.viewport
         # A click draws nothing one could measure by.
-        if viewport is not None and has_left(viewport.to_screen(start), viewport.to_screen(end)):
+        if viewport is not None and has_left(start, viewport.to_screen(end), viewport):
             self.ruler = start, end
             self._surface.tell_ruler(self.ruler)
 

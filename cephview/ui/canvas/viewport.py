@@ -95,6 +95,12 @@ class Viewport:
         )
         return replace(self, centre=centre)
 
+    def pinned(self, xy: XY, at: XY) -> "Viewport":
+        """Put a place of the film under a screen place, as large as it is."""
+        x = xy[0] - (at[0] - self.view_width / 2) / self.scale
+        y = xy[1] - (at[1] - self.view_height / 2) / self.scale_y
+        return replace(self, centre=(x, y))
+
     def centred_on(self, xy: XY) -> "Viewport":
         return replace(self, centre=xy)
 
