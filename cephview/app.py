@@ -23,7 +23,7 @@ from cephview.engine.client import EngineClient
 from cephview.formats import FILM_SUFFIXES, FormatError, looks_like_film, open_film, thumbnail
 from cephview.settings import Settings, load_settings, save_settings
 from cephview.ui import timing
-from cephview.ui.main_window import MainWindow
+from cephview.ui.main_window import SIZE, MainWindow
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.session import Services
@@ -98,6 +98,8 @@ def draw_demo(out_dir: Path) -> int:
         )
         limit = "The model gave no answer in three minutes; see cephview self-test."
         QTimer.singleShot(_DEMO_TIMEOUT_MS, window, lambda: fail(limit))
+        # The picture is of this size on any screen.
+        window.resize(SIZE)
         window.show()
         _begin(window, engine, (film,))
         if session.models.active is None:

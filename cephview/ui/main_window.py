@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -34,6 +34,10 @@ from cephview.ui.panels.top_bar import TopBar
 from cephview.ui.session import Services, Session
 from cephview.ui.theme import Theme, scaled
 
+SIZE = QSize(1440, 900)
+_LEAST_SIZE = QSize(1000, 640)
+# What a desktop draws around a window, a title above all.
+_FRAME = QSize(8, 40)
 RIGHT_WIDTH = 336
 TASK_HEIGHT = 52
 _TITLE = "cephview"
@@ -55,8 +59,9 @@ class MainWindow(QMainWindow):
         self._last_folder = services.settings.last_folder
         self.setWindowTitle(_TITLE)
         self.setAcceptDrops(True)
-        self.setMinimumSize(1000, 640)
-        self.resize(1440, 900)
+        room = self.screen().availableGeometry().size() - _FRAME
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(room))
+        self.resize(SIZE.boundedTo(room))
 
         self.session = Session(services, self._ask_path, self)
         editor = self.session.editor

@@ -165,6 +165,12 @@ def make_film() -> Callable[[Path, int], Path]:
 
 
 @pytest.fixture
+def make_engine() -> Callable[[], FakeEngine]:
+    """Return what makes an engine that answers when a test says so."""
+    return FakeEngine
+
+
+@pytest.fixture
 def films(tmp_path: Path) -> Path:
     """Return a folder of three films and a file that is none."""
     folder = tmp_path / "films"
