@@ -1,6 +1,7 @@
 """Model folders: model.safetensors beside model.toml, loaded only if they belong together."""
 
 import hashlib
+import json
 import os
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -38,6 +39,11 @@ def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
             f"{path} is not the file that its model.toml describes (its SHA-256 differs); "
             "reinstall the model."
         )
+    if _metadata(content).get("convention", "") != _convention_text(info):
+        raise ModelError(
+            f"{folder / 'model.toml'} names another convention than the weights were saved with; "
+            "reinstall the model."
+        )
     try:
         config = NetworkConfig.from_dict(info.network)
         network = DualEncoder(config, len(info.landmarks))
@@ -71,7 +77,10 @@ def save_model(folder: Path, network: DualEncoder, info: ModelInfo) -> ModelInfo
     if (folder / "model.toml").exists():
         raise ModelError(f"{folder} already holds a model; choose another folder.")
     state = {k: v.detach().cpu().half().contiguous() for k, v in network.state_dict().items()}
-    content = save_tensors(state)
+    # In the weights' file, too, so that two models that differ by their convention alone have
+    # different digests: a point is known by the digest of the model that placed it.
+    text = _convention_text(info)
+    content = save_tensors(state, metadata={"convention": text} if text else None)
     network_table = network.config.to_dict()
     complete = replace(info, sha256=hashlib.sha256(content).hexdigest(), network=network_table)
     try:
@@ -91,6 +100,20 @@ def _table(info: ModelInfo) -> dict[str, object]:
     table["input_size"] = list(info.input_size)
     table["convention"] = {landmark: list(xy) for landmark, xy in info.convention.items()}
     return table
+
+
+def _convention_text(info: ModelInfo) -> str:
+    shifted = {landmark: list(xy) for landmark, xy in info.convention.items() if any(xy)}
+    return json.dumps(shifted, sort_keys=True) if shifted else ""
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """Return the free text of a safetensors file: a length, then a header in JSON."""
+    try:
+        length = int.from_bytes(content[:8], "little")
+        return dict(json.loads(content[8 : 8 + length]).get("__metadata__", {}))
+    except ValueError:
+        return {}
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -61,3 +61,16 @@ def test_a_convention_is_kept(tiny, tiny_info, tmp_path):
     taught = replace(tiny_info, convention={"N": (0.25, -0.5)})
     save_model(tmp_path / "taught", tiny, taught)
     assert read_info(tmp_path / "taught").convention == {"N": (0.25, -0.5)}
+
+
+def test_a_convention_makes_another_model_that_cannot_be_tampered_with(tiny, tiny_info, tmp_path):
+    plain = save_model(tmp_path / "plain", tiny, tiny_info)
+    taught = save_model(
+        tmp_path / "taught", tiny, replace(tiny_info, convention={"N": (0.25, -0.5)})
+    )
+    assert plain.sha256 != taught.sha256
+    assert load_model(tmp_path / "taught")[1] == taught
+    path = tmp_path / "taught" / "model.toml"
+    path.write_text(path.read_text().replace("0.25", "0.35"))
+    with pytest.raises(ModelError, match="another convention"):
+        load_model(tmp_path / "taught")
