@@ -196,9 +196,9 @@ class Editor(QObject):
             self._commit(lambda tracing: tracing.moved(landmark, place, by=by, at=at))
 
     def nudge(self, landmark: str, dx_px: float, dy_px: float) -> None:
-        """Move a placed landmark by a distance in pixels."""
-        best = self._best(landmark)
-        if best is not None:
+        """Move a placed landmark by a distance in pixels; one marked as not visible stays."""
+        best, tracing = self._best(landmark), self.tracing
+        if best is not None and tracing and tracing[landmark].state is not State.NOT_VISIBLE:
             self.move(landmark, (best[0] + dx_px, best[1] + dy_px))
 
     def confirm(self, landmark: str) -> None:

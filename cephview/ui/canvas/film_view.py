@@ -53,6 +53,7 @@ class FilmView(DisplayView):
         self._left_free = 0.0
         self._layers = frozenset(LAYERS)
         self._preview: tuple[str, XY] | None = None
+        self._said = ""
         self._hand = Hand(editor, self)
         self._keys = KeyHand(editor, self._hand, self)
 
@@ -86,6 +87,10 @@ class FilmView(DisplayView):
     @property
     def tool(self) -> str:
         return self._hand.tool
+
+    @property
+    def said(self) -> str:
+        return self._said
 
     @property
     def ruler(self) -> tuple[XY, XY] | None:
@@ -187,6 +192,11 @@ class FilmView(DisplayView):
         else:
             self.ruler_drawn.emit(*ends)
 
+    def say(self, text: str) -> None:
+        """Show a line over the film until the next thing happens; "" takes it away."""
+        self._said = text
+        self.update()
+
     # What the editor says.
 
     def _on_film(self, film: Film | None) -> None:
@@ -205,6 +215,7 @@ class FilmView(DisplayView):
         if isinstance(self._hand.gesture, PointDrag):
             self._hand.cancel()
         self._keys.drop()
+        self._said = ""
         self._forget_labels()
 
     def _on_scale(self, _size: object) -> None:
@@ -216,7 +227,7 @@ class FilmView(DisplayView):
         self.update()
 
     def _on_selection(self, _landmark: str) -> None:
-        self.update()
+        self.say("")
 
     def _on_preview(self, landmark: str, xy: XY | None) -> None:
         self._preview = None if xy is None else (landmark, xy)
@@ -234,12 +245,13 @@ class FilmView(DisplayView):
             self._scene.paint(painter, self._viewport, context, gesture, ruler)
             if context is not None and gesture is None and ruler is None:
                 task = context.tracing, context.selection, self._editor.landmarks
-                if text := task_text(self.tool, *task):
+                if text := self._said or task_text(self.tool, *task):
                     paint_task(painter, self.width(), text, self._theme)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._keys.settle()
+        self.say("")
         self._hand.press(event.button(), event.position().toTuple())
         self._after_input(event.globalPosition())
 
@@ -285,6 +297,7 @@ class FilmView(DisplayView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.say("")
         if not self._keys.press(event):
             super().keyPressEvent(event)
         self._after_input()

@@ -6,7 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 
 from cephview.core.film import Film, Levels
-from cephview.core.tracing import XY
+from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import (
     Gesture,
     LevelDrag,
@@ -19,6 +19,7 @@ from cephview.ui.canvas.gestures import (
 from cephview.ui.canvas.hit import nearest_point, next_missing
 from cephview.ui.canvas.levels import dragged_levels
 from cephview.ui.canvas.marks import MarksContext
+from cephview.ui.canvas.task import NOT_VISIBLE
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editor import Editor
 
@@ -37,6 +38,7 @@ class Surface(Protocol):
     def set_levels(self, levels: Levels) -> None: ...
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
     def tell_ruler(self, ends: tuple[XY, XY] | None) -> None: ...
+    def say(self, text: str) -> None: ...
     def update(self) -> None: ...
 
 
@@ -74,7 +76,7 @@ class Hand:
         elif button == Button.LeftButton:
             self.gesture = self._press_left(at, viewport)
 
-    def _press_left(self, at: XY, viewport: Viewport) -> Gesture:
+    def _press_left(self, at: XY, viewport: Viewport) -> Gesture | None:
         context = self._surface.marks_context()
         film_at = viewport.to_film(at)
         if self.tool == "ruler":
@@ -92,6 +94,9 @@ class Hand:
         if best is None:
             return Pan(Button.LeftButton, film_at)
         self._editor.select(landmark)
+        if context.tracing[landmark].state is State.NOT_VISIBLE:
+            self._surface.say(NOT_VISIBLE.format(landmark))
+            return None
         grab = best.x_px - film_at[0], best.y_px - film_at[1]
         return PointDrag(Button.LeftButton, landmark, film_at, grab)
 

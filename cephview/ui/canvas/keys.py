@@ -9,6 +9,7 @@ from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
 from cephview.ui.canvas.hit import next_to_check
+from cephview.ui.canvas.task import NOT_VISIBLE
 from cephview.ui.editor import Editor
 
 ARROWS: dict[int, XY] = {
@@ -38,6 +39,7 @@ class Stage(Protocol):
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
     def ensure_visible(self, landmark: str) -> None: ...
     def use_hint(self, hint: str) -> None: ...
+    def say(self, text: str) -> None: ...
 
 
 class KeyHand:
@@ -146,6 +148,9 @@ class KeyHand:
         best = tracing[landmark].best if tracing is not None and landmark else None
         if best is None:
             return False
+        if tracing is not None and tracing[landmark].state is State.NOT_VISIBLE:
+            self._stage.say(NOT_VISIBLE.format(landmark))
+            return True
         modifiers = event.modifiers()
         dx, dy = nudge_px(
             ARROWS[event.key()],

@@ -1,4 +1,4 @@
-"""What the tool in hand asks for, in words at the top of the view."""
+"""What the tool in hand asks for, and why nothing moved, in words at the top of the view."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -7,6 +7,8 @@ from cephview.core.landmarks import LandmarkSet
 from cephview.core.tracing import Tracing
 from cephview.ui.canvas.hit import next_missing
 from cephview.ui.theme import Theme, font
+
+NOT_VISIBLE = "{} is marked as not visible  ·  Del takes that back"
 
 
 def task_text(tool: str, tracing: Tracing, selection: str, landmarks: LandmarkSet) -> str:

@@ -279,6 +279,34 @@ def test_enter_passes_over_what_is_not_visible(view, editor):
     assert editor.selection not in ("", "ANS")
 
 
+@pytest.mark.parametrize("modifier", [NONE, SHIFT, CTRL])
+def test_arrows_leave_alone_what_is_not_visible(view, editor, journal, modifier):
+    editor.select("ANS")
+    editor.mark_not_visible("ANS")
+    journal.lines.clear()
+    QTest.keyClick(view, Qt.Key.Key_Right, modifier)
+    send_key(view, QEvent.Type.KeyPress, repeats=True)
+    send_key(view, QEvent.Type.KeyRelease)
+    assert editor.tracing["ANS"].state is State.NOT_VISIBLE and journal.lines == []
+    assert "not visible" in view.said and "Del" in view.said
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert view.said == ""
+    QTest.keyClick(view, Qt.Key.Key_Right, modifier)
+    assert editor.tracing["ANS"].state is State.MOVED
+
+
+def test_a_drag_leaves_alone_what_is_not_visible(view, editor, journal, on_screen):
+    editor.mark_not_visible("ANS")
+    journal.lines.clear()
+    start, shown = on_screen("ANS"), view.viewport
+    drag(view, start, start + QPoint(6, 0), start + QPoint(30, 20))
+    assert editor.tracing["ANS"].state is State.NOT_VISIBLE and journal.lines == []
+    assert editor.selection == "ANS" and view.viewport == shown
+    assert "not visible" in view.said
+    press(view, QPoint(5, 5))
+    assert view.said == ""
+
+
 def test_the_canvas_keys_come_before_shortcuts_of_the_window(qtbot, editor):
     window = QMainWindow()
     qtbot.addWidget(window)
