@@ -54,6 +54,7 @@ class FilmView(DisplayView):
         self._layers = frozenset(LAYERS)
         self._preview: tuple[str, XY] | None = None
         self._said = ""
+        self._cursor_at: QPointF | None = None
         self._hand = Hand(editor, self)
         self._keys = KeyHand(editor, self._hand, self)
 
@@ -166,6 +167,7 @@ class FilmView(DisplayView):
             self._forget_labels()
         if is_resized:
             self._arrange()
+        self._tell_cursor()
         self.framed.emit()
 
     # What the hand asks.
@@ -206,8 +208,7 @@ class FilmView(DisplayView):
         self.hold(None)
         self._overlays.set_visible(film is not None)
         self.show_picture(film)
-        if film is None:
-            self.cursor_moved.emit(None)
+        self._tell_cursor()
         self._show_cursor()
 
     def _on_changed(self, _old: Tracing | None, _new: Tracing | None) -> None:
@@ -224,6 +225,7 @@ class FilmView(DisplayView):
             self._hand.cancel()
             self.hold(None)
             self.fit()
+        self._tell_cursor()
         self.update()
 
     def _on_selection(self, _landmark: str) -> None:
@@ -260,7 +262,8 @@ class FilmView(DisplayView):
         if self._hand.gesture is not None:
             self.hold(event.globalPosition())
         self._hand.move(at)
-        self._tell_cursor(at)
+        self._cursor_at = event.globalPosition()
+        self._tell_cursor()
         self._after_input()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -318,7 +321,8 @@ class FilmView(DisplayView):
         super().focusOutEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.cursor_moved.emit(None)
+        self._cursor_at = None
+        self._tell_cursor()
         self._hand.hover(None)
         super().leaveEvent(event)
 
@@ -341,10 +345,11 @@ class FilmView(DisplayView):
         best = tracing[landmark].best if tracing is not None and landmark else None
         return best.xy if best is not None else None
 
-    def _tell_cursor(self, at: XY) -> None:
-        film, viewport = self._editor.film, self._viewport
-        if film is not None and viewport is not None:
-            self.cursor_moved.emit(reading(film, viewport, at))
+    def _tell_cursor(self) -> None:
+        film, viewport, told = self._editor.film, self._viewport, None
+        if film is not None and viewport is not None and self._cursor_at is not None:
+            told = reading(film, viewport, self.mapFromGlobal(self._cursor_at).toTuple())
+        self.cursor_moved.emit(told)
 
     def _after_input(self, pressed_at: QPointF | None = None) -> None:
         if self._hand.gesture is None:

@@ -470,6 +470,45 @@ def test_the_cursor_tells_place_and_grey(view, film, qtbot):
     qtbot.waitUntil(lambda: told[-1] is None)
 
 
+@pytest.mark.parametrize("change", ["zoom", "fit", "pan", "resize"])
+def test_the_cursor_is_told_again_when_the_view_changes(view, film, change):
+    told, at = [], QPoint(300, 400)
+    view.zoom_by(1.5, (0.0, 0.0))
+    QTest.mouseMove(view, QPoint(290, 400))
+    QTest.mouseMove(view, at)
+    QApplication.processEvents()
+    view.cursor_moved.connect(told.append)
+    if change == "zoom":
+        view.zoom_by(2.0)
+    elif change == "fit":
+        view.fit()
+    elif change == "pan":
+        view.show_viewport(view.viewport.panned(-30, 20))
+    else:
+        view.resize(620, 500)
+        QApplication.processEvents()
+    x, y = view.viewport.to_film((at.x(), at.y()))
+    assert told[-1] == (pytest.approx(x), pytest.approx(y), film.pixels[round(y), round(x)])
+
+
+def test_the_cursor_reads_the_film_that_is_shown(view, editor, film):
+    told, at = [], QPoint(300, 400)
+    QTest.mouseMove(view, QPoint(290, 400))
+    QTest.mouseMove(view, at)
+    QApplication.processEvents()
+    view.cursor_moved.connect(told.append)
+    other = replace(film, pixels=film.pixels[:300, :300] + 7, sha256="e" * 64)
+    empty = Tracing.empty(editor.landmarks.id, editor.landmarks.ids)
+    editor.open(other, History(empty), None, other.pixel_size)
+    x, y = view.viewport.to_film((at.x(), at.y()))
+    assert told[-1] == (pytest.approx(x), pytest.approx(y), other.pixels[round(y), round(x)])
+    told.clear()
+    editor.set_pixel_size(PixelSize(0.2, 0.2, Provenance.CALIBRATED))
+    assert told[-1][:2] == (pytest.approx(x), pytest.approx(y))
+    editor.close()
+    assert told[-1] is None
+
+
 def test_one_to_one_and_look_closer(view, editor):
     view.one_to_one()
     assert view.zoom == 1.0
