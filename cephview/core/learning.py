@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+# Patients: with fewer, too little is left to judge by what was learnt.
+MINIMUM_FILMS = 5
+
 
 @dataclass(frozen=True)
 class CorrectedFilm:

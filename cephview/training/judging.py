@@ -6,14 +6,13 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import wilcoxon
 
-from cephview.core.learning import Accuracy
+from cephview.core.learning import MINIMUM_FILMS, Accuracy
 from cephview.training import TrainingError
 from cephview.training.dataset import DataSet
 from cephview.training.evaluate import Evaluation
 from cephview.training.metrics import common_unit, radial
 
 HOLD_OUT_SHARE = 0.25
-MINIMUM_FILMS = 5
 # A candidate may be adopted only where its gain is this unlikely to be chance.
 SIGNIFICANCE = 0.05
 

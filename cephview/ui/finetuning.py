@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.core.learning import CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.learning import MINIMUM_FILMS, CorrectedFilm, FinetuneResult, TrainingProgress
 from cephview.ui.installed_models import new_model_folder, user_models_dir
 from cephview.ui.models import Models
 
@@ -40,10 +40,16 @@ class Learning:
 
 @dataclass(frozen=True)
 class Material:
-    """What a fine-tune would learn from now."""
+    """What a fine-tune would learn from now. Films of one patient count as one in patients."""
 
     films: int
     points: int
+    patients: int
+
+    @property
+    def missing(self) -> int:
+        """Return how many patients are missing until a model can learn and be judged."""
+        return max(0, MINIMUM_FILMS - self.patients)
 
 
 class Finetuning(QObject):
@@ -83,7 +89,8 @@ class Finetuning(QObject):
     def material(self) -> Material:
         """Count the films and points a human stands for."""
         films = self._read()
-        return Material(len(films), sum(len(film.points) for film in films))
+        points = sum(len(film.points) for film in films)
+        return Material(len(films), points, len({film.group for film in films}))
 
     def start(self) -> None:
         """Begin to learn from all corrections, as they are now."""

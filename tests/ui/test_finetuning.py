@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
-from cephview.ui.finetuning import Stage
-from cephview.ui.panels.learning_card import result_rows, time_left
+from cephview.ui.finetuning import Material, Stage
+from cephview.ui.panels.learning_card import material_sentence, result_rows, time_left
 
 
 def accuracy(mre: float) -> Accuracy:
@@ -25,12 +25,17 @@ def result(folder: Path, *, is_better: bool) -> FinetuneResult:
     )  # fmt: skip
 
 
-@pytest.fixture
-def learning(desk):
-    """A desk with one corrected film and the Model panel open."""
-    desk.open(desk.films)
+def correct(desk, film: Path) -> None:
+    desk.open(film)
     desk.answer()
     desk.editor.confirm_all()
+
+
+@pytest.fixture
+def learning(desk, make_film):
+    """A desk with five corrected films and the Model panel open."""
+    for n in range(5):
+        correct(desk, make_film(desk.films / f"more-{n}.png", 20 + n))
     QTest.mouseClick(desk.window.bar.pill, Qt.MouseButton.LeftButton)
     assert desk.window.model.isVisible()
     return desk
@@ -56,8 +61,50 @@ def test_the_panel_tells_the_model_and_its_terms(learning):
 def test_it_says_what_it_would_learn_from(learning):
     card = learning.window.model.learning
     assert card.sentence.text() == (
-        "Would learn from 19 points on 1 film that you moved or confirmed."
+        "Would learn from 95 points on 5 films that you moved or confirmed."
     )
+
+
+@pytest.mark.parametrize(
+    ("films", "words"), [(3, "2 more films are needed"), (4, "1 more film is")]
+)
+def test_too_few_films_are_counted_before_anyone_presses(desk, make_film, films, words):
+    for n in range(films):
+        correct(desk, make_film(desk.films / f"more-{n}.png", 20 + n))
+    QTest.mouseClick(desk.window.bar.pill, Qt.MouseButton.LeftButton)
+    card = desk.window.model.learning
+    assert words in card.sentence.text()
+    assert card.start.isVisible() and not card.start.isEnabled()
+
+
+def test_films_of_one_patient_count_as_one():
+    text = material_sentence(Material(films=6, points=60, patients=3))
+    assert text.endswith(
+        "; 2 more films are needed of other patients, to learn from some and to judge by the others."
+    )
+
+
+def test_the_keyboard_goes_from_button_to_button(learning, make_model):
+    card = learning.window.model.learning
+    card.start.setFocus()
+    QTest.keyClick(card.start, Qt.Key.Key_Space)
+    assert card.cancel.hasFocus()
+    QTest.keyClick(card.cancel, Qt.Key.Key_Space)
+    assert card.hasFocus()
+    learning.engine.cancelled.emit(learning.engine.last)
+    assert card.start.hasFocus()
+    QTest.keyClick(card.start, Qt.Key.Key_Space)
+    out = learning.engine.finetunes[-1][2]
+    make_model(out, sha="b" * 64, parent="a" * 64)
+    learning.engine.finetuned.emit(learning.engine.last, result(out, is_better=True))
+    assert card.adopt.hasFocus()
+
+
+def test_who_went_on_with_the_film_keeps_its_keyboard(learning):
+    begin(learning)
+    learning.window.view.setFocus()
+    learning.engine.cancelled.emit(learning.engine.last)
+    assert learning.window.view.hasFocus()
 
 
 def test_without_corrections_there_is_nothing_to_start(desk):
@@ -70,7 +117,7 @@ def test_without_corrections_there_is_nothing_to_start(desk):
 def test_progress_shows_and_cancel_keeps_nothing(learning, model_dirs):
     out = begin(learning)
     films, parent, _, _ = learning.engine.finetunes[-1]
-    assert (len(films), parent.name, out.parent) == (1, "test-base", model_dirs[1])
+    assert (len(films), parent.name, out.parent) == (5, "test-base", model_dirs[1])
     out.mkdir()
     request = learning.engine.last
     for step in (10, 20):

@@ -72,6 +72,8 @@ class LearningCard(QFrame):
     def show_learning(self, learning: Learning, material: Material, *, has_model: bool) -> None:
         """Show the widgets of the stage with what is known in it."""
         stage, result = learning.stage, learning.result
+        focused = self.window().focusWidget()
+        had_focus = focused is self or self.isAncestorOf(focused)
         is_running = stage in (Stage.RUNNING, Stage.CANCELLING)
         is_idle = stage is Stage.IDLE
         _show((self.sentence, self._limits, self.start), is_idle)
@@ -83,13 +85,23 @@ class LearningCard(QFrame):
         if is_idle:
             self._title.setText("Learn from corrections")
             self.sentence.setText(material_sentence(material))
-            self.start.setEnabled(has_model and material.films > 0)
+            self.start.setEnabled(has_model and not material.missing)
         elif is_running:
             self._title.setText("Learning")
             self._show_running(learning)
         elif result is not None:
             self._title.setText("The new model, judged")
             self.result.show_result(result)
+        if had_focus:
+            self._keep_focus()
+
+    def _keep_focus(self) -> None:
+        """Hand the keyboard on from a button that went to one that came."""
+        for button in (self.cancel, self.adopt, self.discard, self.start):
+            if not button.isHidden() and button.isEnabled():
+                button.setFocus()
+                return
+        self.setFocus()
 
     def _show_running(self, learning: Learning) -> None:
         self.bar.setValue(round(1000 * min(1.0, max(0.0, learning.fraction))))
@@ -183,7 +195,12 @@ def material_sentence(material: Material) -> str:
         )
     films = "1 film" if material.films == 1 else f"{material.films} films"
     points = "1 point" if material.points == 1 else f"{material.points} points"
-    return f"Would learn from {points} on {films} that you moved or confirmed."
+    said = f"Would learn from {points} on {films} that you moved or confirmed"
+    if not material.missing:
+        return f"{said}."
+    more = "1 more film is" if material.missing == 1 else f"{material.missing} more films are"
+    whose = "" if material.patients == material.films else " of other patients"
+    return f"{said}; {more} needed{whose}, to learn from some and to judge by the others."
 
 
 def result_rows(result: FinetuneResult) -> list[tuple[str, str, str, str]]:

@@ -33,7 +33,7 @@ class ModelPanel(QScrollArea):
         self._finetuning = finetuning
         self._device = ""
         self._is_shown = False
-        self._material = Material(0, 0)
+        self._material = Material(0, 0, 0)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
