@@ -304,7 +304,10 @@ class Workspace:
 
     def _check_writable(self) -> None:
         if self.is_read_only:
-            raise StoreError(f"Nothing can be saved: {self.read_only_reason}.")
+            raise StoreError(
+                f"Nothing can be saved: {self.read_only_reason}; allow writing there, or choose "
+                "another workspace."
+            )
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -62,7 +62,12 @@ class Keeping:
         if workspace is None:
             return ()
         reason = workspace.read_only_reason
-        sentences = (f"Nothing can be saved: {reason}." if reason else "", workspace.notice)
+        sentences = (
+            f"Nothing can be saved: {reason}; allow writing there, or choose another workspace."
+            if reason
+            else "",
+            workspace.notice,
+        )
         return tuple(sentence for sentence in sentences if sentence)
 
     def remember_film(self, film: Film, path: Path) -> PixelSize:

@@ -106,8 +106,6 @@ def on_mount(place: Path, options: str, *, read_only: bool) -> str:
             subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
         with Workspace.open(place / "workspace") as workspace:
             tracing, said, kept = workspace.tracing(film.sha256), "", 0
-            if workspace.is_read_only:
-                said = workspace.read_only_reason
             for step in range(20_000):
                 new = tracing.moved("N", (step, 1), by="a" * 2000, at="now")
                 try:
