@@ -165,12 +165,6 @@ def make_film() -> Callable[[Path, int], Path]:
 
 
 @pytest.fixture
-def make_film() -> Callable[[Path, int], Path]:
-    """Return what writes a small film, different for each seed."""
-    return write_film
-
-
-@pytest.fixture
 def make_engine() -> Callable[[], FakeEngine]:
     """Return what makes an engine that answers when a test says so."""
     return FakeEngine

@@ -65,22 +65,21 @@ def test_it_says_what_it_would_learn_from(learning):
     )
 
 
-@pytest.mark.parametrize(
-    ("films", "words"), [(3, "2 more films are needed"), (4, "1 more film is")]
-)
-def test_too_few_films_are_counted_before_anyone_presses(desk, make_film, films, words):
-    for n in range(films):
+@pytest.mark.parametrize(("count", "words"), [(3, "2 more films are"), (4, "1 more film is")])
+def test_too_few_films_are_counted_before_anyone_presses(desk, make_film, count, words):
+    for n in range(count):
         correct(desk, make_film(desk.films / f"more-{n}.png", 20 + n))
     QTest.mouseClick(desk.window.bar.pill, Qt.MouseButton.LeftButton)
     card = desk.window.model.learning
-    assert words in card.sentence.text()
+    assert f"{words} needed" in card.sentence.text()
     assert card.start.isVisible() and not card.start.isEnabled()
 
 
 def test_films_of_one_patient_count_as_one():
     text = material_sentence(Material(films=6, points=60, patients=3))
     assert text.endswith(
-        "; 2 more films are needed of other patients, to learn from some and to judge by the others."
+        "; 2 more films are needed of other patients, to learn from some and to judge by the "
+        "others."
     )
 
 
