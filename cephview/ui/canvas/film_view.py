@@ -252,10 +252,7 @@ class FilmView(DisplayView):
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._keys.settle()
-        self.say("")
-        self._hand.press(event.button(), event.position().toTuple())
-        self._after_input(event.globalPosition())
+        self._press(event, is_double=False)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at: XY = event.position().toTuple()
@@ -279,7 +276,7 @@ class FilmView(DisplayView):
         if is_select and not (context is not None and nearest_point(context, at)):
             self.fit()
         else:
-            self.mousePressEvent(event)
+            self._press(event, is_double=True)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Only devices that report phases give pixels one can rely on.
@@ -333,6 +330,12 @@ class FilmView(DisplayView):
         super().hideEvent(event)
 
     # Inside.
+
+    def _press(self, event: QMouseEvent, *, is_double: bool) -> None:
+        self._keys.settle()
+        self.say("")
+        self._hand.press(event.button(), event.position().toTuple(), is_double=is_double)
+        self._after_input(event.globalPosition())
 
     def _arrange(self) -> None:
         left = self._viewport.film_on_screen()[0] if self._viewport is not None else 0.0

@@ -16,7 +16,7 @@ from cephview.ui.canvas.gestures import (
     has_left,
     way,
 )
-from cephview.ui.canvas.hit import nearest_point, next_missing
+from cephview.ui.canvas.hit import MARK_REACH_PX, REACH_PX, nearest_point, next_missing
 from cephview.ui.canvas.levels import dragged_levels
 from cephview.ui.canvas.marks import MarksContext
 from cephview.ui.canvas.task import NOT_VISIBLE
@@ -64,8 +64,11 @@ class Hand:
         self.is_space_held = False
         self.ruler: tuple[XY, XY] | None = None
 
-    def press(self, button: Button, at: XY) -> None:
-        """Begin a gesture; a second button during one is ignored."""
+    def press(self, button: Button, at: XY, *, is_double: bool) -> None:
+        """Begin a gesture; a second button during one is ignored.
+
+        The second press of a double click may take hold of a point, but places none.
+        """
         viewport, levels = self._surface.viewport, self._surface.levels
         if viewport is None or self.gesture is not None:
             return
@@ -74,9 +77,9 @@ class Hand:
         elif button == Button.RightButton and levels is not None:
             self.gesture = LevelDrag(button, viewport.to_film(at), levels)
         elif button == Button.LeftButton:
-            self.gesture = self._press_left(at, viewport)
+            self.gesture = self._press_left(at, viewport, is_double)
 
-    def _press_left(self, at: XY, viewport: Viewport) -> Gesture | None:
+    def _press_left(self, at: XY, viewport: Viewport, is_double: bool) -> Gesture | None:
         context = self._surface.marks_context()
         film_at = viewport.to_film(at)
         if self.tool == "ruler":
@@ -84,12 +87,13 @@ class Hand:
             return RulerDrag(Button.LeftButton, film_at, film_at)
         if context is None:
             return Pan(Button.LeftButton, film_at)
+        landmark = nearest_point(context, at, self._reach)
         to_place = next_missing(context.tracing, self._editor.selection)
-        if self.tool == "place" and to_place and viewport.is_on_film(film_at):
+        is_placing = self.tool == "place" and not landmark and not is_double
+        if is_placing and to_place and viewport.is_on_film(film_at):
             self._editor.select(to_place)
             self._editor.preview(to_place, film_at)
             return PointDrag(Button.LeftButton, to_place, film_at, (0.0, 0.0), film_at)
-        landmark = nearest_point(context, at)
         best = context.tracing[landmark].best if landmark else None
         if best is None:
             return Pan(Button.LeftButton, film_at)
@@ -130,7 +134,9 @@ class Hand:
     def hover(self, at: XY | None) -> None:
         """Note the point under the cursor."""
         context = self._surface.marks_context()
-        hovered = nearest_point(context, at) if context is not None and at is not None else ""
+        hovered = ""
+        if context is not None and at is not None:
+            hovered = nearest_point(context, at, self._reach)
         if hovered != self.hovered:
             self.hovered = hovered
             self._surface.update()
@@ -187,9 +193,14 @@ class Hand:
             return Qt.CursorShape.ArrowCursor
         if self.is_space_held:
             return Qt.CursorShape.OpenHandCursor
-        if self.tool in ("ruler", "place"):
+        if self.tool == "ruler" or (self.tool == "place" and not self.hovered):
             return Qt.CursorShape.CrossCursor
         return Qt.CursorShape.PointingHandCursor if self.hovered else Qt.CursorShape.ArrowCursor
+
+    @property
+    def _reach(self) -> float:
+        # Landmarks lie close together: beside a mark one means to place the next.
+        return MARK_REACH_PX if self.tool == "place" else REACH_PX
 
     def _lay_ruler(self, start: XY, end: XY) -> None:
         viewport = self._surface.viewport
@@ -199,9 +210,11 @@ class Hand:
             self._surface.tell_ruler(self.ruler)
 
     def _put_down(self, landmark: str, place: XY) -> None:
+        tracing = self._editor.tracing
+        was_missing = tracing is not None and tracing[landmark].state is State.MISSING
         self._editor.preview(landmark, None)
         self._editor.move(landmark, place)
         # A point must not vanish under the hand that moved it.
         self._surface.set_layer_visible("human", True)
-        if self.tool == "place" and self._editor.tracing is not None:
+        if was_missing and self.tool == "place" and self._editor.tracing is not None:
             self._editor.select(next_missing(self._editor.tracing, "") or landmark)

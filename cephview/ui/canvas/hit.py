@@ -6,6 +6,8 @@ from cephview.core.tracing import XY, State, Tracing
 from cephview.ui.canvas.marks import MarksContext, is_shown
 
 REACH_PX = 12.0
+# A mark itself, and a little more.
+MARK_REACH_PX = 8.0
 
 
 def nearest_point(context: MarksContext, at: XY, reach: float = REACH_PX) -> str:

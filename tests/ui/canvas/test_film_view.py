@@ -15,7 +15,6 @@ from cephview.core.history import History
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
 from cephview.ui.canvas.film_view import FilmView
-from cephview.ui.editor import Editor
 from cephview.ui.theme import DARK
 
 LEFT, RIGHT, MIDDLE = (
@@ -383,15 +382,17 @@ def test_delete_reverts_to_the_model(view, editor, key):
     assert editor.tracing["A"] == before
 
 
-def test_place_puts_missing_points_one_after_another(qtbot, landmarks, film):
-    editor = Editor(landmarks, "Dr A")
+@pytest.fixture
+def placing(view, editor, film, landmarks):
+    """Return the view of an untraced film with the Place tool in hand."""
     empty = Tracing.empty(landmarks.id, landmarks.ids)
     editor.open(film, History(empty), None, film.pixel_size)
-    view = FilmView(editor, DARK)
-    qtbot.addWidget(view)
-    view.resize(500, 640)
-    view.show()
     view.set_tool("place")
+    return view
+
+
+def test_place_puts_missing_points_one_after_another(placing, editor, landmarks):
+    view = placing
     for index, landmark in enumerate(landmarks.ids[:3]):
         place = view.viewport.to_screen((50.0 + 60 * index, 100.0))
         at = QPoint(*(round(c) for c in place))
@@ -401,6 +402,37 @@ def test_place_puts_missing_points_one_after_another(qtbot, landmarks, film):
         expected = view.viewport.to_film((at.x(), at.y()))
         assert editor.tracing[landmark].best.xy == pytest.approx(expected)
     assert editor.selection == landmarks.ids[3]
+
+
+def test_place_takes_hold_of_a_point_that_is_there(placing, editor, landmarks):
+    first, second, third = landmarks.ids[:3]
+    QTest.mouseClick(placing, LEFT, NONE, QPoint(200, 200))
+    x, y = editor.tracing[first].best.xy
+    drag(placing, QPoint(203, 202), QPoint(223, 202), QPoint(243, 202))
+    assert editor.tracing[first].best.x_px > x + 20
+    assert editor.tracing[first].best.y_px == pytest.approx(y)
+    assert editor.selection == first and editor.tracing[second].best is None
+    QTest.mouseClick(placing, LEFT, NONE, QPoint(250, 211))
+    assert editor.tracing[second].best is not None and editor.selection == third
+
+
+def test_place_shows_what_a_press_would_do(placing):
+    QTest.mouseClick(placing, LEFT, NONE, QPoint(200, 200))
+    QTest.mouseMove(placing, QPoint(201, 201))
+    QTest.mouseMove(placing, QPoint(202, 202))
+    assert placing.cursor().shape() is Qt.CursorShape.PointingHandCursor
+    QTest.mouseMove(placing, QPoint(300, 200))
+    assert placing.cursor().shape() is Qt.CursorShape.CrossCursor
+
+
+@pytest.mark.parametrize("layers", [(), ("human",)])
+def test_a_double_click_places_one_point(placing, editor, journal, layers):
+    at = QPoint(200, 200)
+    QTest.mouseClick(placing, LEFT, NONE, at)
+    for layer in layers:
+        placing.set_layer_visible(layer, False)
+    QTest.mouseDClick(placing, LEFT, NONE, at)
+    assert sum(point.best is not None for point in editor.tracing) == 1
 
 
 def test_place_leaves_placed_points_alone(view, editor, journal):
