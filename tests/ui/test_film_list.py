@@ -142,3 +142,21 @@ def test_a_folder_lists_films_and_what_only_has_their_name(tmp_path):
 )
 def test_the_state_follows_from_the_counts(counts, state):
     assert film_state(*counts) is state
+
+
+@pytest.mark.parametrize("count", [9, 300, 1300])
+def test_the_filters_are_never_cut(desk, count):
+    rows = [FilmRow(Path(f"/films/{n}.png"), FilmState.DONE if n % 2 else FilmState.NEW)
+            for n in range(2 * count)]  # fmt: skip
+    desk.list_model.set_rows(rows)
+    desk.process()
+    panel = desk.window.films
+    right = 0
+    for which in Filter:
+        button = panel._buttons[which]
+        text = button.fontMetrics().horizontalAdvance(button.text())
+        assert button.width() >= text + 8, button.text()
+        assert button.geometry().left() >= right
+        right = button.geometry().right()
+    assert right <= panel.width() - 12
+    assert panel._buttons[Filter.TO_REVIEW].text() == f"To review {count:,}".replace(",", "\u2009")

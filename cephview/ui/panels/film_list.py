@@ -1,8 +1,10 @@
 """The left panel: search, filters and the films of the open folder."""
 
+from math import ceil
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -19,8 +21,12 @@ from PySide6.QtWidgets import (
 from cephview.ui.panels.film_delegate import FilmDelegate
 from cephview.ui.panels.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
 from cephview.ui.theme import Theme, scaled
+from cephview.ui.theme import font as theme_font
 
 WIDTH = 248
+_MARGIN = 12
+_FILTER_PAD = 4
+_FILTER_GAP = 4
 _EMPTY = "No films here yet.\n\nOpen a folder of films, or drop a film or a folder on this window."
 _NONE_MATCH = "No film matches. Clear the search, or choose All."
 
@@ -83,7 +89,7 @@ class FilmList(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setContentsMargins(*4 * (_MARGIN,))
         layout.setSpacing(8)
         layout.addWidget(self.search)
         layout.addLayout(self._make_filters())
@@ -125,14 +131,14 @@ class FilmList(QWidget):
 
     def _make_filters(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(4)
+        row.setSpacing(_FILTER_GAP)
         group = QButtonGroup(self)
         self._buttons: dict[Filter, QPushButton] = {}
         for which in Filter:
             button = QPushButton(str(which))
             button.setCheckable(True)
             button.setProperty("kind", "ghost")
-            button.setStyleSheet("padding: 4px 6px;")
+            button.setStyleSheet(f"padding: 4px {_FILTER_PAD}px; font-size: {scaled(12)}px;")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, w=which: self.choose(w))
             group.addButton(button)
@@ -152,8 +158,23 @@ class FilmList(QWidget):
             self.film_wanted.emit(path)
 
     def _refresh(self) -> None:
-        for which, button in self._buttons.items():
-            button.setText(f"{which} {self._model.count(which):,}".replace(",", "\u2009"))
+        self._show_counts()
         has_rows = self._filter.rowCount() > 0
         self._message.setText(_NONE_MATCH if self._model.rowCount() else _EMPTY)
         self._pages.setCurrentWidget(self.view if has_rows else self._message)
+
+    def _show_counts(self) -> None:
+        """Write each filter with its count; without All's, or without any, where room is short."""
+        texts = {w: f"{w} {self._model.count(w):,}".replace(",", "\u2009") for w in Filter}
+        short = {**texts, Filter.ALL: str(Filter.ALL)}
+        metrics = QFontMetricsF(theme_font(12, 500))
+        pad = 2 * (_FILTER_PAD + 1)
+        room = self.width() - 2 * _MARGIN - _FILTER_GAP * (len(texts) - 1)
+        fitting = {w: str(w) for w in Filter}
+        for said in (texts, short):
+            if sum(ceil(metrics.horizontalAdvance(t)) + pad for t in said.values()) <= room:
+                fitting = said
+                break
+        for which, button in self._buttons.items():
+            button.setText(fitting[which])
+            button.setToolTip(texts[which])
