@@ -55,6 +55,9 @@ class Editor(QObject):
     A step made without sight of another window's is not tried again: it would undo the other's work
     unseen. All that waits for that film is dropped, and overtaken(sha256, steps lost) asks the
     listener to read the film's history anew, and adopt() it.
+
+    A detection that lands while a hand holds a point waits until the hand lets go. settling asks
+    whoever shows a preview to put it down, before a step or another film.
     """
 
     changed = Signal(object, object)
@@ -65,6 +68,7 @@ class Editor(QObject):
     save_failed = Signal(str)
     overtaken = Signal(str, int)
     saved = Signal()
+    settling = Signal()
 
     def __init__(
         self,
@@ -87,6 +91,8 @@ class Editor(QObject):
         self._journal: Journal | None = None
         self._pixel_size = PixelSize()
         self._selection = ""
+        self._is_held = False
+        self._waiting: Detection | None = None
         self._unwritten: list[_Write] = []
         self._kept: dict[str, History[Tracing]] = {}
 
@@ -135,6 +141,7 @@ class Editor(QObject):
         pixel_size: PixelSize,
     ) -> None:
         """Show a film with its history; without a journal nothing is kept beyond the session."""
+        self._let_go()
         self.flush()
         # Steps of this film the journal still lacks are newer than the history it gave.
         history = self._kept.get(film.sha256, history)
@@ -162,6 +169,7 @@ class Editor(QObject):
 
     def close(self) -> None:
         """Let go of the film. What could not be written stays queued."""
+        self._let_go()
         self.flush()
         if self._film is None:
             return
@@ -227,17 +235,29 @@ class Editor(QObject):
             self._commit(lambda tracing: tracing.marked_not_visible(landmark, by=by, at=at))
 
     def apply_detection(self, detection: Detection) -> None:
-        """Lay a detection under the human layers, as one step."""
+        """Lay a detection under the human layers, as one step; a held point first comes to rest."""
+        if self._is_held:
+            self._waiting = detection
+            return
         at = self._clock()
         self._commit(lambda tracing: tracing.detected(detection, at=at))
 
+    def hold(self, is_held: bool) -> None:
+        """Say whether a hand or a key holds a point; let in what waited when it lets go."""
+        self._is_held = is_held
+        if not is_held and self._waiting is not None:
+            detection, self._waiting = self._waiting, None
+            self.apply_detection(detection)
+
     def undo(self) -> None:
         """Step back."""
+        self.settling.emit()
         if self._history is not None and self._history.can_undo:
             self._step(self._history.undo(), "undo")
 
     def redo(self) -> None:
         """Step forward."""
+        self.settling.emit()
         if self._history is not None and self._history.can_redo:
             self._step(self._history.redo(), "redo")
 
@@ -262,7 +282,12 @@ class Editor(QObject):
             self.saved.emit()
         return True
 
+    def _let_go(self) -> None:
+        self.settling.emit()
+        self.hold(False)
+
     def _commit(self, edit: Callable[[Tracing], Tracing]) -> None:
+        self.settling.emit()
         if self._history is None:
             return
         history = self._history.commit(edit(self._history.present))

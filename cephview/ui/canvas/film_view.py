@@ -72,6 +72,7 @@ class FilmView(DisplayView):
         self._overlays = Overlays(theme, self)
         self._overlays.switches.toggled.connect(self.set_layer_visible)
 
+        editor.settling.connect(self._keys.settle)
         editor.film_changed.connect(self._on_film)
         editor.changed.connect(self._on_changed)
         editor.scale_changed.connect(self._on_scale)
@@ -212,7 +213,7 @@ class FilmView(DisplayView):
         self._show_cursor()
 
     def _on_changed(self, _old: Tracing | None, _new: Tracing | None) -> None:
-        # Undo or a detection while a button is down: the drag would end at a place long gone.
+        # Undo while a button is down: the drag would end at a place long gone.
         if isinstance(self._hand.gesture, PointDrag):
             self._hand.cancel()
         self._keys.drop()
@@ -315,6 +316,7 @@ class FilmView(DisplayView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._keys.leave()
+        self._after_input()
         super().focusOutEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -355,6 +357,8 @@ class FilmView(DisplayView):
         self.cursor_moved.emit(told)
 
     def _after_input(self, pressed_at: QPointF | None = None) -> None:
+        is_dragging = isinstance(self._hand.gesture, PointDrag)
+        self._editor.hold(is_dragging or self._keys.is_holding)
         if self._hand.gesture is None:
             self.hold(None)
         elif pressed_at is not None:

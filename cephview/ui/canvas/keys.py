@@ -54,6 +54,11 @@ class KeyHand:
         self._stage = stage
         self._held: tuple[str, XY] | None = None
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether a key that is held moves a point."""
+        return self._held is not None
+
     def press(self, event: QKeyEvent) -> bool:
         """Act on a key; return whether it was ours."""
         if self._editor.film is None or not is_ours(event):

@@ -432,6 +432,7 @@ def test_a_double_click_places_one_point(placing, editor, journal, layers):
     for layer in layers:
         placing.set_layer_visible(layer, False)
     QTest.mouseDClick(placing, LEFT, NONE, at)
+    release(placing, at)
     assert sum(point.best is not None for point in editor.tracing) == 1
 
 
