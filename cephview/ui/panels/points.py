@@ -60,7 +60,7 @@ class PointsPanel(QWidget):
         self.card.not_visible_wanted.connect(self.mark_not_visible)
         self.confirm_all.clicked.connect(lambda: editor.confirm_all())
         editor.changed.connect(self.refresh)
-        editor.film_changed.connect(self.refresh)
+        editor.film_changed.connect(self._show_film)
         editor.selection_changed.connect(self._show_selection)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.table.clicked.connect(self._clicked)
@@ -85,6 +85,10 @@ class PointsPanel(QWidget):
         self._filler.setVisible(not has_film)
         self.confirm_all.setVisible(has_film)
         self._show_selection()
+
+    def _show_film(self, *_: object) -> None:
+        self.refresh()
+        self.table.scrollToTop()
 
     def set_menu(self, actions: list[QAction]) -> None:
         """Offer these actions on a row by the other mouse button."""
