@@ -1,5 +1,6 @@
 """The table of points: a Qt model of rows and the delegate that draws them."""
 
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import (
@@ -25,7 +26,8 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 26
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 GLYPH, SYMBOL, NAME, UNCERTAINTY, STATE = range(5)
-WIDTHS = {GLYPH: 22, SYMBOL: 38, UNCERTAINTY: 68, STATE: 92}
+WIDTHS = {GLYPH: 20, SYMBOL: 31, UNCERTAINTY: 62, STATE: 62}
+_BAR = 24
 
 
 class PointTableModel(QAbstractTableModel):
@@ -98,6 +100,12 @@ class PointTableModel(QAbstractTableModel):
     def landmark_at(self, row: int) -> str:
         return self._rows[row].landmark if 0 <= row < len(self._rows) else ""
 
+    def state_width(self) -> int:
+        """Return the width that the states take as they stand: names have the rest."""
+        metrics = QFontMetricsF(theme_font(12))
+        widest = max((metrics.horizontalAdvance(row.words) for row in self._rows), default=0.0)
+        return max(scaled(WIDTHS[STATE]), ceil(widest) + 5)
+
 
 def paint_glyph(
     painter: QPainter, centre: QPointF, state: State, theme: Theme, radius: float = 4.5
@@ -153,7 +161,7 @@ class PointDelegate(QStyledItemDelegate):
         elif column == NAME:
             short = row.name.partition(" (")[0]
             ink = theme.text_2
-            self._text(painter, theme_font(12), ink, area.adjusted(6, 0, -4, 0), short)
+            self._text(painter, theme_font(12), ink, area.adjusted(6, 0, 0, 0), short)
         elif column == UNCERTAINTY:
             self._paint_uncertainty(painter, font, area, row)
         else:
@@ -190,7 +198,7 @@ class PointDelegate(QStyledItemDelegate):
         if row.uncertainty is None:
             return
         theme = self._theme
-        track = QRectF(area.left() + 2, area.center().y() - 2, 28, 4)
+        track = QRectF(area.left() + 2, area.center().y() - 2, _BAR, 4)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.line_strong))
@@ -200,7 +208,12 @@ class PointDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(track, 2, 2)
         colour = theme.attention_text if row.is_high else theme.text_2
         self._text(
-            painter, font, colour, area.adjusted(32, 0, -4, 0), row.uncertainty.number, right=True
+            painter,
+            font,
+            colour,
+            area.adjusted(_BAR + 4, 0, -4, 0),
+            row.uncertainty.number,
+            right=True,
         )
 
     @staticmethod

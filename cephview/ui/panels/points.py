@@ -18,6 +18,7 @@ from cephview.ui.panels.point_rows import PointRow, count_confirmable, point_row
 from cephview.ui.panels.point_table import (
     NAME,
     ROW_HEIGHT,
+    STATE,
     WIDTHS,
     PointDelegate,
     PointTableModel,
@@ -78,6 +79,7 @@ class PointsPanel(QWidget):
             rows = point_rows(tracing, self._landmarks, editor.pixel_size, film.height)
             left = count_confirmable(tracing)
         self.model.set_rows(rows, "mm" if editor.pixel_size.is_trusted else "px")
+        self.table.setColumnWidth(STATE, self.model.state_width())
         self.confirm_all.setEnabled(left > 0)
         is_done = bool(rows) and all(row.is_checked for row in rows)
         self.confirm_all.setText(_confirm_all_text(left, is_done=is_done))
