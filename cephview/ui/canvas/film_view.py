@@ -22,7 +22,7 @@ from cephview.ui.canvas.gestures import PointDrag, wheel_factor
 from cephview.ui.canvas.hand import Hand, reading
 from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.keys import KeyHand, is_ours
-from cephview.ui.canvas.marks import LAYERS, MarksContext
+from cephview.ui.canvas.marks import LAYERS, MarksContext, layer_of
 from cephview.ui.canvas.overlay import Overlays
 from cephview.ui.canvas.scene import keeps_labels
 from cephview.ui.canvas.task import paint_task, task_text
@@ -154,6 +154,17 @@ class FilmView(DisplayView):
         if at is not None:
             self.bring_into_view(at)
 
+    def bring_to_light(self, landmark: str) -> bool:
+        """Show the mark of a placed landmark; return whether its layer or its place was hidden."""
+        at = self._place_of(landmark)
+        if at is None or self._viewport is None:
+            return False
+        is_seen = self._viewport.is_on_screen(at)
+        was_hidden = self._show_layer_of(landmark)
+        if not is_seen:
+            self.bring_into_view(at)
+        return was_hidden or not is_seen
+
     # What the frame asks.
 
     def frame(self) -> Frame | None:
@@ -229,7 +240,8 @@ class FilmView(DisplayView):
         self._tell_cursor()
         self.update()
 
-    def _on_selection(self, _landmark: str) -> None:
+    def _on_selection(self, landmark: str) -> None:
+        self._show_layer_of(landmark)
         self.say("")
 
     def _on_preview(self, landmark: str, xy: XY | None) -> None:
@@ -344,6 +356,15 @@ class FilmView(DisplayView):
         if self._is_fitted:
             self._left_free = left
         self._overlays.arrange(self._left_free)
+
+    def _show_layer_of(self, landmark: str) -> bool:
+        """Show the layer a landmark's mark is on; return whether it was hidden."""
+        context = self.marks_context()
+        layer = layer_of(context, context.tracing[landmark]) if context and landmark else ""
+        if not layer or layer in self._layers:
+            return False
+        self.set_layer_visible(layer, True)
+        return True
 
     def _place_of(self, landmark: str) -> XY | None:
         tracing = self._editor.tracing

@@ -9,7 +9,7 @@ from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
 from cephview.ui.canvas.hit import next_to_check
-from cephview.ui.canvas.task import NOT_VISIBLE
+from cephview.ui.canvas.task import NOT_VISIBLE, OUT_OF_SIGHT
 from cephview.ui.editor import Editor
 
 ARROWS: dict[int, XY] = {
@@ -38,6 +38,7 @@ class Stage(Protocol):
     def set_tool(self, tool: str) -> None: ...
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
     def ensure_visible(self, landmark: str) -> None: ...
+    def bring_to_light(self, landmark: str) -> bool: ...
     def use_hint(self, hint: str) -> None: ...
     def say(self, text: str) -> None: ...
 
@@ -133,6 +134,9 @@ class KeyHand:
         if tracing is None:
             return
         self.settle()
+        if landmark and self._stage.bring_to_light(landmark):
+            self._stage.say(OUT_OF_SIGHT.format(landmark))
+            return
         after = next_to_check(tracing, landmark)
         # What someone said cannot be seen is passed over, not confirmed.
         if landmark and tracing[landmark].state is not State.NOT_VISIBLE:

@@ -9,6 +9,7 @@ from cephview.ui.canvas.hit import next_missing
 from cephview.ui.theme import Theme, font
 
 NOT_VISIBLE = "{} is marked as not visible  ·  Del takes that back"
+OUT_OF_SIGHT = "{} was out of sight  ·  Enter confirms it where it is"
 
 
 def task_text(tool: str, tracing: Tracing, selection: str, landmarks: LandmarkSet) -> str:

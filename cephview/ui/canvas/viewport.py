@@ -56,6 +56,11 @@ class Viewport:
         """Say whether a place in pixel indices lies on the film's pixels."""
         return -0.5 <= xy[0] <= self.film_width - 0.5 and -0.5 <= xy[1] <= self.film_height - 0.5
 
+    def is_on_screen(self, xy: XY) -> bool:
+        """Say whether a place in pixel indices is in view."""
+        x, y = self.to_screen(xy)
+        return 0 <= x <= self.view_width and 0 <= y <= self.view_height
+
     def film_on_screen(self) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of the film's outer edges, in screen pixels."""
         left, top = self.to_screen((-0.5, -0.5))

@@ -270,6 +270,41 @@ def test_holding_enter_confirms_one_point_only(view, editor, journal):
     assert journal.lines == ["commit"]
 
 
+@pytest.mark.parametrize("how", ["tab", "elsewhere"])
+def test_a_chosen_point_is_never_hidden(view, editor, landmarks, how):
+    view.set_layer_visible("refined", False)
+    if how == "tab":
+        QTest.keyClick(view, Qt.Key.Key_Tab)
+    else:
+        editor.select("N")
+    assert "refined" in view.layers
+    editor.confirm_all()
+    view.set_layer_visible("human", False)
+    editor.select("A")
+    assert "human" in view.layers
+
+
+def test_enter_does_not_confirm_what_is_not_shown(view, editor, journal):
+    editor.select("N")
+    view.set_layer_visible("refined", False)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert journal.lines == [] and editor.selection == "N"
+    assert "refined" in view.layers and "Enter" in view.said
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert editor.tracing["N"].state is State.CONFIRMED and view.said == ""
+
+
+def test_enter_does_not_confirm_what_is_out_of_view(view, editor, journal):
+    editor.select("N")
+    view.zoom_by(20, (499.0, 639.0))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert journal.lines == [] and editor.selection == "N"
+    x, y = view.viewport.to_screen(editor.tracing["N"].best.xy)
+    assert 0 < x < view.width() and 0 < y < view.height()
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert editor.tracing["N"].state is State.CONFIRMED
+
+
 def test_enter_passes_over_what_is_not_visible(view, editor):
     editor.select("ANS")
     editor.mark_not_visible("ANS")
