@@ -192,11 +192,12 @@ def make_window(services: Services, theme: Theme) -> MainWindow:
     films.thumbnail_wanted.connect(thumbnails.want)
     thumbnails.made.connect(films.set_thumbnail)
     thumbnails.dropped.connect(films.forget_request)
-    # A film that is waited for comes before small pictures.
+    # A film that is waited for comes before small pictures and before what is known of others.
     loading = window.session.film_loading
-    loading.loading.connect(thumbnails.hold)
-    for ended in (loading.loaded, loading.failed):
-        ended.connect(thumbnails.go_on)
+    for waiting in (thumbnails, window.session.folder.recognising):
+        loading.loading.connect(waiting.hold)
+        loading.loaded.connect(waiting.go_on)
+        loading.failed.connect(waiting.go_on)
     window.closed.connect(thumbnails.close)
     return window
 

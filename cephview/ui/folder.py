@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from cephview.core.tracing import State, Tracing
 from cephview.ui.background import Background
+from cephview.ui.film_digests import FilmDigests
 from cephview.ui.panels.film_list_model import FilmListModel, FilmRow, FilmState
+from cephview.ui.recognising import Recognising
 
 if TYPE_CHECKING:
     from cephview.store import FilmRecord
@@ -17,8 +20,25 @@ if TYPE_CHECKING:
 _NO_FILM = "“{}” has the name of a film but does not begin like one; copy it again from its source."
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far a film is, as its row says."""
+
+    state: FilmState
+    checked: int
+    total: int
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {"state": self.state, "checked": self.checked, "total": self.total}
+
+
 class Folder(QObject):
-    """Fills the list of films. Reading the folder happens off the window's thread."""
+    """Fills the list of films. Reading the folder happens off the window's thread.
+
+    A row is known by its place at once and by its bytes soon after: a film that was moved, renamed
+    or copied is the same film.
+    """
 
     listed = Signal(object, int)
     failed = Signal(object, object)
@@ -29,6 +49,7 @@ class Folder(QObject):
         looks_like_film: Callable[[Path], bool],
         suffixes: tuple[str, ...],
         records: "Callable[[], Iterable[FilmRecord]]",
+        digests: FilmDigests,
         parent: QObject,
     ) -> None:
         """records() gives what the workspace knows, read anew each time a folder is opened."""
@@ -39,6 +60,13 @@ class Folder(QObject):
         self._records = records
         self._background = Background(self)
         self._path: Path | None = None
+        self._standing: dict[str, Standing] = {}
+        self._last_seen: dict[str, Path] = {}
+        self._seen_at: dict[Path, str] = {}
+        self._digests: dict[Path, str] = {}
+        self._paths: dict[str, list[Path]] = {}
+        self.recognising = Recognising(digests, self)
+        self.recognising.recognised.connect(self._recognised)
 
     @property
     def path(self) -> Path | None:
@@ -59,24 +87,53 @@ class Folder(QObject):
         """Put a single film on the list, unless it is there."""
         if self._model.row_of(path) is not None:
             return
-        self._model.add(self._row(path, self._known()))
+        self._ask_workspace()
+        self._model.add(self._row(path))
+        self.recognising.look_at((path,), self._last_seen)
 
     def reread(self) -> None:
         """Bring rows that were listed before the workspace opened up to what it knows."""
-        known = self._known()
+        self._ask_workspace()
+        changed = {}
         for path in self._model.paths():
-            if path.absolute() in known:
-                row = self._row(path, known)
-                self._model.change(path, state=row.state, checked=row.checked, total=row.total)
+            standing = self._standing_at(path)
+            if standing is not None:
+                changed[path] = standing.fields
+        self._model.change_rows(changed)
+        self._recognise_all()
+
+    def know(self, path: Path, sha256: str) -> None:
+        """Take the digest of a film that was opened."""
+        self._recognised({path: sha256})
+        self.recognising.look_for_copies(path)
+
+    def listed_films(self) -> dict[str, tuple[Path, ...]]:
+        """Return the paths of each listed film by its digest, in the order of the list.
+
+        Files of which the workspace knows nothing may be missing.
+        """
+        found: dict[str, list[Path]] = {}
+        for path in self._model.paths():
+            sha256 = self._digest(path)
+            if sha256 is not None:
+                found.setdefault(sha256, []).append(path)
+        return {sha256: tuple(paths) for sha256, paths in found.items()}
+
+    def has_open_questions(self) -> bool:
+        """Whether a listed file may still turn out to be a film of the workspace."""
+        return self.recognising.has_open_questions(self._seen_at)
 
     def show_tracing(self, path: Path, tracing: Tracing) -> None:
-        """Bring the row of the open film up to date."""
+        """Bring the row of the open film, and of its copies, up to date."""
         checked, total = progress(tracing)
         placed = sum(p.best is not None or p.hidden is not None for p in tracing)
-        self._model.change(
-            path, state=film_state(placed, checked, total), checked=checked, total=total,
-            sentence="",
-        )  # fmt: skip
+        standing = Standing(film_state(placed, checked, total), checked, total)
+        self._model.change(path, sentence="", **standing.fields)
+        sha256 = self._digest(path)
+        if sha256 is not None:
+            self._standing[sha256] = standing
+            for copy in self._paths.get(sha256, ()):
+                self._model.change(copy, **standing.fields)
 
     def show_detecting(self, path: Path) -> None:
         self._model.change(path, state=FilmState.DETECTING)
@@ -86,30 +143,66 @@ class Folder(QObject):
 
     def close(self) -> None:
         self._background.close()
+        self.recognising.close()
 
     def _show(self, folder: Path, found: list[tuple[Path, bool]]) -> None:
         if folder != self._path:
             return
-        known = self._known()
+        # What these were before may not be what lies there now.
+        self._digests.clear()
+        self._paths.clear()
+        self._ask_workspace()
         rows = [
-            self._row(path, known)
+            self._row(path)
             if is_film
             else FilmRow(path, FilmState.UNREADABLE, sentence=_NO_FILM.format(path.name))
             for path, is_film in found
         ]
         self._model.set_rows(rows)
         self.listed.emit(folder, len(rows))
+        self._recognise_all()
 
-    def _known(self) -> "dict[Path, FilmRecord]":
-        return {record.path: record for record in self._records()}
+    def _ask_workspace(self) -> None:
+        for record in self._records():
+            path = record.path
+            self._last_seen[record.sha256] = path
+            self._seen_at[path] = record.sha256
+            state = film_state(record.placed, record.confirmed, record.total)
+            self._standing[record.sha256] = Standing(state, record.confirmed, record.total)
 
-    @staticmethod
-    def _row(path: Path, known: "dict[Path, FilmRecord]") -> FilmRow:
-        record = known.get(path.absolute())
-        if record is None:
-            return FilmRow(path)
-        state = film_state(record.placed, record.confirmed, record.total)
-        return FilmRow(path, state, record.confirmed, record.total)
+    def _recognise_all(self) -> None:
+        rows = (self._model.row_of(path) for path in self._model.paths())
+        readable = [r.path for r in rows if r is not None and r.state is not FilmState.UNREADABLE]
+        self.recognising.forget()
+        self.recognising.look_at(readable, dict(self._last_seen))
+
+    def _recognised(self, found: dict[Path, str]) -> None:
+        changed = {}
+        for path, sha256 in found.items():
+            before = self._digests.get(path)
+            if before is not None and before != sha256:
+                self._paths[before].remove(path)
+            if before != sha256:
+                self._digests[path] = sha256
+                self._paths.setdefault(sha256, []).append(path)
+            row = self._model.row_of(path)
+            if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
+                changed[path] = self._standing.get(sha256, _NEW).fields
+        self._model.change_rows(changed)
+
+    def _digest(self, path: Path) -> str | None:
+        return self._digests.get(path) or self._seen_at.get(path.absolute())
+
+    def _standing_at(self, path: Path) -> Standing | None:
+        sha256 = self._digest(path)
+        return None if sha256 is None else self._standing.get(sha256)
+
+    def _row(self, path: Path) -> FilmRow:
+        standing = self._standing_at(path)
+        return FilmRow(path) if standing is None else FilmRow(path, **standing.fields)
+
+
+_NEW = Standing(FilmState.NEW, 0, 0)
 
 
 def films_in(

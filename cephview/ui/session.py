@@ -1,7 +1,7 @@
 """One window's work: opening films, keeping their tracings, and the flows between the parts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from cephview.ui import timing
 from cephview.ui.detecting import Detecting
 from cephview.ui.editor import Editor
 from cephview.ui.exporting import Exporting
+from cephview.ui.film_digests import FilmDigests, digests_file
 from cephview.ui.film_loading import FilmLoading
 from cephview.ui.finetuning import Finetuning
 from cephview.ui.folder import Folder
@@ -83,7 +84,12 @@ class Session(QObject):
         self.scaling = Scaling(self.editor, self.keeping.set_pixel_size, (KeepError,), self)
         self.models = Models(self.keeping.set_active_model, (KeepError,), self)
         self.folder = Folder(
-            self.films, services.looks_like_film, services.film_suffixes, self._records, self
+            self.films,
+            services.looks_like_film,
+            services.film_suffixes,
+            self._records,
+            FilmDigests(digests_file(services.workspace)),
+            self,
         )
         self.film_loading = FilmLoading(services.open_film, self)
         settings = services.settings
@@ -245,9 +251,25 @@ class Session(QObject):
         return self._ask(self.keeping.films, ())
 
     def _traced_films(self) -> Any:
-        """Return the traced films of the list, in its order; others stay where they are."""
-        known = {record.path: (record, tracing) for record, tracing in self.keeping.traced_films()}
-        return tuple(known[path] for path in self.films.paths() if path in known)
+        """Return the traced films of the list, each once, in its order; others stay where they are.
+
+        Raises KeepError while a listed film may still turn out to be one of them.
+        """
+        if self.folder.has_open_questions():
+            raise KeepError(
+                "The films of the list are still being compared with the workspace; "
+                "export them in a moment."
+            )
+        known = {
+            record.sha256: (record, tracing) for record, tracing in self.keeping.traced_films()
+        }
+        traced = []
+        for sha256, paths in self.folder.listed_films().items():
+            if sha256 in known:
+                record, tracing = known[sha256]
+                path = record.path if record.path in paths else paths[0]
+                traced.append((replace(record, path=path), tracing))
+        return tuple(traced)
 
     def _load_models(self) -> None:
         wanted = self._services.model or self._ask(self.keeping.active_model, "")
@@ -275,6 +297,7 @@ class Session(QObject):
     def _connect(self) -> None:
         editor, detecting = self.editor, self.detecting
         self.film_loading.loading.connect(self.loading)
+        self.film_loading.loaded.connect(lambda path, film: self.folder.know(path, film.sha256))
         self.film_loading.loaded.connect(self._loaded)
         self.film_loading.failed.connect(self._film_refused)
         self.folder.listed.connect(self._listed)

@@ -1,6 +1,7 @@
 """The films of the open folder as a Qt model, with the filter above it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -148,6 +149,23 @@ class FilmListModel(QAbstractListModel):
             self._states[new.state] += 1
             self._rows[place] = new
             self.dataChanged.emit(self.index(place), self.index(place))
+            self.counts_changed.emit()
+
+    def change_rows(self, changes: Mapping[Path, Mapping[str, Any]]) -> None:
+        """Replace fields of many rows at once; films that are not listed are left alone."""
+        places = []
+        for path, fields in changes.items():
+            place = self._place.get(path)
+            if place is None:
+                continue
+            old, new = self._rows[place], replace(self._rows[place], **fields)
+            if new != old:
+                self._states[old.state] -= 1
+                self._states[new.state] += 1
+                self._rows[place] = new
+                places.append(place)
+        if places:
+            self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
             self.counts_changed.emit()
 
     def set_thumbnail(self, path: Path, picture: QPixmap) -> None:
