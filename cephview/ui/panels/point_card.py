@@ -11,8 +11,11 @@ from cephview.ui.panels.point_rows import high_uncertainty, moved, refinement, u
 from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme, scaled
 
-_NOTHING = "Choose a point on the film or in the list below; Tab goes to the least certain one."
 _NO_FILM = "Open a film to see its points here."
+_NO_POINTS = "Detect places all points; Place puts them by hand, one after the other."
+_TO_CHECK = "Tab goes to the least certain one, Enter confirms it. Or choose a point on the film."
+_ALL_CHECKED = "Page Down goes to the next film. A point can still be chosen and moved."
+HEIGHT = 164
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
 
 
@@ -41,12 +44,12 @@ class PointCard(QFrame):
     confirm_wanted = Signal()
     revert_wanted = Signal()
     not_visible_wanted = Signal()
+    look_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.setProperty("role", "card")
-        self.setMinimumHeight(scaled(164))
         self._glyph = Glyph(theme)
         self._symbol = _label("title")
         self._name = _label("hint")
@@ -62,28 +65,35 @@ class PointCard(QFrame):
         self.not_visible = _button(
             "Not visible", "", "This landmark cannot be seen on this film", self.not_visible_wanted
         )
+        self.look = _button("", "", "The least certain point that is left (Tab)", self.look_wanted)
         self._lay_out()
-        self.show_nothing(has_film=False)
+        self.show_no_film()
 
-    def show_nothing(self, *, has_film: bool) -> None:
-        """Say what to do while no landmark is chosen."""
-        self._symbol.setText("")
-        self._name.setText("")
-        self._glyph.hide()
-        self._definition.setText(_NOTHING if has_film else _NO_FILM)
-        self._show_numbers("", "", "")
-        for button in (self.confirm, self.revert, self.not_visible):
-            button.setEnabled(False)
-            button.setVisible(has_film)
+    def show_no_film(self) -> None:
+        """Say, in little room, that there is nothing to show."""
+        self._show_words("", _NO_FILM, "")
+        self.setMinimumHeight(0)
+
+    def show_film(self, left: int, upcoming: str, *, is_done: bool) -> None:
+        """Say how many points are left to check, and which is next, while none is chosen."""
+        if is_done:
+            self._show_words("All points are checked", _ALL_CHECKED, "")
+        elif not left:
+            self._show_words("No points yet", _NO_POINTS, "")
+        else:
+            points = "1 point" if left == 1 else f"{left} points"
+            self._show_words(f"{points} to check", _TO_CHECK, upcoming)
+        # As high as with a point, or rows would slide from under the mouse that chooses one.
+        self.setMinimumHeight(scaled(HEIGHT))
 
     def show_point(
         self, landmark: Landmark, point: Point, size: PixelSize, film_height_px: int
     ) -> None:
         """Show a landmark as it stands on the open film."""
         state = point.state
-        self._glyph.show()
-        for button in (self.confirm, self.revert, self.not_visible):
-            button.show()
+        self.setMinimumHeight(scaled(HEIGHT))
+        self._show_parts(has_point=True)
+        self.look.hide()
         self._glyph.show_state(state)
         self._symbol.setText(landmark.id)
         self._name.setText(landmark.name)
@@ -108,6 +118,20 @@ class PointCard(QFrame):
         self.confirm.setText("Confirmed" if state is State.CONFIRMED else "Confirm")
         self.revert.setEnabled(any((point.human, point.confirmed, point.hidden)))
         self.not_visible.setEnabled(state is not State.NOT_VISIBLE)
+
+    def _show_words(self, title: str, text: str, upcoming: str) -> None:
+        self._show_parts(has_point=False)
+        self._symbol.setText(title)
+        self._symbol.setVisible(bool(title))
+        self._name.setText("")
+        self._definition.setText(text)
+        self._show_numbers("", "", "")
+        self.look.setText(f"Look at {upcoming}")
+        self.look.setVisible(bool(upcoming))
+
+    def _show_parts(self, *, has_point: bool) -> None:
+        for widget in (self._glyph, self._symbol, self.confirm, self.revert, self.not_visible):
+            widget.setVisible(has_point)
 
     def _show_numbers(self, sigma: str, word: str, value: str) -> None:
         self._uncertainty_word.setVisible(bool(sigma))
@@ -139,6 +163,7 @@ class PointCard(QFrame):
         buttons.setSpacing(8)
         for button in (self.confirm, self.revert, self.not_visible):
             buttons.addWidget(button, 1)
+        buttons.addWidget(self.look, 1)
         layout.addLayout(buttons)
 
 

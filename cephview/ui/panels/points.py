@@ -12,9 +12,10 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.core.landmarks import LandmarkSet
+from cephview.ui.canvas.hit import next_to_check
 from cephview.ui.editor import Editor
 from cephview.ui.panels.point_card import PointCard
-from cephview.ui.panels.point_rows import PointRow, count_confirmable, point_rows
+from cephview.ui.panels.point_rows import PointRow, count_checked, count_confirmable, point_rows
 from cephview.ui.panels.point_table import (
     NAME,
     ROW_HEIGHT,
@@ -59,6 +60,7 @@ class PointsPanel(QWidget):
         self.card.confirm_wanted.connect(self.confirm)
         self.card.revert_wanted.connect(self.revert)
         self.card.not_visible_wanted.connect(self.mark_not_visible)
+        self.card.look_wanted.connect(self._look)
         self.confirm_all.clicked.connect(lambda: editor.confirm_all())
         editor.changed.connect(self.refresh)
         editor.film_changed.connect(self._show_film)
@@ -111,8 +113,15 @@ class PointsPanel(QWidget):
             self.table.scrollTo(self.model.index(row, NAME))
         selection.blockSignals(was_blocked)
         self.table.viewport().update()
-        if row < 0 or editor.film is None or editor.tracing is None:
-            self.card.show_nothing(has_film=editor.film is not None)
+        if editor.film is None or editor.tracing is None:
+            self.card.show_no_film()
+            return
+        if row < 0:
+            self.card.show_film(
+                count_confirmable(editor.tracing),
+                next_to_check(editor.tracing, ""),
+                is_done=count_checked(editor.tracing) == len(self._landmarks),
+            )
             return
         self.card.show_point(
             self._landmarks[chosen], editor.tracing[chosen], editor.pixel_size, editor.film.height
@@ -131,6 +140,13 @@ class PointsPanel(QWidget):
 
     def _double_clicked(self, index: QModelIndex) -> None:
         self.closer_look_wanted.emit(self.model.landmark_at(index.row()))
+
+    def _look(self) -> None:
+        tracing = self._editor.tracing
+        landmark = next_to_check(tracing, "") if tracing is not None else ""
+        if landmark:
+            self._editor.select(landmark)
+            self.point_chosen.emit(landmark)
 
     def confirm(self) -> None:
         """Confirm the chosen point."""
