@@ -11,7 +11,7 @@ from cephview.core.tracing import XY
 from cephview.ui.canvas.viewport import Viewport
 
 # A press that stays within this many screen pixels is a click, and a click moves nothing.
-DRAG_STARTS_PX = 3.0
+DRAG_STARTS_PX = 4.0
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,20 @@ class PointDrag:
     place: XY | None = None
 
     def moved(self, cursor: XY, viewport: Viewport) -> "PointDrag":
-        """Return the drag with the point as far from its start as the cursor from the press."""
-        if self.place is None and not has_left(self.press, cursor, viewport):
-            return self
+        """Return the drag with the point as far from its start as the cursor from a click's edge.
+
+        So a drag begins with the smallest step, and not with a jump over what counts as a click.
+        """
         x, y = viewport.to_film(cursor)
-        return replace(self, place=(x + self.grab[0], y + self.grab[1]))
+        grab_x, grab_y = self.grab
+        if self.place is None:
+            distance = math.hypot(*way(self.press, cursor, viewport))
+            if distance < DRAG_STARTS_PX:
+                return self
+            share = DRAG_STARTS_PX / distance
+            grab_x -= (x - self.press[0]) * share
+            grab_y -= (y - self.press[1]) * share
+        return replace(self, grab=(grab_x, grab_y), place=(x + grab_x, y + grab_y))
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def send_key(view, kind, key=Qt.Key.Key_Right, *, repeats=False):
 def test_a_drag_commits_once_and_undo_restores(view, editor, journal, on_screen):
     before = editor.tracing
     start = on_screen("A")
-    drag(view, start, start + QPoint(5, 0), start + QPoint(12, 4), start + QPoint(20, 8))
+    drag(view, start, start + QPoint(5, 0), start + QPoint(12, 4), start + QPoint(24, 8))
     assert journal.lines == ["commit"]
     scale = view.viewport.scale
     moved = editor.tracing["A"].human
@@ -94,7 +94,7 @@ def test_a_click_selects_and_never_moves(view, editor, journal, on_screen):
 def test_the_grab_offset_is_kept(view, editor, on_screen):
     old = editor.tracing["Go"].best.xy
     start = on_screen("Go") + QPoint(6, -5)
-    drag(view, start, start + QPoint(10, 0))
+    drag(view, start, start + QPoint(14, 0))
     new = editor.tracing["Go"].best.xy
     assert new[0] - old[0] == pytest.approx(10 / view.viewport.scale)
     assert new[1] == pytest.approx(old[1])
@@ -362,16 +362,42 @@ def test_the_canvas_keys_come_before_shortcuts_of_the_window(qtbot, editor):
     assert fired == [] and editor.tracing["N"].state is State.CONFIRMED
 
 
-def test_a_zoom_while_dragging_keeps_the_point_at_the_cursor(view, editor, on_screen):
+def test_a_jitter_of_a_click_moves_nothing(view, editor, journal, on_screen):
     start = on_screen("Go")
-    drag(view, start, start + QPoint(20, 10), let_go=False)
-    wheel(view, start + QPoint(20, 10), 2)
-    end = start + QPoint(40, 30)
+    drag(view, start, start + QPoint(3, 0), start + QPoint(-2, 3), start + QPoint(0, -3))
+    assert editor.selection == "Go" and journal.lines == []
+
+
+@pytest.mark.parametrize("direction", [QPoint(1, 0), QPoint(0, -1)])
+def test_a_drag_begins_with_the_smallest_step(view, editor, on_screen, direction):
+    x, y = editor.tracing["Go"].best.xy
+    start = on_screen("Go")
+    drag(view, start, start + direction * 3, start + direction * 5)
+    one = 1 / view.viewport.scale
+    expected = x + one * direction.x(), y + one * direction.y()
+    assert editor.tracing["Go"].best.xy == pytest.approx(expected)
+
+
+def test_a_fast_drag_has_the_same_edge(view, editor, on_screen):
+    x, y = editor.tracing["Go"].best.xy
+    start = on_screen("Go")
+    drag(view, start, start + QPoint(30, 40))
+    by = (1 - 4 / 50) / view.viewport.scale
+    assert editor.tracing["Go"].best.xy == pytest.approx((x + 30 * by, y + 40 * by))
+
+
+def test_a_zoom_while_dragging_leaves_the_point_where_it_is(view, editor, on_screen):
+    start, end = on_screen("Go") + QPoint(5, 5), on_screen("Go") + QPoint(40, 30)
+    seen = []
+    editor.preview_changed.connect(lambda _, xy: seen.append(xy))
+    drag(view, start, start + QPoint(20, 10), end, let_go=False)
+    held = seen[-1]
+    wheel(view, end, 2)
     QTest.mouseMove(view, end)
-    release(view, end)
-    expected = view.viewport.to_film((end.x(), end.y()))
-    # The press was within half a screen pixel of the point.
-    assert editor.tracing["Go"].best.xy == pytest.approx(expected, abs=0.8)
+    assert seen[-1] == pytest.approx(held)
+    QTest.mouseMove(view, end + QPoint(10, 0))
+    assert seen[-1][0] - seen[-2][0] == pytest.approx(10 / view.viewport.scale)
+    release(view, end + QPoint(10, 0))
 
 
 def test_tab_walks_the_most_uncertain_first(view, editor, landmarks):
