@@ -27,7 +27,10 @@ class CorrectedFilm:
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """A step of a running training. holdout_mre is None until it was measured once."""
+    """A step of a running training. holdout_mre is None until it was measured once.
+
+    unit is that of holdout_mre, "mm" or "px". loss is 0 where nothing is learnt by steps.
+    """
 
     step: int
     steps: int
@@ -35,6 +38,7 @@ class TrainingProgress:
     holdout_mre: float | None
     seconds_left: float
     note: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,13 @@ def _by_steps(
     def on_step(step: Step) -> None:
         on_progress(
             TrainingProgress(
-                step.number, step.steps, step.loss, measured[-1], step.seconds_left, "learning"
+                step.number,
+                step.steps,
+                step.loss,
+                measured[-1],
+                step.seconds_left,
+                "learning",
+                before.refined.unit,
             )
         )
 

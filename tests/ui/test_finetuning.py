@@ -131,6 +131,30 @@ def test_progress_shows_and_cancel_keeps_nothing(learning, model_dirs):
     assert learning.window.session.models.active.name == "test-base"
 
 
+def test_the_plot_names_its_unit_and_uses_no_prefix(learning):
+    begin(learning)
+    for step, error in ((1, 1.312), (10, 1.311)):
+        progress = TrainingProgress(step, 100, 0.004, error, 60.0, "learning", "mm")
+        learning.engine.trained.emit(learning.engine.last, progress)
+    plot = learning.window.model.learning._plot
+    assert plot.isVisible()
+    item = plot._widget.getPlotItem()
+    assert item.getAxis("right").labelText == "error, mm"
+    assert not item.getAxis("right").autoSIPrefix and not item.getAxis("left").autoSIPrefix
+    low, high = plot._right.viewRange()[1]
+    assert high - low >= 0.2 and low < 1.311 < high
+
+
+def test_without_a_loss_there_is_no_plot(learning):
+    begin(learning)
+    for step in (1, 2):
+        progress = TrainingProgress(step, 8, 0.0, None, 6.0, "comparing")
+        learning.engine.trained.emit(learning.engine.last, progress)
+    card = learning.window.model.learning
+    assert card.status.text() == "comparing · step 2 of 8 · 6 s left"
+    assert card._plot is None or not card._plot.isVisible()
+
+
 def test_a_better_model_is_used_only_when_asked_for_and_one_click_goes_back(
     learning, model_dirs, make_model
 ):

@@ -1,6 +1,7 @@
 """The card on which a model learns from corrections, and on which its candidate is judged."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -17,6 +18,9 @@ from PySide6.QtWidgets import (
 from cephview.core.learning import Accuracy, FinetuneResult
 from cephview.ui.finetuning import Learning, Material, Stage
 from cephview.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from cephview.ui.panels.learning_plot import LearningPlot
 
 _LIMITS = (
     "It adapts the model to your films and to where you place points. It does not learn new "
@@ -37,7 +41,7 @@ class LearningCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._theme = theme
-        self._plot: QWidget | None = None
+        self._plot: LearningPlot | None = None
         self._title = _label("title", "Learn from corrections")
         self.sentence = _wrapped("")
         self._limits = _wrapped("hint", _LIMITS)
@@ -81,7 +85,7 @@ class LearningCard(QFrame):
         _show((self.result.sentence, self.result, self.discard), result is not None)
         self.adopt.setVisible(result is not None and result.is_better)
         if self._plot is not None:
-            self._plot.setVisible(is_running)
+            self._plot.setVisible(is_running and has_curve(learning.losses))
         if is_idle:
             self._title.setText("Learn from corrections")
             self.sentence.setText(material_sentence(material))
@@ -112,12 +116,13 @@ class LearningCard(QFrame):
             parts.append(f"{time_left(progress.seconds_left)} left")
         self.status.setText(" \u00b7 ".join(part for part in parts if part))
         self.cancel.setEnabled(learning.stage is Stage.RUNNING)
-        if learning.losses:
+        if has_curve(learning.losses):
             plot = self._plot_widget()
             plot.setVisible(True)
-            plot.show_curves(learning.losses, learning.holdout)  # type: ignore[attr-defined]
+            unit = progress.unit if progress is not None else ""
+            plot.show_curves(learning.losses, learning.holdout, unit)
 
-    def _plot_widget(self) -> QWidget:
+    def _plot_widget(self) -> "LearningPlot":
         if self._plot is None:
             # Imported here: it costs a good part of the window's first second.
             from cephview.ui.panels.learning_plot import LearningPlot
@@ -220,6 +225,11 @@ def result_rows(result: FinetuneResult) -> list[tuple[str, str, str, str]]:
     shared.sort(key=lambda i: before.per_landmark[i] - after.per_landmark[i])
     rows += [(i, *_numbers(before.per_landmark[i], after.per_landmark[i])) for i in shared]
     return rows
+
+
+def has_curve(losses: tuple[tuple[int, float], ...]) -> bool:
+    """Say whether there is a curve to draw: without a loss, zero is told at every step."""
+    return any(loss > 0 for _, loss in losses)
 
 
 def time_left(seconds: float) -> str:

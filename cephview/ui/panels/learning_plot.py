@@ -5,9 +5,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cephview.ui.theme import Theme
+from cephview.ui.theme import Theme, font, scaled
 
 HEIGHT = 150
+# Of the held-out error; a curve of a few hundredths would fill the height with noise.
+_LEAST_SPAN = 0.2
 
 
 class LearningPlot(QWidget):
@@ -15,7 +17,8 @@ class LearningPlot(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(HEIGHT)
+        self._theme = theme
+        self.setFixedHeight(scaled(HEIGHT))
         self._widget = pg.PlotWidget(background=theme.surface_2)
         self._widget.setMenuEnabled(False)
         self._widget.setMouseEnabled(x=False, y=False)
@@ -27,9 +30,16 @@ class LearningPlot(QWidget):
             axis = plot.getAxis(side)
             axis.setPen(theme.line_strong)
             axis.setTextPen(theme.text_3)
-            axis.setStyle(tickLength=-3)
-        plot.setLabel("left", "loss", color=theme.text_3)
-        plot.setLabel("right", "held-out error", color=theme.human)
+            axis.setStyle(tickLength=-3, tickFont=font(11))
+            axis.label.setFont(font(11))
+            # "error (x0.001)" is no unit.
+            axis.enableAutoSIPrefix(False)
+        plot.setContentsMargins(4, 8, 4, 4)
+        plot.getAxis("left").setWidth(scaled(46))
+        plot.getAxis("right").setWidth(scaled(46))
+        plot.getAxis("bottom").setHeight(scaled(34))
+        plot.setLabel("left", "loss", color=theme.refined_text)
+        plot.setLabel("bottom", "step", color=theme.text_3)
         self._loss = plot.plot(pen=pg.mkPen(theme.refined, width=1.5))
         self._right = pg.ViewBox(enableMenu=False)
         self._right.setMouseEnabled(x=False, y=False)
@@ -50,14 +60,37 @@ class LearningPlot(QWidget):
         layout.addWidget(self._widget)
 
     def show_curves(
-        self, losses: tuple[tuple[int, float], ...], holdout: tuple[tuple[int, float], ...]
+        self,
+        losses: tuple[tuple[int, float], ...],
+        holdout: tuple[tuple[int, float], ...],
+        unit: str,
     ) -> None:
-        """Draw (step, value) pairs; values that are not finite are left out."""
-        self._loss.setData(*_columns(losses))
-        self._holdout.setData(*_columns(holdout))
+        """Draw (step, value) pairs; values that are not finite are left out.
+
+        unit: that of the held-out error.
+        """
+        plot = self._widget.getPlotItem()
+        steps, values = _columns(losses)
+        self._loss.setData(steps, values)
+        plot.setYRange(0.0, float(values.max(initial=1e-3)), padding=0.05)
+        steps, values = _columns(holdout)
+        self._holdout.setData(steps, values)
+        plot.showAxis("right", bool(len(values)))
+        if len(values):
+            plot.setLabel(
+                "right", f"error, {unit}" if unit else "error", color=self._theme.human_text
+            )
+            self._right.setYRange(*_span(values), padding=0.05)
 
     def _follow(self) -> None:
         self._right.setGeometry(self._widget.getPlotItem().getViewBox().sceneBoundingRect())
+
+
+def _span(values: np.ndarray) -> tuple[float, float]:
+    """Return the range to show of errors, in their unit."""
+    low, high = float(values.min()), float(values.max())
+    missing = max(0.0, _LEAST_SPAN - (high - low)) / 2
+    return max(0.0, low - missing), high + missing
 
 
 def _columns(pairs: tuple[tuple[int, float], ...]) -> tuple[np.ndarray, np.ndarray]:
