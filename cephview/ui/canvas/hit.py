@@ -44,14 +44,23 @@ def review_order(tracing: Tracing) -> tuple[str, ...]:
     return tuple(point.landmark for point in waiting)
 
 
-def next_to_check(tracing: Tracing, selection: str, step: int = 1) -> str:
-    """Return the landmark after (step 1) or before (step -1) the selected one, or ""."""
-    order = review_order(tracing)
-    if not order:
-        return ""
-    if selection not in order:
-        return order[0] if step > 0 else order[-1]
-    return order[(order.index(selection) + step) % len(order)]
+def is_all_checked(tracing: Tracing) -> bool:
+    """Say whether there are points, and a human looked at each."""
+    return any(point.best is not None for point in tracing) and not review_order(tracing)
+
+
+def next_to_check(tracing: Tracing, selection: str) -> str:
+    """Return the landmark to check after the selected one, or ""."""
+    return _step(review_order(tracing), selection, 1)
+
+
+def next_on_walk(tracing: Tracing, selection: str, step: int) -> str:
+    """Return the landmark after (step 1) or before (step -1) the selected one, or "".
+
+    The walk is over what is left to check, and where nothing is, over all placed points.
+    """
+    placed = tuple(point.landmark for point in tracing if point.best is not None)
+    return _step(review_order(tracing) or placed, selection, step)
 
 
 def next_missing(tracing: Tracing, selection: str) -> str:
@@ -60,3 +69,11 @@ def next_missing(tracing: Tracing, selection: str) -> str:
     if selection in missing:
         return selection
     return missing[0] if missing else ""
+
+
+def _step(order: tuple[str, ...], selection: str, step: int) -> str:
+    if not order:
+        return ""
+    if selection not in order:
+        return order[0] if step > 0 else order[-1]
+    return order[(order.index(selection) + step) % len(order)]

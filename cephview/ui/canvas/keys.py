@@ -8,8 +8,8 @@ from PySide6.QtGui import QKeyEvent
 from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
-from cephview.ui.canvas.hit import next_to_check
-from cephview.ui.canvas.task import NOT_VISIBLE, OUT_OF_SIGHT
+from cephview.ui.canvas.hit import is_all_checked, next_on_walk, next_to_check
+from cephview.ui.canvas.task import ALL_CHECKED, NOT_VISIBLE, OUT_OF_SIGHT
 from cephview.ui.editor import Editor
 
 ARROWS: dict[int, XY] = {
@@ -111,12 +111,13 @@ class KeyHand:
         return held
 
     def step(self, step: int) -> bool:
-        """Select the next (1) or previous (-1) point to check; return whether there is one."""
+        """Select the next (1) or previous (-1) point to look at; return whether there is one."""
         tracing = self._editor.tracing
-        landmark = next_to_check(tracing, self._editor.selection, step) if tracing else ""
+        landmark = next_on_walk(tracing, self._editor.selection, step) if tracing else ""
         if landmark:
             self.settle()
             self._go_to(landmark, "next")
+            self._say_if_done()
         return bool(landmark)
 
     def _escape(self) -> None:
@@ -145,6 +146,12 @@ class KeyHand:
             self._stage.use_hint("confirm")
         if after and after != landmark:
             self._go_to(after, "")
+        self._say_if_done()
+
+    def _say_if_done(self) -> None:
+        tracing = self._editor.tracing
+        if tracing is not None and is_all_checked(tracing):
+            self._stage.say(ALL_CHECKED)
 
     def _go_to(self, landmark: str, hint: str) -> None:
         self._editor.select(landmark)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
 from cephview.ui.canvas.viewport import Viewport
+from cephview.ui.scale_doubt import scale_to_judge_by
 from cephview.ui.theme import Theme
 
 LAYERS = ("coarse", "refined", "human", "names", "planes", "uncertainty")
@@ -121,6 +122,7 @@ def plane_ends(context: MarksContext) -> list[tuple[QPointF, QPointF]]:
 def paint_uncertainty(painter: QPainter, context: MarksContext) -> None:
     """Draw two standard deviations around the model's points nobody has looked at."""
     viewport = context.viewport
+    judged = scale_to_judge_by(context.tracing, context.pixel_size)
     for point in context.tracing:
         best = point.best
         if point.state is not State.MODEL or context.is_dragged(point) or best is None:
@@ -131,7 +133,7 @@ def paint_uncertainty(painter: QPainter, context: MarksContext) -> None:
         radius_y = SIGMAS_SHOWN * best.sigma_px * viewport.scale_y
         if max(radius_x, radius_y) < (REFINED_RADIUS + 2) * context.size:
             continue
-        high = is_uncertain(best.sigma_px, context.pixel_size, viewport.film_height)
+        high = is_uncertain(best.sigma_px, judged, viewport.film_height)
         token = "attention" if high else "refined"
         pen = QPen(context.theme.colour(token, 0.75), 1.0)
         if high:

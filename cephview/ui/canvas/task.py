@@ -10,6 +10,7 @@ from cephview.ui.theme import Theme, font
 
 NOT_VISIBLE = "{} is marked as not visible  ·  Del takes that back"
 OUT_OF_SIGHT = "{} was out of sight  ·  Enter confirms it where it is"
+ALL_CHECKED = "Nothing is left to check  ·  PgDown: next film"
 
 
 def task_text(tool: str, tracing: Tracing, selection: str, landmarks: LandmarkSet) -> str:

@@ -421,17 +421,49 @@ def test_enter_confirms_and_goes_on(view, editor, landmarks):
     assert all(point.state is State.CONFIRMED for point in editor.tracing)
 
 
-def test_tab_leaves_the_film_when_nothing_is_left_to_check(qtbot, editor):
+@pytest.fixture
+def beside_field(qtbot, editor):
+    """Return the film with a field that Tab could go to."""
     window = QWidget()
     qtbot.addWidget(window)
-    view, field = FilmView(editor, DARK, window), QLineEdit(window)
+    view = FilmView(editor, DARK, window)
+    window.field = QLineEdit(window)
     window.show()
     window.activateWindow()
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
+    # A widget without a parent goes with its last name.
+    yield view
+    del window
+
+
+def test_tab_walks_all_points_when_nothing_is_left_to_check(beside_field, editor, landmarks):
+    view = beside_field
     editor.confirm_all()
+    for landmark in (*landmarks.ids, landmarks.ids[0]):
+        QTest.keyClick(view, Qt.Key.Key_Tab)
+        assert editor.selection == landmark and view.hasFocus()
+        assert "PgDown" in view.said
+    QTest.keyClick(view, Qt.Key.Key_Backtab, SHIFT)
+    assert editor.selection == landmarks.ids[-1] and view.hasFocus()
+
+
+def test_the_last_point_offers_the_next_film(view, editor, landmarks):
+    for landmark in landmarks.ids[1:]:
+        editor.confirm(landmark)
     QTest.keyClick(view, Qt.Key.Key_Tab)
-    assert field.hasFocus()
+    assert view.said == ""
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert "PgDown" in view.said
+    editor.undo()
+    assert view.said == ""
+
+
+def test_tab_leaves_a_film_without_points(beside_field, editor, film, landmarks):
+    empty = Tracing.empty(landmarks.id, landmarks.ids)
+    editor.open(film, History(empty), None, film.pixel_size)
+    QTest.keyClick(beside_field, Qt.Key.Key_Tab)
+    assert beside_field.window().field.hasFocus()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])

@@ -12,7 +12,13 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
 from cephview.ui.canvas.gestures import nudge_px
-from cephview.ui.canvas.hit import nearest_point, next_missing, next_to_check, review_order
+from cephview.ui.canvas.hit import (
+    nearest_point,
+    next_missing,
+    next_on_walk,
+    next_to_check,
+    review_order,
+)
 from cephview.ui.canvas.labels import arrange, place_labels, text_size
 from cephview.ui.canvas.loupe import CLEARANCE, RADIUS, loupe_place
 from cephview.ui.canvas.marks import LAYERS, MarksContext, is_uncertain, layer_of, paint_marks
@@ -134,7 +140,7 @@ def test_the_order_of_review(context, landmarks):
     assert order[0] == "ANS" and order[-1] == "S" and "Ar" not in order
     assert next_to_check(traced, "") == "ANS"
     assert next_to_check(traced, "S") == "ANS"
-    assert next_to_check(traced, "ANS", -1) == "S"
+    assert next_on_walk(traced, "ANS", -1) == "S"
     empty = Tracing.empty(landmarks.id, landmarks.ids)
     assert next_to_check(empty, "") == ""
     assert next_missing(empty, "Go") == "Go"
