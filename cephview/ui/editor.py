@@ -57,7 +57,8 @@ class Editor(QObject):
     listener to read the film's history anew, and adopt() it.
 
     A detection that lands while a hand holds a point waits until the hand lets go. settling asks
-    whoever shows a preview to put it down, before a step or another film.
+    whoever shows a preview to put it down, before a step or another film. walked names the point
+    that undo or redo changed, which is selected.
     """
 
     changed = Signal(object, object)
@@ -69,6 +70,7 @@ class Editor(QObject):
     overtaken = Signal(str, int)
     saved = Signal()
     settling = Signal()
+    walked = Signal(str)
 
     def __init__(
         self,
@@ -253,13 +255,13 @@ class Editor(QObject):
         """Step back."""
         self.settling.emit()
         if self._history is not None and self._history.can_undo:
-            self._step(self._history.undo(), "undo")
+            self._walk(self._history.undo(), "undo")
 
     def redo(self) -> None:
         """Step forward."""
         self.settling.emit()
         if self._history is not None and self._history.can_redo:
-            self._step(self._history.redo(), "redo")
+            self._walk(self._history.redo(), "redo")
 
     def flush(self) -> bool:
         """Write what waits, oldest first; return whether all of it is written."""
@@ -293,6 +295,18 @@ class Editor(QObject):
         history = self._history.commit(edit(self._history.present))
         if history is not self._history:
             self._step(history, "commit")
+
+    def _walk(self, history: History[Tracing], kind: str) -> None:
+        old, new = self.tracing, history.present
+        self._step(history, kind)
+        if old is None or self._history is not history:
+            return
+        changed = [point.landmark for point in new if point != old[point.landmark]]
+        # A detection or a confirmation of all changes no point to look at in particular.
+        if self._selection in changed or len(changed) == 1:
+            landmark = self._selection if self._selection in changed else changed[0]
+            self._set_selection(landmark)
+            self.walked.emit(landmark)
 
     def _step(self, history: History[Tracing], kind: str) -> None:
         assert self._film is not None

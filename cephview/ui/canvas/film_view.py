@@ -77,6 +77,7 @@ class FilmView(DisplayView):
         editor.changed.connect(self._on_changed)
         editor.scale_changed.connect(self._on_scale)
         editor.selection_changed.connect(self._on_selection)
+        editor.walked.connect(self._on_walked)
         editor.preview_changed.connect(self._on_preview)
         self._on_film(editor.film)
 
@@ -243,6 +244,10 @@ class FilmView(DisplayView):
     def _on_selection(self, landmark: str) -> None:
         self._show_layer_of(landmark)
         self.say("")
+
+    def _on_walked(self, landmark: str) -> None:
+        self._show_layer_of(landmark)
+        self.ensure_visible(landmark)
 
     def _on_preview(self, landmark: str, xy: XY | None) -> None:
         self._preview = None if xy is None else (landmark, xy)

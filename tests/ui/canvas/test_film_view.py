@@ -75,6 +75,39 @@ def test_a_drag_commits_once_and_undo_restores(view, editor, journal, on_screen)
     assert editor.tracing == before
 
 
+def test_undo_and_redo_show_what_they_changed(view, editor):
+    editor.move("S", (40.0, 60.0))
+    editor.select("Go")
+    view.zoom_by(20, (499.0, 639.0))
+    view.set_layer_visible("refined", False)
+
+    def is_in_view(landmark):
+        x, y = view.viewport.to_screen(editor.tracing[landmark].best.xy)
+        return 0 < x < view.width() and 0 < y < view.height()
+
+    assert not is_in_view("S")
+    editor.undo()
+    assert editor.selection == "S" and is_in_view("S") and "refined" in view.layers
+    editor.select("Go")
+    view.zoom_to("Go")
+    view.zoom_by(20)
+    assert not is_in_view("S")
+    editor.redo()
+    assert editor.selection == "S" and is_in_view("S")
+
+
+def test_undo_of_many_points_keeps_the_selection(view, editor):
+    editor.confirm_all()
+    editor.select("")
+    editor.undo()
+    assert editor.selection == ""
+    editor.redo()
+    editor.select("Go")
+    shown = view.viewport
+    editor.undo()
+    assert editor.selection == "Go" and view.viewport == shown
+
+
 def test_only_the_dragged_point_moves(view, editor, on_screen):
     before = editor.tracing
     start = on_screen("B")
