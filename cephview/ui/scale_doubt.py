@@ -6,6 +6,14 @@ from cephview.core.tracing import Tracing
 SELLA_NASION_MM = (50, 90)
 
 
+def scale_to_judge_by(tracing: Tracing, size: PixelSize) -> PixelSize:
+    """Return the scale by which an uncertainty is small or large; unknown where it is in doubt.
+
+    By a scale that is far too small every point would look certain.
+    """
+    return PixelSize() if scale_doubt(tracing, size) else size
+
+
 def scale_doubt(tracing: Tracing, size: PixelSize) -> str:
     """Return a sentence where sella to nasion has a length that people do not have.
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY
 from cephview.ui.editor import Editor, utc_now
+from cephview.ui.scale_doubt import scale_doubt
 
 
 class Remember(Protocol):
@@ -20,6 +21,7 @@ class Scaling(QObject):
     """Changes the scale only after it was kept: a length must mean the same tomorrow."""
 
     failed = Signal(str)
+    doubted = Signal(str)
 
     def __init__(
         self,
@@ -44,7 +46,17 @@ class Scaling(QObject):
         return film is not None and self._editor.pixel_size != film.pixel_size
 
     def accept(self) -> None:
-        """Take an unverified pixel size as declared."""
+        """Take an unverified pixel size as declared, or say by doubted() why it cannot be right."""
+        editor = self._editor
+        size = editor.pixel_size.accepted()
+        doubt = "" if editor.tracing is None else scale_doubt(editor.tracing, size)
+        if doubt:
+            self.doubted.emit(doubt)
+        else:
+            self._keep(size)
+
+    def accept_anyway(self) -> None:
+        """Take an unverified pixel size as declared, whatever speaks against it."""
         self._keep(self._editor.pixel_size.accepted())
 
     def use_ruler(self, a: XY, b: XY, length_mm: float) -> None:

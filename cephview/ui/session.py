@@ -308,6 +308,10 @@ class Session(QObject):
         editor.changed.connect(self._settle_scale)
         editor.scale_changed.connect(self._doubt_scale)
         self.scaling.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
+        self.scaling.doubted.connect(lambda text: self._note(
+            f"Not accepted yet. {text}", Kind.ATTENTION, "scale",
+            "Accept anyway", self.scaling.accept_anyway,
+        ))  # fmt: skip
         editor.save_failed.connect(lambda text: self._note(
             text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
         editor.overtaken.connect(self._overtaken)

@@ -228,14 +228,18 @@ def test_an_unverified_scale_gives_millimetres_only_after_it_is_accepted(make_de
     status = desk.window.status
     assert status.scale.text() == "no scale: angles only"
     film = desk.editor.film
-    desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.UNVERIFIED))
+    desk.editor.set_pixel_size(PixelSize(1.4, 1.4, Provenance.UNVERIFIED))
     assert "unverified" in status.scale.text()
-    status.show_cursor((100.0, 50.0, 7.0), desk.editor.pixel_size)
+    view, at = desk.window.view, QPoint(400, 300)
+    QTest.mouseMove(view, at)
     assert status.millimetres.text() == ""
     click(status.accept_scale)
-    assert status.scale.text() == "0.100 mm/px · declared"
+    assert status.scale.text() == "1.400 mm/px · declared"
     assert not status.accept_scale.isVisible()
-    assert status.millimetres.text() == "10.0 mm, 5.0 mm"
+    QTest.mouseMove(view, at)
+    desk.process()
+    x, y = view.viewport.to_film((at.x(), at.y()))
+    assert status.millimetres.text() == f"{x * 1.4:.1f} mm, {y * 1.4:.1f} mm"
     assert desk.window.session.keeping.pixel_size(film).provenance is Provenance.DECLARED
 
 
@@ -401,6 +405,29 @@ def test_a_scale_that_cannot_be_right_is_doubted(desk):
     assert desk.window.notices.current is not None
     desk.open(desk.films / "film-2.png")
     assert desk.window.notices.current is None
+
+
+def test_a_scale_that_cannot_be_right_is_accepted_only_when_asked_again(desk):
+    desk.open(desk.films)
+    desk.answer()
+    status, notices = desk.window.status, desk.window.notices
+    desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.UNVERIFIED))
+    click(status.accept_scale)
+    assert not desk.editor.pixel_size.is_trusted
+    assert "Sella to nasion measures 4 mm" in notices.current.text
+    desk.open(desk.films / "film-2.png")
+    assert notices.current is None
+    desk.open(desk.films / "film-1.png")
+    desk.editor.set_pixel_size(PixelSize(0.1, 0.1, Provenance.UNVERIFIED))
+    click(status.accept_scale)
+    assert notices.current.action == "Accept anyway"
+    click(notices.action)
+    assert desk.editor.pixel_size.provenance is Provenance.DECLARED
+    assert "Sella to nasion measures 4 mm" in notices.current.text
+    table = desk.window.points.model
+    rows = [table.index(n, 0).data(ROW_ROLE) for n in range(table.rowCount())]
+    # From 2 px on: half a percent of a film of 400 px.
+    assert [row.landmark for row in rows if not row.is_high] == ["S"]
 
 
 def test_letters_typed_into_the_search_are_no_shortcuts(desk):

@@ -44,6 +44,21 @@ def test_rows_put_unchecked_points_by_uncertainty_first():
     assert [row.landmark for row in point_rows(done, LANDMARKS, MM, 2400)] == ["Go", "S", "N"]
 
 
+def test_a_scale_in_doubt_hides_no_uncertainty():
+    # Sella to nasion 650 px: 65 mm at 0.1 mm a pixel, and 26 mm at the 0.04 of a careless tag.
+    ends = {"S": (100, 100), "N": (750, 100), "Go": (300, 900)}
+    found = tracing(
+        **{i: Point(i, refined=Placed(*at, "m", "t", 14.0, "h")) for i, at in ends.items()}
+    )
+    for mm in (0.1, 0.04):
+        rows = point_rows(found, LANDMARKS, PixelSize(mm, mm, Provenance.DECLARED), 2400)
+        assert all(row.is_high for row in rows)
+        assert {str(row.uncertainty) for row in rows} == {f"{14 * mm:.1f} mm"}
+    elsewhere = tracing(**{"Go": found["Go"]})
+    size = PixelSize(0.04, 0.04, Provenance.DECLARED)
+    assert not any(row.is_high for row in point_rows(elsewhere, LANDMARKS, size, 2400))
+
+
 def test_rows_tell_pixels_without_a_trusted_scale():
     rows = point_rows(tracing(S=seen("S", 3)), LANDMARKS, PixelSize(), 2400)
     row = next(row for row in rows if row.landmark == "S")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from cephview.core.landmarks import Landmark
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State
-from cephview.ui.panels.point_rows import high_uncertainty, moved, refinement, uncertainty
+from cephview.ui.panels.point_rows import moved, refinement, uncertainty
 from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme, scaled
 
@@ -87,9 +87,9 @@ class PointCard(QFrame):
         self.setMinimumHeight(scaled(HEIGHT))
 
     def show_point(
-        self, landmark: Landmark, point: Point, size: PixelSize, film_height_px: int
+        self, landmark: Landmark, point: Point, size: PixelSize, *, is_doubtful: bool
     ) -> None:
-        """Show a landmark as it stands on the open film."""
+        """Show a landmark as it stands on the open film; is_doubtful: its uncertainty is high."""
         state = point.state
         self.setMinimumHeight(scaled(HEIGHT))
         self._show_parts(has_point=True)
@@ -110,8 +110,7 @@ class PointCard(QFrame):
         self._show_numbers("" if sigma is None else f"\u00b1{sigma}", word, value)
         if state is State.MISSING:
             self._definition.setText(f"{landmark.definition} {_NOT_PLACED}")
-        is_high = sigma is not None and sigma.value >= high_uncertainty(sigma.unit, film_height_px)
-        _set_property(self._uncertainty, "tone", "attention" if is_high else "")
+        _set_property(self._uncertainty, "tone", "attention" if is_doubtful else "")
         self.confirm.setEnabled(
             state in (State.MODEL, State.MOVED, State.NOT_VISIBLE) and point.best is not None
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.ui.scale_doubt import scale_to_judge_by
 
 _HIGH_MM = 1.25
 _HIGH_SHARE_OF_HEIGHT = 0.005
@@ -61,7 +62,8 @@ def point_rows(
     tracing: Tracing, landmarks: LandmarkSet, size: PixelSize, film_height_px: int
 ) -> tuple[PointRow, ...]:
     """Return a row a point: what is not checked first, the least certain of it on top."""
-    rows = [_row(point, landmarks, size, film_height_px) for point in tracing]
+    judged = scale_to_judge_by(tracing, size)
+    rows = [_row(point, landmarks, size, judged, film_height_px) for point in tracing]
     order = {row.landmark: n for n, row in enumerate(rows)}
 
     def urgency(row: PointRow) -> tuple[bool, bool, float, int]:
@@ -115,24 +117,28 @@ def refinement(point: Point, size: PixelSize) -> Length | None:
     return distance(point.coarse.xy, point.refined.xy, size)
 
 
-def high_uncertainty(unit: str, film_height_px: int) -> float:
-    """Return from where on an uncertainty asks for eyes."""
-    return _HIGH_MM if unit == "mm" else film_height_px * _HIGH_SHARE_OF_HEIGHT
+def doubtfulness(point: Point, judged: PixelSize, film_height_px: int) -> float:
+    """Return how uncertain a model's point is; from 1 on it asks for eyes.
+
+    judged is the scale to judge by (scale_to_judge_by). 0 where no model placed the point.
+    """
+    sigma = uncertainty(point, judged)
+    if sigma is None:
+        return 0.0
+    high = _HIGH_MM if sigma.unit == "mm" else film_height_px * _HIGH_SHARE_OF_HEIGHT
+    return sigma.value / high
 
 
-def _row(point: Point, landmarks: LandmarkSet, size: PixelSize, height: int) -> PointRow:
-    sigma = uncertainty(point, size)
-    share, is_high = 0.0, False
-    if sigma is not None:
-        high = high_uncertainty(sigma.unit, height)
-        share = min(1.0, sigma.value / (2 * high))
-        is_high = sigma.value >= high and point.state is State.MODEL
+def _row(
+    point: Point, landmarks: LandmarkSet, size: PixelSize, judged: PixelSize, height: int
+) -> PointRow:
+    doubt = doubtfulness(point, judged, height)
     return PointRow(
         landmark=point.landmark,
         name=landmarks[point.landmark].name,
         state=point.state,
-        uncertainty=sigma,
-        share=share,
-        is_high=is_high,
+        uncertainty=uncertainty(point, size),
+        share=min(1.0, doubt / 2),
+        is_high=doubt >= 1 and point.state is State.MODEL,
         moved=moved(point, size),
     )

@@ -15,7 +15,13 @@ from cephview.core.landmarks import LandmarkSet
 from cephview.ui.canvas.hit import next_to_check
 from cephview.ui.editor import Editor
 from cephview.ui.panels.point_card import PointCard
-from cephview.ui.panels.point_rows import PointRow, count_checked, count_confirmable, point_rows
+from cephview.ui.panels.point_rows import (
+    PointRow,
+    count_checked,
+    count_confirmable,
+    doubtfulness,
+    point_rows,
+)
 from cephview.ui.panels.point_table import (
     NAME,
     ROW_HEIGHT,
@@ -24,6 +30,7 @@ from cephview.ui.panels.point_table import (
     PointDelegate,
     PointTableModel,
 )
+from cephview.ui.scale_doubt import scale_to_judge_by
 from cephview.ui.theme import Theme, scaled
 
 
@@ -123,9 +130,9 @@ class PointsPanel(QWidget):
                 is_done=count_checked(editor.tracing) == len(self._landmarks),
             )
             return
-        self.card.show_point(
-            self._landmarks[chosen], editor.tracing[chosen], editor.pixel_size, editor.film.height
-        )
+        point, size, height = editor.tracing[chosen], editor.pixel_size, editor.film.height
+        doubt = doubtfulness(point, scale_to_judge_by(editor.tracing, size), height)
+        self.card.show_point(self._landmarks[chosen], point, size, is_doubtful=doubt >= 1)
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         landmark = self.model.landmark_at(current.row()) if current.isValid() else ""
