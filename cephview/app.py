@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -36,6 +36,7 @@ _log = logging.getLogger(__name__)
 _LANDMARK_SET = "isbi19"
 _DEMO_TIMEOUT_MS = 180_000
 _AWAKE_MS = 400
+_LOOK_MS = 1000
 _START_TAKES_MS = 3000
 _FILM_FIRST_MS = 1500
 
@@ -62,9 +63,10 @@ def run_window(
     _catch_exceptions(window, log_file)
     window.painted.connect(lambda: QTimer.singleShot(0, lambda: _begin(window, engine, paths)))
     window.show()
+    memory = Memory(window, settings)
     _close_on_interrupt(window)
     code = app.exec()
-    _remember(window, settings)
+    memory.close()
     engine.close()
     window.session.keeping.close()
     return code
@@ -258,18 +260,50 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _remember(window: MainWindow, settings: Settings) -> None:
-    now = replace(
-        settings,
-        window_geometry=window.geometry_text(),
-        window_state=window.state_text(),
-        last_folder=window.last_folder,
-        **window.habits(),
-    )
-    try:
-        save_settings(now)
-    except OSError as error:
-        _log.warning("the settings could not be saved: %s", error)
+class Memory(QObject):
+    """Writes what a reader is used to soon after it changed, so that no crash forgets it."""
+
+    def __init__(self, window: MainWindow, settings: Settings) -> None:
+        """settings are those on disk."""
+        super().__init__(window)
+        self._window = window
+        self._kept = self._tried = self._seen = settings
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def look(self) -> None:
+        """Write what differs from what is on disk, once it has come to rest and unless refused."""
+        now = self._now()
+        if now == self._seen and now not in (self._kept, self._tried):
+            self._write(now)
+        self._seen = now
+
+    def close(self) -> None:
+        """Write what was not written yet."""
+        self._timer.stop()
+        now = self._now()
+        if now != self._kept:
+            self._write(now)
+
+    def _now(self) -> Settings:
+        window = self._window
+        return replace(
+            self._kept,
+            window_geometry=window.geometry_text(),
+            window_state=window.state_text(),
+            last_folder=window.last_folder,
+            **window.habits(),
+        )
+
+    def _write(self, now: Settings) -> None:
+        self._tried = now
+        try:
+            save_settings(now)
+        except OSError as error:
+            _log.warning("the settings could not be saved: %s", error)
+        else:
+            self._kept = now
 
 
 def _start_log() -> Path | None:

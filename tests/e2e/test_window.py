@@ -125,7 +125,7 @@ def test_what_nobody_expected_is_logged_and_said(tmp_path, monkeypatch, qtbot):
     assert "cephview.log" in notice.text and "ValueError" in notice.text
 
 
-def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, qtbot):
+def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, qtbot, caplog):
     services = app.make_services(Settings(author="r"), str(tmp_path / "ws"), "", Silent())
     window = app.make_window(services, app.DARK)
     qtbot.addWidget(window)
@@ -134,7 +134,12 @@ def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, q
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(app, "save_settings", refuse)
-    app._remember(window, Settings(author="r"))
+    memory = app.Memory(window, Settings(author="r"))
+    window.session.detecting.passes = 2
+    for _ in range(3):
+        memory.look()
+    memory.close()
+    assert "could not be saved" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,38 @@ def test_habits_are_settings(desk, tmp_path, monkeypatch):
     desk.open(desk.films)
     QTest.keyClicks(desk.window.view, "4")
     desk.window.actions_book["detect-on-open"].trigger()
-    app._remember(desk.window, Settings(author="reader"))
+    app.Memory(desk.window, Settings(author="reader")).close()
     kept = load_settings(path)
     assert (kept.hidden_layers, kept.detect_on_open, kept.notice) == ("names", False, "")
+
+
+def test_settings_are_written_when_they_change_and_not_only_at_the_end(
+    desk, tmp_path, monkeypatch, qtbot
+):
+    path, written = tmp_path / "settings.toml", []
+    save = app.save_settings
+    monkeypatch.setattr(app, "save_settings", lambda now: (written.append(now), save(now, path)))
+    monkeypatch.setattr(app, "_LOOK_MS", 20)
+    desk.open(desk.films)
+    memory = app.Memory(desk.window, Settings(author="reader"))
+    qtbot.waitUntil(path.is_file, timeout=5000)
+    assert load_settings(path).last_folder == str(desk.films)
+    desk.window.session.detecting.passes = 2
+    qtbot.waitUntil(lambda: load_settings(path).passes == 2, timeout=5000)
+    qtbot.wait(120)
+    assert [now.passes for now in written] == [1, 2]
+    memory.close()
+    assert len(written) == 2
+
+
+def test_a_window_that_is_being_resized_writes_once_it_rests(desk, monkeypatch):
+    written = []
+    monkeypatch.setattr(app, "save_settings", written.append)
+    desk.open(desk.films)
+    memory = app.Memory(desk.window, Settings(author="reader"))
+    for width in (1300, 1310, 1320):
+        desk.window.resize(width, 800)
+        memory.look()
+    assert not written
+    memory.look()
+    assert len(written) == 1
