@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QTabWidget,
@@ -16,22 +15,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.tracing import State
-from cephview.ui.actions import ActionBook, Situation
+from cephview.ui.actions import ActionBook
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.cheat_sheet import CheatSheet
+from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target
 from cephview.ui.engine_display import EngineDisplay
-from cephview.ui.folder import progress
+from cephview.ui.folder import natural_order, progress
 from cephview.ui.measuring import Measuring
 from cephview.ui.panels.film_list import FilmList
 from cephview.ui.panels.model_panel import ModelPanel
 from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
-from cephview.ui.panels.point_rows import count_confirmable
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
 from cephview.ui.session import Services, Session
+from cephview.ui.situation import situation_of
 from cephview.ui.theme import Theme, scaled
 
 SIZE = QSize(1440, 900)
@@ -41,7 +40,6 @@ _FRAME = QSize(8, 40)
 RIGHT_WIDTH = 336
 TASK_HEIGHT = 52
 _TITLE = "cephview"
-_FILTER = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
 _POINT_MENU = ("confirm", "revert", "not-visible", "zoom-to")
 
 
@@ -103,23 +101,21 @@ class MainWindow(QMainWindow):
 
     def choose_film(self) -> None:
         """Ask for a film and open it."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open film", self._last_folder, _FILTER)
-        if path:
-            self.open_paths((Path(path),))
+        self.open_paths(ask_films(self, self._last_folder))
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
-        path = QFileDialog.getExistingDirectory(self, "Open folder", self._last_folder)
-        if path:
-            self.open_paths((Path(path),))
+        self.open_paths(ask_folder(self, self._last_folder))
 
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Open a folder, or films; of several films the first is shown."""
-        for path in paths[1:]:
+        # A desktop hands files over in any order.
+        paths = tuple(sorted((path.absolute() for path in paths), key=natural_order))
+        for path in paths:
             if path.is_file():
-                self.session.folder.add(path.absolute())
+                self.session.folder.add(path)
         if paths:
-            first = paths[0].absolute()
+            first = paths[0]
             self._last_folder = str(first if first.is_dir() else first.parent)
             self.session.open_path(first)
 
@@ -231,16 +227,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _ask_path(self, title: str, proposed: str) -> Path | None:
-        suffix = Path(proposed).suffix
-        start = str(Path(self._last_folder or Path.home()))
-        dialog = QFileDialog(self, title, start, f"{suffix[1:].upper()} files (*{suffix})")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # Added by the dialog itself, so that it asks before the very file is replaced.
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(proposed)
-        chosen = dialog.selectedFiles() if dialog.exec() else []
-        dialog.deleteLater()
-        return Path(chosen[0]) if chosen else None
+        return ask_target(self, title, self._last_folder, proposed)
 
     def _make_tabs(self) -> QTabWidget:
         tabs = QTabWidget()
@@ -362,29 +349,12 @@ class MainWindow(QMainWindow):
 
     def _refresh(self, *_: object) -> None:
         session, editor = self.session, self.session.editor
-        tracing, film = editor.tracing, editor.film
-        has_film = film is not None and tracing is not None
-        chosen = tracing[editor.selection] if tracing is not None and editor.selection else None
-        is_placed = chosen is not None and chosen.best is not None
-        is_confirmed = chosen is not None and chosen.state is State.CONFIRMED
-        self.actions_book.refresh(
-            Situation(
-                has_film=has_film,
-                has_selection=chosen is not None,
-                is_chosen_placed=is_placed,
-                is_chosen_confirmable=is_placed and not is_confirmed,
-                is_confirmable=tracing is not None and count_confirmable(tracing) > 0,
-                can_undo=editor.can_undo,
-                can_redo=editor.can_redo,
-                can_detect=has_film and session.models.active is not None,
-                is_detecting=session.detecting.is_busy,
-                has_traced_films=session.films.is_any_traced(),
-                has_films=session.films.rowCount() > 0,
-                has_own_scale=session.scaling.is_changed,
-            )
-        )
-        self.bar.export.setEnabled(session.films.is_any_traced())
-        own = session.scaling.is_changed
+        tracing = editor.tracing
+        situation = situation_of(session)
+        has_film = situation.has_film
+        self.actions_book.refresh(situation)
+        self.bar.export.setEnabled(situation.has_traced_films)
+        own = situation.has_own_scale
         self.status.show_scale(editor.pixel_size if has_film else None, is_own=own)
         self.status.show_progress(*(progress(tracing) if tracing is not None else (0, 0)))
         self.status.show_saved(session.is_saved if has_film else None)

@@ -5,6 +5,7 @@ from PySide6.QtTest import QTest
 
 from cephview.core.tracing import State
 
+CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -47,3 +48,65 @@ def test_a_click_beside_the_films_leaves_the_keyboard_where_it_is(desk):
     view = desk.window.films.view
     QTest.mouseClick(view.viewport(), LEFT, pos=QPoint(20, view.viewport().height() - 5))
     assert desk.window.view.hasFocus()
+
+
+def test_enter_in_the_search_opens_the_first_match_and_goes_to_the_film(desk):
+    desk.open(desk.films)
+    QTest.keyClick(desk.window, Qt.Key.Key_F, CTRL)
+    search = desk.window.films.search
+    assert search.hasFocus()
+    QTest.keyClicks(search, "10")
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+        QTest.keyClick(search, Qt.Key.Key_Return)
+    assert desk.window.session.path.name == "film-10.png"
+    assert desk.window.view.hasFocus()
+
+
+def test_enter_without_a_match_stays_in_the_search(desk):
+    desk.open(desk.films)
+    search = desk.window.films.search
+    search.setFocus()
+    QTest.keyClicks(search, "zebra")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert search.hasFocus() and desk.window.session.path.name == "film-1.png"
+
+
+def test_escape_clears_the_search_and_goes_back_to_the_film(desk):
+    desk.open(desk.films)
+    search = desk.window.films.search
+    search.setFocus()
+    QTest.keyClicks(search, "10")
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert search.text() == "" and desk.window.view.hasFocus()
+    assert desk.window.films.view.model().rowCount() == 3
+    assert desk.window.films.view.currentIndex().row() == 0
+
+
+def test_down_goes_from_the_search_to_the_films_it_found(desk):
+    desk.open(desk.films)
+    search = desk.window.films.search
+    search.setFocus()
+    QTest.keyClick(search, Qt.Key.Key_Down)
+    assert desk.window.films.view.hasFocus()
+
+
+def test_dropped_films_are_listed_in_the_order_people_count(desk):
+    paths = tuple(desk.films / f"film-{n}.png" for n in (10, 1, 2))
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+        desk.window.open_paths(paths)
+    assert [p.name for p in desk.list_model.paths()] == ["film-1.png", "film-2.png", "film-10.png"]
+    assert desk.window.session.path.name == "film-1.png"
+
+
+def test_typing_in_the_search_opens_no_film(desk):
+    desk.open(desk.films)
+    search = desk.window.films.search
+    search.setFocus()
+    shown = []
+    desk.editor.film_changed.connect(lambda film: shown.append(film.name))
+    QTest.keyClicks(search, "film-10")
+    desk.qtbot.wait(100)
+    assert shown == [] and search.hasFocus()
+    QTest.keyClick(search, Qt.Key.Key_A, CTRL)
+    QTest.keyClick(search, Qt.Key.Key_Backspace)
+    assert desk.window.films.view.currentIndex().row() == 0

@@ -1,5 +1,6 @@
 """The left panel: search, filters and the films of the open folder."""
 
+from collections.abc import Callable
 from math import ceil
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListView,
     QPushButton,
     QStackedWidget,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from cephview.ui.panels.film_delegate import FilmDelegate
 from cephview.ui.panels.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
+from cephview.ui.panels.search_field import SearchField
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
@@ -34,7 +35,7 @@ _NONE_MATCH = "No film matches. Clear the search, or choose All."
 class FilmList(QWidget):
     """Shows a FilmListModel; moving the current row asks for that film.
 
-    done: a film was chosen for good, by mouse or Enter, so that the keys belong to the film again.
+    done: a film was chosen for good, or the search given up; the keys belong to the film again.
     """
 
     film_wanted = Signal(object)
@@ -48,14 +49,15 @@ class FilmList(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(scaled(WIDTH))
         self._model = model
+        self._open: Path | None = None
+        self._is_asking = True
         self._filter = FilmFilter(self)
         self._filter.setSourceModel(model)
 
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search films")
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search films")
+        self.search = SearchField("Search films", theme)
         self.search.textChanged.connect(self._search)
+        self.search.accepted.connect(self._open_first_match)
+        self.search.given_up.connect(self.done)
 
         self.view = QListView()
         self.view.setModel(self._filter)
@@ -71,6 +73,7 @@ class FilmList(QWidget):
         self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.view.clicked.connect(self.done)
         self.view.activated.connect(self.done)
+        self.search.list_wanted.connect(self.view.setFocus)
         self.view.selectionModel().currentChanged.connect(self._current_changed)
 
         self._message = QLabel(_EMPTY)
@@ -108,15 +111,8 @@ class FilmList(QWidget):
 
     def show_film(self, path: Path | None) -> None:
         """Make the open film the current row without asking for it again."""
-        self._filter.keep(path)
-        index = QModelIndex()
-        if path is not None:
-            index = self._filter.mapFromSource(self._model.index_of(path))
-        if index != self.view.currentIndex():
-            self.view.selectionModel().currentChanged.disconnect(self._current_changed)
-            self.view.setCurrentIndex(index)
-            self.view.selectionModel().currentChanged.connect(self._current_changed)
-        self._refresh()
+        self._open = path
+        self._change_filter(lambda: self._filter.keep(path))
 
     def step(self, by: int) -> None:
         """Go to the next (+1) or the previous (-1) film of the shown ones."""
@@ -126,8 +122,7 @@ class FilmList(QWidget):
 
     def choose(self, which: Filter) -> None:
         self._buttons[which].setChecked(True)
-        self._filter.show_only(which)
-        self._refresh()
+        self._change_filter(lambda: self._filter.show_only(which))
 
     def _make_filters(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -149,12 +144,29 @@ class FilmList(QWidget):
         return row
 
     def _search(self, text: str) -> None:
-        self._filter.search(text)
+        self._change_filter(lambda: self._filter.search(text))
+
+    def _change_filter(self, change: Callable[[], None]) -> None:
+        # Where the current row goes, Qt moves on to another: that asks for no film.
+        self._is_asking = False
+        change()
+        index = QModelIndex()
+        if self._open is not None:
+            index = self._filter.mapFromSource(self._model.index_of(self._open))
+        self.view.setCurrentIndex(index)
+        self._is_asking = True
         self._refresh()
+
+    def _open_first_match(self) -> None:
+        if self._filter.rowCount() == 0:
+            return
+        if self.search.text().strip():
+            self.view.setCurrentIndex(self._filter.index(0, 0))
+        self.done.emit()
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         path = current.data(PATH_ROLE) if current.isValid() else None
-        if path is not None:
+        if path is not None and self._is_asking:
             self.film_wanted.emit(path)
 
     def _refresh(self) -> None:

@@ -1,0 +1,30 @@
+"""What the actions of a window depend on, read from its session."""
+
+from cephview.core.tracing import State
+from cephview.ui.actions import Situation
+from cephview.ui.panels.point_rows import count_confirmable
+from cephview.ui.session import Session
+
+
+def situation_of(session: Session) -> Situation:
+    """Return what a session allows now."""
+    editor, films = session.editor, session.films
+    tracing = editor.tracing
+    has_film = editor.film is not None and tracing is not None
+    chosen = tracing[editor.selection] if tracing is not None and editor.selection else None
+    is_placed = chosen is not None and chosen.best is not None
+    is_confirmed = chosen is not None and chosen.state is State.CONFIRMED
+    return Situation(
+        has_film=has_film,
+        has_selection=chosen is not None,
+        is_chosen_placed=is_placed,
+        is_chosen_confirmable=is_placed and not is_confirmed,
+        is_confirmable=tracing is not None and count_confirmable(tracing) > 0,
+        can_undo=editor.can_undo,
+        can_redo=editor.can_redo,
+        can_detect=has_film and session.models.active is not None,
+        is_detecting=session.detecting.is_busy,
+        has_traced_films=films.is_any_traced(),
+        has_films=films.rowCount() > 0,
+        has_own_scale=session.scaling.is_changed,
+    )
