@@ -148,6 +148,10 @@ class Folder(QObject):
     def _show(self, folder: Path, found: list[tuple[Path, bool]]) -> None:
         if folder != self._path:
             return
+        if not found:
+            # What is listed, and open, is still of use.
+            self.listed.emit(folder, 0)
+            return
         # What these were before may not be what lies there now.
         self._digests.clear()
         self._paths.clear()

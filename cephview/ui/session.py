@@ -154,7 +154,8 @@ class Session(QObject):
     # Opening
 
     def _loaded(self, path: Path, film: Film) -> None:
-        self.settled.emit("film")
+        for topic in ("film", "overtaken"):
+            self.settled.emit(topic)
         keeping, size = self.keeping, film.pixel_size
         try:
             size = keeping.pixel_size(film)

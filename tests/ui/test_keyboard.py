@@ -90,14 +90,6 @@ def test_down_goes_from_the_search_to_the_films_it_found(desk):
     assert desk.window.films.view.hasFocus()
 
 
-def test_dropped_films_are_listed_in_the_order_people_count(desk):
-    paths = tuple(desk.films / f"film-{n}.png" for n in (10, 1, 2))
-    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
-        desk.window.open_paths(paths)
-    assert [p.name for p in desk.list_model.paths()] == ["film-1.png", "film-2.png", "film-10.png"]
-    assert desk.window.session.path.name == "film-1.png"
-
-
 def test_typing_in_the_search_opens_no_film(desk):
     desk.open(desk.films)
     search = desk.window.films.search

@@ -114,3 +114,12 @@ def test_steps_that_waited_for_a_film_left_behind_do_not_land_on_others_work(pai
     two.open(two.films / "film-1.png")
     assert two.editor.tracing == one.editor.tracing
     assert one.editor.tracing["A"].state is State.MODEL
+
+
+def test_what_was_said_of_a_film_goes_with_it(pair):
+    one, two = pair
+    one.editor.move("S", (100.0, 120.0))
+    confirm_by_key(two, "A")
+    assert "changed in another window" in two.window.notices.current.text
+    two.open(two.films / "film-2.png")
+    assert not two.window.notices.isVisible()
