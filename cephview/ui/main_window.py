@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
     def __init__(self, services: Services, theme: Theme) -> None:
         super().__init__()
         self._services = services
+        self._theme = theme
         self._is_painted = False
         self._may_lose = False
         self._last_folder = services.settings.last_folder
@@ -101,11 +102,11 @@ class MainWindow(QMainWindow):
 
     def choose_film(self) -> None:
         """Ask for a film and open it."""
-        self.open_paths(ask_films(self, self._last_folder))
+        self.open_paths(ask_films(self, self._last_folder, self._theme))
 
     def choose_folder(self) -> None:
         """Ask for a folder and open it."""
-        self.open_paths(ask_folder(self, self._last_folder))
+        self.open_paths(ask_folder(self, self._last_folder, self._theme))
 
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Open a folder, or films; of several films the first is shown."""
@@ -227,7 +228,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _ask_path(self, title: str, proposed: str) -> Path | None:
-        return ask_target(self, title, self._last_folder, proposed)
+        return ask_target(self, title, self._last_folder, proposed, self._theme)
 
     def _make_tabs(self) -> QTabWidget:
         tabs = QTabWidget()

@@ -2,24 +2,39 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
-_FILTER = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
+from cephview.ui.icons import SIZE_PX, icon
+from cephview.ui.theme import Theme
+
+_FILMS = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
+_BUTTONS = {
+    "backButton": "back",
+    "forwardButton": "forward",
+    "toParentButton": "previous-film",
+    "newFolderButton": "new-folder",
+}
+# Two ways to list the same files.
+_SPARE_BUTTONS = ("listModeButton", "detailModeButton")
 
 
-def ask_films(parent: QWidget, start: str) -> tuple[Path, ...]:
+def ask_films(parent: QWidget, start: str, theme: Theme) -> tuple[Path, ...]:
     """Ask for films; none where the user thought better of it."""
-    paths, _ = QFileDialog.getOpenFileNames(parent, "Open films", start, _FILTER)
-    return tuple(Path(path) for path in paths)
+    dialog = QFileDialog(parent, "Open films", start, _FILMS)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    return _ask(dialog, theme)
 
 
-def ask_folder(parent: QWidget, start: str) -> tuple[Path, ...]:
+def ask_folder(parent: QWidget, start: str, theme: Theme) -> tuple[Path, ...]:
     """Ask for a folder; none where the user thought better of it."""
-    path = QFileDialog.getExistingDirectory(parent, "Open folder", start)
-    return (Path(path),) if path else ()
+    dialog = QFileDialog(parent, "Open folder", start)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return _ask(dialog, theme)
 
 
-def ask_target(parent: QWidget, title: str, start: str, proposed: str) -> Path | None:
+def ask_target(parent: QWidget, title: str, start: str, proposed: str, theme: Theme) -> Path | None:
     """Ask where to write; only files with the ending of the proposed name are offered."""
     suffix = Path(proposed).suffix
     start = start or str(Path.home())
@@ -28,6 +43,25 @@ def ask_target(parent: QWidget, title: str, start: str, proposed: str) -> Path |
     # Added by the dialog itself, so that it asks before the very file is replaced.
     dialog.setDefaultSuffix(suffix)
     dialog.selectFile(proposed)
+    chosen = _ask(dialog, theme)
+    return chosen[0] if chosen else None
+
+
+def dress(dialog: QFileDialog, theme: Theme) -> None:
+    """Draw the buttons of a dialog that is not the desktop's own as the rest of the window."""
+    for name, drawing in _BUTTONS.items():
+        button = dialog.findChild(QToolButton, name)
+        if button is not None:
+            button.setIcon(icon(drawing, theme))
+            button.setIconSize(QSize(SIZE_PX, SIZE_PX))
+    for name in _SPARE_BUTTONS:
+        button = dialog.findChild(QToolButton, name)
+        if button is not None:
+            button.hide()
+
+
+def _ask(dialog: QFileDialog, theme: Theme) -> tuple[Path, ...]:
+    dress(dialog, theme)
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()
-    return Path(chosen[0]) if chosen else None
+    return tuple(Path(path) for path in chosen)
