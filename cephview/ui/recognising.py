@@ -39,6 +39,7 @@ class Recognising(QObject):
         self._round = 0
         self._waiting: deque[Path] = deque()
         self._passed_over: dict[Path, int] = {}
+        self._opened_sizes: set[int] = set()
         self._copies: set[Path] = set()
         self._sorting = 0
         self._is_reading = False
@@ -78,6 +79,7 @@ class Recognising(QObject):
             self._sorting -= 1
             self._waiting.extend(found.to_read)
             self._passed_over |= found.passed_over
+            self._look_at_passed_over()
             self._tell(found.found)
 
         self._background.run(lambda: _sorted_out(wanted, workspace, digests), done, _raise)
@@ -87,11 +89,9 @@ class Recognising(QObject):
         stamp = stamp_of(path)
         if stamp is None:
             return
-        copies = [p for p, size in self._passed_over.items() if size == stamp.size and p != path]
-        for copy in (path, *copies):
-            self._passed_over.pop(copy, None)
-        self._copies.update((path, *copies))
-        self._waiting.extend((path, *copies))
+        self._passed_over[path] = stamp.size
+        self._opened_sizes.add(stamp.size)
+        self._look_at_passed_over()
         self._next()
 
     def hold(self, *_: object) -> None:
@@ -105,6 +105,14 @@ class Recognising(QObject):
     def close(self) -> None:
         self.forget()
         self._background.close()
+
+    def _look_at_passed_over(self) -> None:
+        sizes = self._opened_sizes
+        copies = [path for path, size in self._passed_over.items() if size in sizes]
+        for copy in copies:
+            del self._passed_over[copy]
+        self._copies.update(copies)
+        self._waiting.extend(copies)
 
     def _next(self) -> None:
         if self._is_reading or self._is_held or not self._waiting:

@@ -80,6 +80,21 @@ def test_copies_of_a_film_are_one_film(desk, tmp_path: Path, monkeypatch):
     assert record.path == Path(copy)
 
 
+def test_a_copy_is_found_that_is_listed_after_its_film_was_opened(qtbot, qapp, tmp_path: Path):
+    film, copy = tmp_path / "a.png", tmp_path / "b.png"
+    for path in (film, copy):
+        path.write_bytes(b"film")
+    recognising = Recognising(FilmDigests(tmp_path / "digests"), qapp)
+    found: dict[Path, str] = {}
+    recognising.recognised.connect(found.update)
+    recognising.look_for_copies(film)
+    with qtbot.waitSignal(recognising.ended, timeout=5000):
+        recognising.look_at([copy], {})
+    qtbot.waitUntil(lambda: not recognising.is_busy, timeout=5000)
+    assert found == dict.fromkeys((film, copy), hashlib.sha256(b"film").hexdigest())
+    recognising.close()
+
+
 def test_another_film_in_an_old_place_is_new(make_desk: Callable, make_film):
     desk = traced(make_desk)
     desk.window.close()
