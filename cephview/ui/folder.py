@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from cephview.core.learning import CorrectedFilm
 from cephview.core.tracing import State, Tracing
 from cephview.ui.background import Background
 from cephview.ui.film_digests import FilmDigests
@@ -107,17 +108,28 @@ class Folder(QObject):
         self._recognised({path: sha256})
         self.recognising.look_for_copies(path)
 
-    def listed_films(self) -> dict[str, tuple[Path, ...]]:
-        """Return the paths of each listed film by its digest, in the order of the list.
+    def traced_films(
+        self, traced: "Iterable[tuple[FilmRecord, Tracing]]"
+    ) -> "tuple[tuple[FilmRecord, Tracing], ...]":
+        """Return those that are listed, each once, in the order of the list, where they lie now."""
+        known = {record.sha256: (record, tracing) for record, tracing in traced}
+        found = []
+        for sha256, paths in self._listed_films().items():
+            if sha256 in known:
+                record, tracing = known[sha256]
+                path = record.path if record.path in paths else paths[0]
+                found.append((replace(record, path=path), tracing))
+        return tuple(found)
 
-        Files of which the workspace knows nothing may be missing.
-        """
-        found: dict[str, list[Path]] = {}
-        for path in self._model.paths():
-            sha256 = self._digest(path)
-            if sha256 is not None:
-                found.setdefault(sha256, []).append(path)
-        return {sha256: tuple(paths) for sha256, paths in found.items()}
+    def where_they_lie(self, films: Iterable[CorrectedFilm]) -> tuple[CorrectedFilm, ...]:
+        """Return the films, those that are listed with the path where they lie now."""
+        listed = self._listed_films()
+        return tuple(
+            film
+            if film.sha256 not in listed or Path(film.path) in listed[film.sha256]
+            else replace(film, path=str(listed[film.sha256][0]))
+            for film in films
+        )
 
     def has_open_questions(self) -> bool:
         """Whether a listed file may still turn out to be a film of the workspace."""
@@ -144,6 +156,18 @@ class Folder(QObject):
     def close(self) -> None:
         self._background.close()
         self.recognising.close()
+
+    def _listed_films(self) -> dict[str, list[Path]]:
+        """Return the paths of each listed film by its digest, in the order of the list.
+
+        Files of which the workspace knows nothing may be missing.
+        """
+        found: dict[str, list[Path]] = {}
+        for path in self._model.paths():
+            sha256 = self._digest(path)
+            if sha256 is not None:
+                found.setdefault(sha256, []).append(path)
+        return found
 
     def _show(self, folder: Path, found: list[tuple[Path, bool]]) -> None:
         if folder != self._path:

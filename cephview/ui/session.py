@@ -1,7 +1,7 @@
 """One window's work: opening films, keeping their tracings, and the flows between the parts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.learning import CorrectedFilm
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
 from cephview.ui.detecting import Detecting
@@ -97,7 +98,7 @@ class Session(QObject):
             services.engine, self.editor, settings.passes, self, on_open=settings.detect_on_open
         )
         self.finetuning = Finetuning(
-            services.engine, self.models, self.keeping.corrected_films, (KeepError,), self
+            services.engine, self.models, self._corrected_films, (KeepError,), self
         )
         self.exporting = Exporting(
             self._traced_films, ask_path, services.write_export, (KeepError,), self
@@ -261,16 +262,10 @@ class Session(QObject):
                 "The films of the list are still being compared with the workspace; "
                 "export them in a moment."
             )
-        known = {
-            record.sha256: (record, tracing) for record, tracing in self.keeping.traced_films()
-        }
-        traced = []
-        for sha256, paths in self.folder.listed_films().items():
-            if sha256 in known:
-                record, tracing = known[sha256]
-                path = record.path if record.path in paths else paths[0]
-                traced.append((replace(record, path=path), tracing))
-        return tuple(traced)
+        return self.folder.traced_films(self.keeping.traced_films())
+
+    def _corrected_films(self) -> tuple[CorrectedFilm, ...]:
+        return self.folder.where_they_lie(self.keeping.corrected_films())
 
     def _load_models(self) -> None:
         wanted = self._services.model or self._ask(self.keeping.active_model, "")

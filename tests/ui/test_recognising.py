@@ -57,6 +57,8 @@ def test_a_moved_folder_keeps_what_is_known_of_its_films(
     found = states(again)
     assert found.pop("film-10.png") is FilmState.DONE
     assert FilmState.DONE not in found.values()
+    (corrected,) = again.window.session._corrected_films()
+    assert corrected.path == str(moved / "film-10.png")
     out = tmp_path / "points.csv"
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(out)])
