@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.status)
         self.setCentralWidget(self._page)
         self.notices.setParent(self._page)
-        self.notices.float_over(self.view, self.view.findChild(HintStrip))
+        self.notices.float_over(self.view, *self.view.findChildren(HintStrip))
 
     def _restore_geometry(self) -> None:
         saved = self._services.settings.window_geometry
