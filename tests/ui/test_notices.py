@@ -29,7 +29,9 @@ def test_a_notice_changes_no_layout_and_leaves_the_hints_free(make_desk, size):
     hints = view.findChild(HintStrip)
     assert hints.isVisible()
     assert not bar.geometry().intersects(hints.geometry().translated(view.pos()))
-    assert bar.geometry().top() - view.geometry().top() < 60 or size == (1000, 640)
+    assert bar.geometry().top() - view.geometry().top() < 60
+    # In a narrow view the words have its width, and the button stands below them.
+    assert bar.height() < 150
 
 
 def test_a_notice_that_comes_during_a_drag_does_not_throw_the_point(desk):

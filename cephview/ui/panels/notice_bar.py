@@ -6,13 +6,15 @@ from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from cephview.ui.icons import icon
 from cephview.ui.theme import Theme, scaled
 
 WIDTH = 600
-_LEAST = 380
+# Beside less than this the words would stand in a column.
+_ROOMY = 420
+_LEAST = 240
 _MARGIN = 12
 _GAP = 8
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
@@ -72,14 +74,12 @@ class NoticeBar(QWidget):
         self.close_button.setAccessibleName("Dismiss")
         self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.close_button.clicked.connect(self.dismiss)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 10, 6)
-        row.setSpacing(10)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._more)
-        row.addWidget(self.action)
-        row.addWidget(self.close_button)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(14, 6, 10, 6)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._arrange(is_narrow=False)
         self.hide()
 
     @property
@@ -168,10 +168,20 @@ class NoticeBar(QWidget):
         if self._view is not None:
             self.raise_()
 
+    def _arrange(self, *, is_narrow: bool) -> None:
+        """Put everything on one row, or the button below the words."""
+        row = 1 if is_narrow else 0
+        self._grid.addWidget(self._icon, 0, 0)
+        self._grid.addWidget(self._text, 0, 1, 1, 3 if is_narrow else 1)
+        self._grid.addWidget(self._more, row, 2)
+        self._grid.addWidget(self.action, row, 3, 1, 2 if is_narrow else 1)
+        self._grid.addWidget(self.close_button, 0, 4)
+
     def _place(self) -> None:
-        view, layout = self._view, self.layout()
-        if view is None or layout is None or self.current is None:
+        view, layout = self._view, self._grid
+        if view is None or self.current is None:
             return
+        self._arrange(is_narrow=False)
         layout.activate()
         # A wrapped label asks for a narrow column; one line is what reads best over a film.
         text = self._text.fontMetrics().horizontalAdvance(self._text.text())
@@ -181,6 +191,9 @@ class NoticeBar(QWidget):
         for widget in self._clear_of:
             if widget.isVisible():
                 area = _beside(area, widget.geometry())
+        if area.width() < min(wanted, scaled(_ROOMY)):
+            self._arrange(is_narrow=True)
+            layout.activate()
         width = max(min(wanted, area.width()), layout.minimumSize().width())
         height = max(layout.heightForWidth(width), layout.minimumSize().height())
         left = max((view.width() - width) // 2, area.left())
