@@ -12,6 +12,7 @@ from cephview.ui import timing
 from cephview.ui.background import Background
 from cephview.ui.icons import icon
 from cephview.ui.installed_models import default_model, find_model, installed_models
+from cephview.ui.panels.model_panel import about
 from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
 from cephview.ui.panels.point_rows import count_checked, count_confirmable, point_rows
 from cephview.ui.panels.status_line import grouped, scale_words
@@ -159,3 +160,12 @@ def test_timing_prints_once_and_only_when_asked(monkeypatch, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1 and lines[0].startswith("timing: a test ")
     assert Path("/").exists()
+
+
+def test_only_a_model_of_this_machine_is_said_to_be_fine_tuned(model_dirs, make_model):
+    shipped, user = model_dirs
+    make_model(shipped / "second", sha="b" * 64, parent="a" * 64)
+    make_model(user / "mine", sha="c" * 64, parent="a" * 64)
+    said = {model.name: about(model).partition(";")[0] for model in installed_models()}
+    assert said["second"] == "Dual encoder"
+    assert said["mine"] == "Fine-tuned on corrections"

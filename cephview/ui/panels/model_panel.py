@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from cephview.core.model_info import ModelInfo
 from cephview.ui.finetuning import Finetuning, Material, Stage
+from cephview.ui.installed_models import InstalledModel
 from cephview.ui.models import Models
 from cephview.ui.panels.learning_card import LearningCard
 from cephview.ui.theme import Theme
@@ -93,7 +94,7 @@ class ModelPanel(QScrollArea):
             self._show_facts(())
         else:
             self._name.setText(active.name)
-            self._about.setText(about(active.info))
+            self._about.setText(about(active))
             self._show_facts(facts(active.info, self._device))
         self.refresh_learning()
 
@@ -161,9 +162,10 @@ class ModelPanel(QScrollArea):
             self._facts.addWidget(text, n, 1)
 
 
-def about(info: ModelInfo) -> str:
+def about(model: InstalledModel) -> str:
     """Say in one sentence what a model is."""
-    kind = "Fine-tuned on corrections" if info.parent else "Dual encoder"
+    # A shipped model may have a parent too: one that was trained on other films.
+    info, kind = model.info, "Fine-tuned on corrections" if model.is_own else "Dual encoder"
     return f"{kind}; places {len(info.landmarks)} landmarks of the set {info.landmark_set}."
 
 
