@@ -37,7 +37,7 @@ def printable(text: str) -> str:
 
 
 _REASONS = {
-    errno.ENOENT: "it is not there; was it moved or renamed?",
+    errno.ENOENT: "it, or its folder, is not there; check whether it was moved or renamed",
     errno.EISDIR: "it is a folder; choose a file in it",
     errno.EACCES: "permission was denied; ask for the right to read and write there",
     errno.EPERM: "permission was denied; ask for the right to read and write there",

@@ -34,6 +34,7 @@ class Detecting(QObject):
         self._path: Path | None = None
         self._request = 0
         self._sha256 = ""
+        self._had_redo = False
         engine.detected.connect(self._detected)
         engine.failed.connect(self._failed)
         engine.cancelled.connect(self._cancelled)
@@ -68,6 +69,7 @@ class Detecting(QObject):
             return
         self.cancel()
         self._sha256 = film.sha256
+        self._had_redo = self._editor.can_redo
         self._request = self._engine.detect(
             self._path, film.sha256, self._model.folder, self.passes
         )
@@ -86,7 +88,10 @@ class Detecting(QObject):
         film = self._editor.film
         is_wanted = film is not None and film.sha256 == self._sha256
         self._end()
-        if is_wanted:
+        if is_wanted and self._editor.can_redo and not self._had_redo:
+            # A commit would drop the steps that were undone while the model was at work.
+            self.failed.emit("Steps were undone meanwhile, so the model's points were left out.")
+        elif is_wanted:
             self._editor.apply_detection(detection)
             self.landed.emit(detection)
 

@@ -25,13 +25,15 @@ class Measuring(QObject):
         self.card.applied.connect(self._use)
         self.card.dismissed.connect(view.drop_ruler)
         self.card.apply.clicked.connect(self._place)
+        self.card.asked.connect(self._place)
 
     def _show(self, a: XY, b: XY) -> None:
         self.card.show_line(a, b, self._editor.pixel_size)
         self._place()
 
     def _hide(self) -> None:
-        had_focus = self.card.isAncestorOf(self.card.window().focusWidget())
+        focused = self.card.window().focusWidget()
+        had_focus = focused is self.card or self.card.isAncestorOf(focused)
         self.card.hide()
         if had_focus:
             self._view.setFocus()

@@ -168,8 +168,8 @@ class Session(QObject):
         except KeepError as error:
             self._film_refused(path, error)
             return
-        self.settled.emit("scale")
-        self.settled.emit("detect")
+        for topic in ("scale", "detect", "export"):
+            self.settled.emit(topic)
         # Before the film changes: what ends now still belongs to the row of the one before.
         self.detecting.show_film(path)
         self._path = path

@@ -93,11 +93,11 @@ def test_escape_leaves_the_scale_then_the_tool(opened):
 
 def test_with_a_scale_drawing_only_measures(opened):
     opened.editor.set_pixel_size(PixelSize(0.5, 0.5, Provenance.DECLARED))
-    card, view = opened.window.measuring.card, opened.window.view
+    card = opened.window.measuring.card
     opened.window.actions_book["ruler"].trigger()
     draw(opened, (100, 50), (100, 250))
     assert float(card.millimetres.text().split()[0]) == pytest.approx(100, abs=1)
-    assert not card.field.isVisible() and view.hasFocus()
+    assert not card.field.isVisible() and card.hasFocus()
     press(opened, Qt.Key.Key_Return)
     assert opened.editor.pixel_size.provenance is Provenance.DECLARED
     QTest.mouseClick(card.apply, LEFT)
@@ -106,6 +106,21 @@ def test_with_a_scale_drawing_only_measures(opened):
     QTest.mouseClick(card.apply, LEFT)
     assert opened.editor.pixel_size.provenance is Provenance.RULER
     assert opened.editor.pixel_size.x_mm == pytest.approx(0.25, abs=0.003)
+
+
+def test_with_a_scale_a_length_typed_at_once_goes_to_the_card_and_confirms_nothing(opened):
+    opened.editor.set_pixel_size(PixelSize(0.5, 0.5, Provenance.DECLARED))
+    opened.editor.select("Ar")
+    tracing, planes = opened.editor.tracing, opened.window.view.layers
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    keys(opened, "5")
+    keys(opened, "0")
+    assert opened.window.measuring.card.field.text() == "50"
+    press(opened, Qt.Key.Key_Return)
+    assert opened.editor.pixel_size.x_mm == pytest.approx(0.25, abs=0.003)
+    assert opened.editor.tracing == tracing and opened.window.view.layers == planes
+    assert opened.window.view.hasFocus()
 
 
 def test_with_a_scale_escape_takes_the_line_away(opened):

@@ -46,3 +46,15 @@ def test_a_key_that_is_held_steps_back_once_but_goes_on_through_the_films(desk):
     book = desk.window.actions_book
     assert not any(book[name].autoRepeat() for name in ("undo", "redo", "toggle-left", "detect"))
     assert all(book[name].autoRepeat() for name in ("next-film", "previous-film"))
+
+
+def test_steps_undone_while_the_model_is_at_work_are_not_dropped_by_its_answer(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.move("S", (50, 60))
+    QTest.keyClick(desk.window, Qt.Key.Key_D, CTRL)
+    QTest.keyClick(desk.window, Qt.Key.Key_Z, CTRL)
+    desk.answer()
+    assert desk.editor.can_redo
+    QTest.keyClick(desk.window, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert desk.editor.tracing["S"].best.xy == (50, 60)

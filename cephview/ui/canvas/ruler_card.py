@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -35,6 +35,7 @@ class RulerCard(QFrame):
 
     applied = Signal(float)
     dismissed = Signal()
+    asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -63,6 +64,8 @@ class RulerCard(QFrame):
         self.cancel.clicked.connect(self.dismissed)
         for button in (self.apply, self.cancel):
             button.setAutoDefault(False)
+        # A length typed at once must not reach the film, where digits and Enter mean other things.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self.hide()
 
@@ -81,8 +84,7 @@ class RulerCard(QFrame):
         self._ask(mm is None)
         self.show()
         self.raise_()
-        if mm is None:
-            self.field.setFocus()
+        (self.field if mm is None else self).setFocus()
 
     def place(self, viewport: Viewport) -> None:
         """Stand below the line, or above where there is more room, inside the view."""
@@ -103,7 +105,24 @@ class RulerCard(QFrame):
         # Every key ends here: the film below would confirm a point on Enter.
         if event.key() == Qt.Key.Key_Escape:
             self.dismissed.emit()
+        elif event.text().isdigit() and not self.is_asking:
+            self._apply_or_ask()
+            self.asked.emit()
+            self.field.setText(event.text())
         event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        # Before a shortcut of the window takes it: digits switch the layers.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.text().isprintable()
+            and event.text()
+            and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def _lay_out(self) -> None:
         rows = QVBoxLayout(self)

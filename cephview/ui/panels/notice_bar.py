@@ -60,6 +60,8 @@ class NoticeBar(QWidget):
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # The flags make it take the keyboard on a click, from the film.
+        self._text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._more = QLabel()

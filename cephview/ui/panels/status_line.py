@@ -166,6 +166,8 @@ def _small_button(text: str, tip: str, wanted: SignalInstance) -> QPushButton:
     button.setFixedHeight(scaled(22))
     button.setStyleSheet("padding: 0 8px; min-height: 20px;")
     button.setToolTip(tip)
+    # A click must not take the keyboard from the film.
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(wanted)
     button.hide()
     return button
