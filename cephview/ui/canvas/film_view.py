@@ -266,7 +266,7 @@ class FilmView(DisplayView):
             if context is not None and gesture is None and ruler is None:
                 task = context.tracing, context.selection, self._editor.landmarks
                 if text := self._said or task_text(self.tool, *task):
-                    paint_task(painter, self.width(), text, self._theme)
+                    paint_task(painter, self.rect(), text, self._theme, at_foot=bool(self._said))
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

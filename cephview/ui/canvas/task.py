@@ -1,6 +1,6 @@
 """What the tool in hand asks for, and why nothing moved, in words at the top of the view."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from cephview.core.landmarks import LandmarkSet
@@ -25,13 +25,19 @@ def task_text(tool: str, tracing: Tracing, selection: str, landmarks: LandmarkSe
     return ""
 
 
-def paint_task(painter: QPainter, width: float, text: str, theme: Theme) -> None:
-    """Draw a line of text in a rounded box at the top of a view of a width."""
+def paint_task(
+    painter: QPainter, view: QRect, text: str, theme: Theme, *, at_foot: bool = False
+) -> None:
+    """Draw a line of text in a rounded box at the top of a view, or at its foot.
+
+    Notices lie at the top, so what answers a key stands at the foot.
+    """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font(13, 600))
     wide = painter.fontMetrics().horizontalAdvance(text) + 28
-    box = QRectF((width - wide) / 2, 12, wide, 32)
+    top = view.height() - 44 if at_foot else 12
+    box = QRectF((view.width() - wide) / 2, top, wide, 32)
     painter.setPen(QPen(theme.colour("attention"), 1.2))
     painter.setBrush(theme.colour("floating_on"))
     painter.drawRoundedRect(box, 9, 9)
