@@ -43,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
         def on_progress(progress: TrainingProgress) -> None:
             bar.total = progress.steps
             bar.update(progress.step - bar.n)
-            bar.set_postfix(loss=f"{progress.loss:.3f}", held_out=progress.holdout_mre)
+            if progress.holdout_mre is not None:
+                held_out = f"{progress.holdout_mre:.3f}"
+                bar.set_postfix(loss=f"{progress.loss:.3f}", held_out=held_out)
 
         result = finetune(
             films,
