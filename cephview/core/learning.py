@@ -61,8 +61,9 @@ class Accuracy:
 class FinetuneResult:
     """A candidate model beside the one it was trained from, judged on the same held-out films.
 
-    before and after are of the refined points. is_better says whether the candidate may be adopted;
-    sentence says why or why not, for a user. device is "cpu" or "cuda".
+    is_cross_validated: the films judged by are those learnt from, each under what the others
+    taught. before and after are of the refined points. is_better says whether the candidate may
+    be adopted; sentence says why or why not, for a user. device is "cpu" or "cuda".
     """
 
     model_dir: str
@@ -75,3 +76,4 @@ class FinetuneResult:
     sentence: str
     seconds: float
     device: str
+    is_cross_validated: bool = False

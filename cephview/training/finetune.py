@@ -81,7 +81,7 @@ def finetune(
         candidate = _by_steps(detector, data, steps, seed, on_progress, should_stop)
     else:
         candidate = _by_convention(detector, data, on_progress, should_stop)
-    is_better, sentence = judge(candidate.before, candidate.after)
+    is_better, sentence = judge(candidate.before, candidate.after, is_cross_validated=not steps)
     info = save_model(out_dir, candidate.network, _described(candidate, parent, name, seed))
     return FinetuneResult(
         model_dir=str(out_dir),
@@ -94,6 +94,7 @@ def finetune(
         sentence=sentence,
         seconds=time.monotonic() - started,
         device=detector.device.type,
+        is_cross_validated=not steps,
     )
 
 

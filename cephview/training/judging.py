@@ -45,7 +45,9 @@ def hold_out(data: DataSet, seed: int) -> tuple[DataSet, DataSet]:
     )
 
 
-def judge(before: Evaluation, after: Evaluation) -> tuple[bool, str]:
+def judge(
+    before: Evaluation, after: Evaluation, *, is_cross_validated: bool = False
+) -> tuple[bool, str]:
     """Say whether a candidate is better by more than chance, in a sentence.
 
     The refined errors of the same points are compared by a one-sided Wilcoxon signed-rank test.
@@ -61,9 +63,12 @@ def judge(before: Evaluation, after: Evaluation) -> tuple[bool, str]:
     gain = float(old[known].mean() - new[known].mean())
     is_better = gain > 0 and chance < SIGNIFICANCE
     films = before.refined.films
+    points = int(known.sum())
+    judged = f"on {films} held-out film{'s' if films > 1 else ''} ({points} points)"
+    if is_cross_validated:
+        judged = f"on {points} points of {films} films, each judged by what the others taught,"
     figures = (
-        f"on {films} held-out film{'s' if films > 1 else ''} ({int(known.sum())} points) the mean "
-        f"error went from {_spoken(before.refined)} to {_spoken(after.refined)}"
+        f"{judged} the mean error went from {_spoken(before.refined)} to {_spoken(after.refined)}"
     )
     if is_better:
         return True, f"Better: {figures}, more than chance explains (p = {chance:.2g})."

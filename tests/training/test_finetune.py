@@ -87,6 +87,7 @@ def test_few_films_teach_the_convention_and_are_judged_by_one_another(parent, co
     new = tmp_path / "new"
     result = finetune(corrected, parent, new, device="cpu", on_progress=told.append)
     assert (result.films_trained, result.films_held_out) == (10, 10)
+    assert result.is_cross_validated and "each judged by what the others taught" in result.sentence
     assert result.before.points == result.after.points == 190
     assert result.is_better  # a network that knows nothing is off by much the same everywhere
     assert [t.step for t in told] == list(range(1, 11))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _LIMITS = (
     "It adapts the model to your films and to where you place points. It does not learn new "
-    "landmarks, and it does not replace looking at each film. Some films are kept aside to judge "
-    "it; nothing changes until you say so."
+    "landmarks, and it does not replace looking at each film. It is judged on films that "
+    "did not teach it; nothing changes until you say so."
 )
 
 
@@ -132,6 +132,12 @@ class LearningCard(QFrame):
         return self._plot
 
 
+def _judged_on(result: FinetuneResult) -> str:
+    if result.is_cross_validated:
+        return "on the same, each by what the others taught"
+    return f"on {result.films_held_out} others"
+
+
 class ResultView(QWidget):
     """Before and after on the same held-out films, overall and per landmark."""
 
@@ -153,6 +159,7 @@ class ResultView(QWidget):
         )
         if self._grid is not None:
             self._grid_place.removeWidget(self._grid)
+            self._grid.hide()
             self._grid.deleteLater()
         self._grid = QWidget()
         grid = QGridLayout(self._grid)
@@ -164,8 +171,8 @@ class ResultView(QWidget):
             self._add_row(grid, n, row, is_head=n == 0, is_main=n == 1)
         films = _wrapped(
             "hint",
-            f"Learnt from {result.films_trained} films, judged on {result.films_held_out} others "
-            f"({result.after.points} points) in {time_left(result.seconds)} on the "
+            f"Learnt from {result.films_trained} films, judged {_judged_on(result)} "
+            f"({result.after.points} points), in {time_left(result.seconds)} on the "
             f"{'graphics card' if result.device == 'cuda' else 'processor'}.",
         )
         grid.addWidget(films, grid.rowCount(), 0, 1, 4)
