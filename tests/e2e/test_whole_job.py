@@ -122,6 +122,7 @@ def test_from_opening_a_folder_to_a_model_that_learnt_the_hand(
         assert all(point.state is State.CONFIRMED for point in editor.tracing)
 
     # Export holds what the hand said.
+    qtbot.waitUntil(lambda: not session.folder.has_open_questions(), timeout=20_000)
     table, keypoints = tmp_path / "points.csv", tmp_path / "keypoints.json"
     for name, target in (("csv", table), ("coco", keypoints)):
         monkeypatch.setattr(session.exporting, "_ask_path", lambda *_, target=target: target)

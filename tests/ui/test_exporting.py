@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 
 @pytest.fixture
-def answer_dialog(monkeypatch, tmp_path):
+def answer_dialog(monkeypatch, tmp_path, desk):
     """Answer the next file dialogs with a place, or with nothing."""
 
     def answer(name: str | None):
+        # An export asked for while the list is still compared is refused with a sentence.
+        folder = desk.window.session.folder
+        desk.qtbot.waitUntil(lambda: not folder.has_open_questions(), timeout=5000)
         path = tmp_path / (name or "nothing")
         monkeypatch.setattr(QFileDialog, "exec", lambda _: int(name is not None))
         monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
