@@ -19,11 +19,11 @@ from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder, set_mean_shape
 from cephview.network.weights import load_model, save_model
 from cephview.training import TrainingError
+from cephview.training.calibration import calibrate
 from cephview.training.checkpoint import append_log
 from cephview.training.dataset import DataSet, load_pictures, split_by_group
 from cephview.training.evaluate import Evaluation, evaluate, with_bar
 from cephview.training.loop import Step, train
-from cephview.training.metrics import calibration_factor, common_unit, radial
 from cephview.training.phantoms import phantom_pictures
 from cephview.training.recipe import Recipe
 
@@ -159,19 +159,6 @@ def _kept_films(data: DataSet, plan: Plan, seed: int) -> tuple[list[str], list[s
         return list(kept["validation"]), list(kept["reserve"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(f"{plan.split} is not a split of an earlier run ({error}).") from error
-
-
-def calibrate(found: Evaluation) -> dict[str, float]:
-    """Return the factors that make the predicted scales standard deviations, a layer each."""
-    factors = {}
-    for layer, errors in (("coarse", found.coarse_errors), ("refined", found.refined_errors)):
-        unit = common_unit(errors)
-        per_px = [1.0 if e.mm_per_px is None else float(np.mean(e.mm_per_px)) for e in errors]
-        sigmas = np.stack(
-            [e.sigma_px * (p if unit == "mm" else 1.0) for e, p in zip(errors, per_px, strict=True)]
-        )
-        factors[f"{layer}_factor"] = calibration_factor(radial(errors, unit), sigmas)
-    return factors
 
 
 def flat_metrics(found: Evaluation, fold: str) -> dict[str, float]:
