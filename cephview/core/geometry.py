@@ -4,13 +4,17 @@ A place on a film is (x, y) in pixel indices, x right, y down. Where a pixel is 
 counts for more in one direction than in the other, so nothing here is computed from pixel indices:
 Plane.place first brings them into a plane with square units, and every function speaks of that.
 
-Angles are in degrees. Seen on the film, with y down, a positive turn is clockwise.
+Angles are in degrees. Seen on the film, with y down, a positive turn is clockwise. A film that was
+laid the wrong way round shows a right as a left: given how it must be turned, Plane.of swaps them
+back, so that a sign says the same of every face.
 """
 
 import math
 from dataclasses import dataclass
 
+from cephview.core.detection import Turn
 from cephview.core.scale import PixelSize
+from cephview.core.turning import AS_ON_FILE
 
 XY = tuple[float, float]
 
@@ -20,7 +24,8 @@ class Plane:
     """How pixel indices become places in a plane with square units.
 
     is_mm says whether the unit is the millimetre. Without a trusted scale the unit is the width of
-    a pixel: angles and ratios are right there, and a length has no meaning to a user.
+    a pixel: angles and ratios are right there, and a length has no meaning to a user. A negative
+    x_unit swaps left and right.
     """
 
     x_unit: float
@@ -28,12 +33,15 @@ class Plane:
     is_mm: bool
 
     @classmethod
-    def of(cls, pixel_size: PixelSize) -> "Plane":
-        """Return the plane of a film: in millimetres where its scale is trusted."""
+    def of(cls, pixel_size: PixelSize, turn: Turn = AS_ON_FILE) -> "Plane":
+        """Return the plane of a film: in millimetres where its scale is trusted.
+
+        turn is how the film is turned to show the face to the right. Only a swap of left and right
+        matters, which changes signs: quarters leave every distance, angle and side as it is.
+        """
         size = pixel_size.mm_per_px()
-        if size is None:
-            return cls(1.0, pixel_size.aspect, is_mm=False)
-        return cls(*size, is_mm=True)
+        x_unit, y_unit = (1.0, pixel_size.aspect) if size is None else size
+        return cls(-x_unit if turn.mirrored else x_unit, y_unit, is_mm=size is not None)
 
     def place(self, xy_px: XY) -> XY:
         """Return where a place given in pixel indices lies in the plane."""

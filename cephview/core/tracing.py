@@ -6,9 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from cephview.core.detection import Detection
+from cephview.core.detection import Detection, Likeness, Turn
+from cephview.core.turning import AS_ON_FILE
+from cephview.core.uncertainty import Covariance
 
 XY = tuple[float, float]
+
+# Less than this no ellipse can be made of.
+_NO_SIGMA_PX = 1e-6
 
 
 class State(StrEnum):
@@ -33,9 +38,9 @@ class Signature:
 class Placed:
     """One layer of a point: a place in pixel indices (x right, y down; 0, 0 is a pixel's centre).
 
-    sigma_px is the predicted standard deviation of one coordinate, None for a human. model is the
-    SHA-256 of the weights that placed it, empty for a human. Raises ValueError for a place that is
-    not finite.
+    sigma_px is the predicted standard deviation of one coordinate, covariance that of the error by
+    direction (px²) where the model knows it; both are None for a human. model is the SHA-256 of the
+    weights that placed it, empty for a human. Raises ValueError for a place that is not finite.
     """
 
     x_px: float
@@ -44,6 +49,7 @@ class Placed:
     at: str
     sigma_px: float | None = None
     model: str = ""
+    covariance: Covariance | None = None
 
     def __post_init__(self) -> None:
         # One such number would make every later comparison of this tracing a change.
@@ -53,6 +59,13 @@ class Placed:
     @property
     def xy(self) -> XY:
         return self.x_px, self.y_px
+
+    @property
+    def spread(self) -> Covariance | None:
+        """Return the covariance (px²), round where but a sigma is known; None for a human."""
+        if self.covariance is not None or not (self.sigma_px and self.sigma_px > _NO_SIGMA_PX):
+            return self.covariance
+        return Covariance.round(self.sigma_px)
 
 
 @dataclass(frozen=True)
@@ -95,11 +108,15 @@ class Point:
 class Tracing:
     """Every point of one film, in the order of its landmark set.
 
-    Raises ValueError where a landmark is there twice.
+    turn is how the film is looked at, by people and by the model; points are of the film as it is.
+    likeness is what the model last said of the film. Raises ValueError where a landmark is there
+    twice.
     """
 
     landmark_set: str
     points: tuple[Point, ...]
+    turn: Turn = AS_ON_FILE
+    likeness: Likeness | None = None
 
     def __post_init__(self) -> None:
         if len({point.landmark for point in self.points}) != len(self.points):
@@ -153,12 +170,16 @@ class Tracing:
         """Say that a landmark cannot be seen on this film; its layers are kept."""
         return self._with(landmark, hidden=Signature(by, at), confirmed=None)
 
+    def turned(self, turn: Turn) -> "Tracing":
+        """Look at the film in another way; its points stay where they are."""
+        return replace(self, turn=turn)
+
     def detected(self, detection: Detection, *, at: str) -> "Tracing":
         """Lay a detection under the human layers.
 
         A point whose prediction a human confirmed keeps the confirmed place as its human layer, so
         that a new model cannot move what was confirmed. Landmarks unknown to this tracing are left
-        out.
+        out. How the film is looked at stays.
         """
         found = {point.landmark: point for point in detection.points}
         points = []
@@ -187,11 +208,12 @@ class Tracing:
                         at=at,
                         sigma_px=new.refined_sigma_px,
                         model=detection.model,
+                        covariance=new.refined_covariance,
                     ),
                     human=human,
                 )
             )
-        return replace(self, points=tuple(points))
+        return replace(self, points=tuple(points), likeness=detection.likeness)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
@@ -199,19 +221,33 @@ class Tracing:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Tracing":
-        """Read what to_dict gave. Raises ValueError for anything else."""
+        """Read what to_dict gave, now or before films had a turn. Raises ValueError otherwise."""
         try:
             points = tuple(
                 Point(
                     landmark=entry["landmark"],
-                    **{k: _maybe(Placed, entry[k]) for k in ("coarse", "refined", "human")},
+                    **{k: _placed(entry[k]) for k in ("coarse", "refined", "human")},
                     **{k: _maybe(Signature, entry[k]) for k in ("confirmed", "hidden")},
                 )
                 for entry in data["points"]
             )
-            return cls(data["landmark_set"], points)
+            turn = _maybe(Turn, data.get("turn")) or AS_ON_FILE
+            return cls(data["landmark_set"], points, turn, likeness_of(data.get("likeness")))
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a tracing: {error!r}") from error
+
+
+def likeness_of(entry: Mapping[str, Any] | None) -> Likeness | None:
+    """Read a likeness that became plain values. Raises TypeError for anything else."""
+    if entry is None:
+        return None
+    return Likeness(**{**entry, "better": _maybe(Turn, entry.get("better"))})
+
+
+def _placed(entry: Mapping[str, Any] | None) -> Placed | None:
+    if entry is None:
+        return None
+    return Placed(**{**entry, "covariance": _maybe(Covariance, entry.get("covariance"))})
 
 
 def _maybe(kind: Any, entry: Mapping[str, Any] | None) -> Any:

@@ -5,8 +5,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cephview.core import geometry as g
+from cephview.core.detection import Turn
 from cephview.core.geometry import Line, Plane
 from cephview.core.scale import PixelSize, Provenance
+from cephview.core.turning import film_direction
 
 coordinate = st.floats(-3000, 3000, allow_nan=False)
 xy = st.tuples(coordinate, coordinate)
@@ -165,6 +167,28 @@ def test_a_mirror_keeps_angles_and_turns_turns_around(a, b, c, d):
     turn = g.turn_deg(first, second)
     assume(abs(turn) < 179.999)
     assert g.turn_deg(first_m, second_m) == pytest.approx(-turn, abs=1e-6)
+
+
+@given(xy, xy, xy, xy, st.floats(0.5, 2), st.integers(0, 3), st.booleans())
+def test_a_sign_says_the_same_of_a_film_that_lies_the_wrong_way_round(
+    p, q, a, b, aspect, quarters, is_mirrored
+):
+    """The same head on a film as it should be, and on one that must be turned to be so."""
+    size = PixelSize(0.1, 0.1 * aspect, Provenance.CALIBRATED)
+    turn = Turn(mirrored=is_mirrored, quarters=quarters)
+    upright = Plane.of(size)
+    places = [upright.place(place) for place in (p, q, a, b)]
+    apart(places[2], places[3])
+    other = PixelSize(size.y_mm, size.x_mm, size.provenance) if quarters % 2 else size
+    lying = Plane(*other.mm_per_px(), is_mm=True)
+    seen = [lying.pixel(film_direction(turn, place)) for place in places]
+    turned_back = [Plane.of(other, turn).place(place) for place in seen]
+
+    def said(c, d, e, f):
+        line = Line(e, f)
+        return g.offset(c, line), g.projected_distance(c, d, line), g.distance(c, d)
+
+    assert said(*turned_back) == pytest.approx(said(*places), abs=1e-6)
 
 
 @given(xy, xy, xy)

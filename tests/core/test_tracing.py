@@ -1,12 +1,14 @@
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
 from cephview.core.tracing import Placed, Point, Signature, State, Tracing
+from cephview.core.uncertainty import Covariance
 
 IDS = ("S", "N", "A")
 EMPTY = Tracing.empty("isbi19", IDS)
@@ -166,7 +168,19 @@ def test_what_is_no_tracing_is_refused(damage):
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(max_size=8)
-placed = st.builds(Placed, finite, finite, by=words, at=words, sigma_px=st.none() | finite)
+covariances = st.builds(
+    Covariance, xx=st.floats(0.5, 1e6), xy=st.floats(-0.4, 0.4), yy=st.floats(0.5, 1e6)
+)
+placed = st.builds(
+    Placed,
+    *(finite, finite),
+    by=words,
+    at=words,
+    sigma_px=st.none() | finite,
+    covariance=st.none() | covariances,
+)
+turns = st.builds(Turn, st.booleans(), st.booleans(), st.integers(0, 3))
+likenesses = st.builds(Likeness, finite, finite, words, better=st.none() | turns)
 signature = st.builds(Signature, words, words)
 points = st.builds(
     Point,
@@ -178,13 +192,42 @@ points = st.builds(
     hidden=st.none() | signature,
 )
 tracings = st.builds(
-    Tracing, words, st.lists(points, unique_by=lambda p: p.landmark, max_size=5).map(tuple)
+    Tracing,
+    words,
+    st.lists(points, unique_by=lambda p: p.landmark, max_size=5).map(tuple),
+    turn=turns,
+    likeness=st.none() | likenesses,
 )
 
 
 @given(tracings)
 def test_json_brings_back_the_very_same_tracing(tracing):
     assert Tracing.from_dict(json.loads(json.dumps(tracing.to_dict()))) == tracing
+
+
+def test_a_tracing_of_before_there_were_turns_still_opens():
+    data = json.loads(json.dumps(FOUND.to_dict()))
+    del data["turn"], data["likeness"]
+    for entry in data["points"]:
+        for layer in ("coarse", "refined"):
+            del entry[layer]["covariance"]
+    assert Tracing.from_dict(data) == FOUND
+
+
+def test_a_detection_brings_its_doubt_and_its_likeness_but_turns_nothing():
+    covariance, likeness = Covariance(4.0, 1.0, 2.0), Likeness(1.5, 0.01, "small")
+    found = detection()
+    points = tuple(replace(p, refined_covariance=covariance) for p in found.points)
+    turned = FOUND.turned(Turn(mirrored=True))
+    traced = turned.detected(
+        replace(found, points=points, likeness=likeness, turn=Turn(quarters=1)), at="t"
+    )
+    assert traced.likeness == likeness and traced.turn == Turn(mirrored=True)
+    for point in traced:
+        assert point.refined.covariance == point.refined.spread == covariance
+        assert point.coarse.covariance is None
+        assert point.coarse.spread == Covariance.round(point.coarse.sigma_px)
+    assert traced.moved(IDS[0], (1, 2), by="Ann", at="t")[IDS[0]].human.spread is None
 
 
 edits = st.lists(
