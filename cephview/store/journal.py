@@ -1,13 +1,17 @@
 """Revisions as values: what changed between two tracings, and the history that replays them."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
+from cephview.core.detection import Likeness, Turn
 from cephview.core.history import History
-from cephview.core.tracing import Point, State, Tracing
+from cephview.core.tracing import Point, State, Tracing, likeness_of
+from cephview.core.turning import AS_ON_FILE
+
+T = TypeVar("T")
 
 UNDO_STEPS = 500
 
@@ -36,6 +40,7 @@ def tracing_to_json(tracing: Tracing) -> str:
         {
             "landmark_set": tracing.landmark_set,
             "points": {point.landmark: _point_entry(point) for point in tracing},
+            **_view_entry(tracing, AS_ON_FILE, None),
         }
     )
 
@@ -43,13 +48,14 @@ def tracing_to_json(tracing: Tracing) -> str:
 def tracing_from_json(text: str) -> Tracing:
     """Read what tracing_to_json gave. Raises ValueError for anything else."""
     data = _loads(text)
-    return _tracing(data.get("landmark_set"), data.get("points"))
+    return _seen(_tracing(data.get("landmark_set"), data.get("points")), data)
 
 
 def difference(old: Tracing, new: Tracing) -> str:
     """Return as JSON what a commit of new over old changes; "" where nothing does.
 
-    Holds the new state of each changed point, and the order of landmarks where it is another one.
+    Holds the new state of each changed point, the order of landmarks where it is another one, and
+    turn and likeness where they are.
     Raises ValueError where new is of another landmark set or drops a point that old has something
     to say of: such a commit would lose work.
     """
@@ -67,7 +73,7 @@ def difference(old: Tracing, new: Tracing) -> str:
     }
     if tuple(before) != tuple(after):
         change["order"] = list(after)
-    return _json(change)
+    return _json(change | _view_entry(new, old.turn, old.likeness))
 
 
 def first_difference(new: Tracing) -> str:
@@ -76,6 +82,7 @@ def first_difference(new: Tracing) -> str:
         "landmark_set": new.landmark_set,
         "order": [point.landmark for point in new],
         "points": {p.landmark: _point_entry(p) for p in new if p != Point(p.landmark)},
+        **_view_entry(new, AS_ON_FILE, None),
     }
     return _json(change)
 
@@ -141,6 +148,22 @@ def counts(tracing: Tracing) -> dict[str, int]:
     }
 
 
+def view(tracing: Tracing) -> dict[str, str]:
+    """Return turn and likeness as JSON, "" for what there is nothing of."""
+    turn = _json(asdict(tracing.turn)) if tracing.turn else ""
+    return {"turn": turn, "likeness": _json(asdict(tracing.likeness)) if tracing.likeness else ""}
+
+
+def turn_from_json(text: str) -> Turn:
+    """Read a turn of view(). Raises ValueError for anything else."""
+    return _read(lambda entry: Turn(**entry), _loads(text)) if text else AS_ON_FILE
+
+
+def likeness_from_json(text: str) -> Likeness | None:
+    """Read a likeness of view(). Raises ValueError for anything else."""
+    return _read(likeness_of, _loads(text)) if text else None
+
+
 def author_of(old: Tracing, new: Tracing) -> str:
     """Return who signed the latest of what new says and old did not; "" where nobody did."""
     fresh = _signatures(new) - _signatures(old)
@@ -169,13 +192,44 @@ def _changed(tracing: Tracing, change: Mapping[str, Any]) -> Tracing:
     new = _tracing(tracing.landmark_set, change.get("points"))
     points = {p.landmark: p for p in tracing} | {p.landmark: p for p in new}
     order = change.get("order", [p.landmark for p in tracing])
-    return replace(tracing, points=tuple(points.get(i, Point(i)) for i in order))
+    changed = replace(tracing, points=tuple(points.get(i, Point(i)) for i in order))
+    return _seen(changed, change)
+
+
+def _view_entry(tracing: Tracing, turn: Turn, likeness: Likeness | None) -> dict[str, Any]:
+    """Return turn and likeness where they are not what they were."""
+    entry: dict[str, Any] = {}
+    if tracing.turn != turn:
+        entry["turn"] = asdict(tracing.turn)
+    if tracing.likeness != likeness:
+        entry["likeness"] = asdict(tracing.likeness) if tracing.likeness else None
+    return entry
+
+
+def _seen(tracing: Tracing, entry: Mapping[str, Any]) -> Tracing:
+    """Return a tracing with the turn and the likeness of an entry, where it has them."""
+    if "turn" in entry:
+        tracing = replace(tracing, turn=_read(lambda said: Turn(**said), entry["turn"]))
+    if "likeness" in entry:
+        tracing = replace(tracing, likeness=_read(likeness_of, entry["likeness"]))
+    return tracing
+
+
+def _read(made: Callable[[Any], T], entry: Any) -> T:
+    try:
+        return made(entry)
+    except TypeError as error:
+        raise ValueError(f"not how a film is seen: {error!r}") from error
 
 
 def _point_entry(point: Point) -> dict[str, Any]:
     # Not asdict: its deep copies would take most of the time of a commit.
     return {
-        name: {key: value for key, value in vars(said).items() if value is not None and value != ""}
+        name: {
+            key: vars(value) if key == "covariance" else value
+            for key, value in vars(said).items()
+            if value is not None and value != ""
+        }
         for name in (*_LAYERS, *_SIGNATURES)
         if (said := getattr(point, name)) is not None
     }

@@ -114,6 +114,7 @@ def append_revision(
         "present": journal.tracing_to_json(present),
         "updated_at": at,
         **journal.counts(present),
+        **journal.view(present),
     }
     changed = connection.execute(tracings.update().where(tracings.c.film == sha256).values(values))
     if changed.rowcount == 0:
@@ -155,6 +156,8 @@ def _film_query() -> Select[Any]:
         tracings.c.confirmed,
         tracings.c.total,
         tracings.c.updated_at,
+        tracings.c.turn,
+        tracings.c.likeness,
     )
     return select(films, *said, *present).select_from(
         films.outerjoin(latest, latest.c.film == films.c.sha256).outerjoin(
@@ -182,6 +185,8 @@ def _record(row: Row[Any]) -> FilmRecord:
         total=row.total or 0,
         revision=row.number or 0,
         updated_at=row.updated_at or row.added_at,
+        turn=journal.turn_from_json(row.turn or ""),
+        likeness=journal.likeness_from_json(row.likeness or ""),
     )
 
 

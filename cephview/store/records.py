@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cephview.core.detection import Likeness, Turn
 from cephview.core.scale import PixelSize
+from cephview.core.turning import AS_ON_FILE
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class FilmRecord:
     accepted, else what the file says. placed counts the points that lie somewhere, moved and
     confirmed those in that state, total all points but the ones marked as not visible; all are 0
     for a film that was never traced. updated_at is UTC, ISO 8601: the last revision, else the day
-    the film came in. revision is the number of the last revision, 0 before the first.
+    the film came in. revision is the number of the last revision, 0 before the first. turn is how
+    the film is looked at, likeness what a model last said of it.
     """
 
     sha256: str
@@ -30,3 +33,5 @@ class FilmRecord:
     total: int
     revision: int
     updated_at: str
+    turn: Turn = AS_ON_FILE
+    likeness: Likeness | None = None

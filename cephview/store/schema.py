@@ -20,11 +20,20 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
-MIGRATIONS: tuple[Migration, ...] = ()
+
+
+def _tell_how_films_are_seen(connection: Connection) -> None:
+    for column in ("turn", "likeness"):
+        connection.exec_driver_sql(
+            f"ALTER TABLE tracings ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"
+        )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_tell_how_films_are_seen,)
 
 metadata = MetaData()
 
@@ -91,6 +100,9 @@ tracings = Table(
     Column("confirmed", Integer, nullable=False),
     Column("total", Integer, nullable=False),
     Column("updated_at", String(40), nullable=False),
+    # How the film is turned and what the model said of it, as JSON; empty where there is nothing.
+    Column("turn", Text, nullable=False, server_default=""),
+    Column("likeness", Text, nullable=False, server_default=""),
 )
 
 active_models = Table(

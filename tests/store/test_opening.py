@@ -13,6 +13,7 @@ from sqlalchemy.schema import CreateTable
 from cephview.store import StoreError, Workspace, opening, queries, schema, sqlite
 
 AT = "2026-01-02T03:04:05.678+00:00"
+NOW = schema.SCHEMA_VERSION
 
 
 @pytest.fixture
@@ -121,8 +122,8 @@ def break_down(connection):
 @pytest.fixture
 def next_version(monkeypatch):
     def set_steps(step):
-        monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
-        monkeypatch.setattr(schema, "MIGRATIONS", (step,))
+        monkeypatch.setattr(schema, "SCHEMA_VERSION", NOW + 1)
+        monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, step))
 
     return set_steps
 
@@ -133,8 +134,8 @@ def test_an_older_version_is_migrated_and_kept(used, film, next_version):
         assert workspace.tracing(film.sha256)["S"].human.xy == (1, 2)
         with workspace._reading() as connection:
             assert connection.exec_driver_sql("SELECT note FROM films").scalar() == "new"
-    assert sqlite.found_version(used / "workspace.sqlite") == 2
-    assert sqlite.found_version(used / "backups" / "workspace-version-1.sqlite") == 1
+    assert sqlite.found_version(used / "workspace.sqlite") == NOW + 1
+    assert sqlite.found_version(used / "backups" / f"workspace-version-{NOW}.sqlite") == NOW
     with Workspace.open(used) as workspace:
         assert workspace.films()[0].name == film.name
     assert sorted(path.name for path in used.iterdir()) == ["backups", "workspace.sqlite"]
@@ -145,7 +146,7 @@ def test_a_migration_that_fails_leaves_the_old_file(used, film, next_version, mo
     with pytest.raises(StoreError, match="broken down"):
         Workspace.open(used)
     monkeypatch.undo()
-    assert sqlite.found_version(used / "workspace.sqlite") == 1
+    assert sqlite.found_version(used / "workspace.sqlite") == NOW
     with Workspace.open(used) as workspace:
         assert workspace.tracing(film.sha256)["S"].human.xy == (1, 2)
     assert not list(used.glob("*migrating*"))
