@@ -244,10 +244,9 @@ def likeness_of(entry: Mapping[str, Any] | None) -> Likeness | None:
     return Likeness(**{**entry, "better": _maybe(Turn, entry.get("better"))})
 
 
-def _placed(entry: Mapping[str, Any] | None) -> Placed | None:
-    if entry is None:
-        return None
-    return Placed(**{**entry, "covariance": _maybe(Covariance, entry.get("covariance"))})
+def _placed(entry: Mapping[str, Any] | None) -> Any:
+    doubt = None if entry is None else _maybe(Covariance, entry.get("covariance"))
+    return None if entry is None else Placed(**{**entry, "covariance": doubt})
 
 
 def _maybe(kind: Any, entry: Mapping[str, Any] | None) -> Any:

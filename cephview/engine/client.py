@@ -9,7 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, SignalInstance
 
+from cephview.core.detection import Turn
 from cephview.core.learning import CorrectedFilm
+from cephview.core.turning import AS_ON_FILE
 from cephview.engine import sentences
 from cephview.engine.channel import default_command
 from cephview.engine.messages import (
@@ -111,12 +113,17 @@ class EngineClient(QObject):
         self._engine.start()
 
     def detect(
-        self, film_path: str | Path, sha256: str, model_dir: str | Path, passes: int = 1
+        self,
+        film_path: str | Path,
+        sha256: str,
+        model_dir: str | Path,
+        passes: int = 1,
+        turn: Turn = AS_ON_FILE,
     ) -> int:
-        """Ask for the points of a film and return the request's id."""
+        """Ask for the points of a film, looked at in a turn, and return the request's id."""
         request_id = next(self._ids)
         film, model = str(Path(film_path).absolute()), str(Path(model_dir).absolute())
-        request = Detect(request_id, film, sha256, model, passes, self._device)
+        request = Detect(request_id, film, sha256, model, passes, self._device, turn)
         self._pending[request_id] = Pending(request)
         if self.state == "failed":
             self._end_later(request_id, self.failed, self.failure)

@@ -12,10 +12,11 @@ from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from cephview.core.detection import Detection
+from cephview.core.detection import Detection, Turn
 from cephview.core.learning import CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.turning import AS_ON_FILE
 
-VERSION = 1
+VERSION = 2
 
 # A fine-tune names every corrected point: ten thousand films of nineteen points are about 12 MiB.
 MAX_LINE_BYTES = 64 * 1024 * 1024
@@ -34,7 +35,8 @@ class EngineError(Exception):
 class Detect:
     """Place the points of one film. device is "auto", "cpu" or "cuda".
 
-    An empty sha256 takes the file as it is; otherwise a file with other bytes is refused.
+    An empty sha256 takes the file as it is; otherwise a file with other bytes is refused. turn is
+    how the film is looked at; points come back in the film's own indices all the same.
     """
 
     id: int
@@ -43,6 +45,7 @@ class Detect:
     model_dir: str
     passes: int = 1
     device: str = "auto"
+    turn: Turn = AS_ON_FILE
 
 
 @dataclass(frozen=True)

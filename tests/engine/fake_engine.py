@@ -11,8 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
 from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
+from cephview.core.uncertainty import Covariance
 from cephview.engine.messages import Ready
 from cephview.engine.worker import main
 from cephview.engine.worker.jobs import GpuError, GpuLostError, JobError, JobStoppedError
@@ -21,7 +22,8 @@ OPTIONS = set(sys.argv[1:])
 
 
 def points():
-    return (DetectedPoint("S", (10.0, 20.5), 4.0, (11.25, 21.0), 1.5),)
+    doubt = Covariance(2.5, 0.75, 2.0)
+    return (DetectedPoint("S", (10.0, 20.5), 4.0, (11.25, 21.0), 1.5, doubt),)
 
 
 def first_time(film_path):
@@ -47,7 +49,10 @@ class FakeJobs:
         getattr(self, "act_" + name.split("-")[0])(request, device, should_stop)
         say(0.9, "Placing the points")
         digest = hashlib.sha256(request.film_path.encode()).hexdigest()
-        return Detection(points(), digest, "fake", request.passes, device, 0.01)
+        likeness = Likeness(1.25, 0.01, "dark", Turn(mirrored=True))
+        return Detection(
+            points(), digest, "fake", request.passes, device, 0.01, "", request.turn, likeness
+        )
 
     def act_plain(self, request, device, should_stop):
         pass
@@ -81,7 +86,7 @@ class FakeJobs:
 
     def act_noisy(self, request, device, should_stop):
         print("a library says hello")
-        os.write(1, b'{"v":1,"message":"detected"}\n')
+        os.write(1, b'{"v":2,"message":"detected"}\n')
         ctypes.CDLL(None).puts(b"native hello")
         ctypes.CDLL(None).fflush(None)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cephview.core.detection import Detection
+from cephview.core.detection import Detection, Likeness, Turn
 from cephview.core.learning import CorrectedFilm
+from cephview.core.uncertainty import Covariance
 from cephview.engine.channel import default_command
 from cephview.engine.client import EngineClient
 from cephview.engine.messages import Detected, encode
@@ -100,11 +101,15 @@ def corrected(count=1):
 
 
 def test_a_film_is_detected(client, qtbot, tmp_path):
-    request_id = client.detect(film(tmp_path, "plain"), "", "/m")
+    turn = Turn(mirrored=True, quarters=3)
+    request_id = client.detect(film(tmp_path, "plain"), "", "/m", turn=turn)
     assert client.busy_with == {request_id}
     name, _, detection = wait_for_end(qtbot, client, request_id)
     assert name == "detected"
     assert detection.points[0].landmark == "S"
+    assert detection.points[0].refined_covariance == Covariance(2.5, 0.75, 2.0)
+    assert detection.turn == turn
+    assert detection.likeness == Likeness(1.25, 0.01, "dark", Turn(mirrored=True))
     assert detection.device == "cpu"
     assert client.busy_with == set()
     assert client.record.of("progressed")[0] == (request_id, 0.1, "Reading plain")
@@ -253,7 +258,7 @@ def test_pings_keep_an_idle_engine(make_client, qtbot):
 
 MUTE = """
 import sys
-sys.stdout.write('{"v":1,"message":"ready","device":"cpu"}\\n')
+sys.stdout.write('{"v":2,"message":"ready","device":"cpu"}\\n')
 sys.stdout.flush()
 sys.stdin.read()
 """
@@ -319,14 +324,14 @@ def test_a_program_that_is_not_there_is_told(make_client, qtbot):
 BABBLER = """
 import sys
 out = sys.stdout.buffer
-out.write(b'Loading...\\n{"v":1,"message":"rea')
+out.write(b'Loading...\\n{"v":2,"message":"rea')
 out.flush()
 import time; time.sleep(0.1)
-out.write(b'dy","device":"cpu"}\\n' + b'x' * 6_000_000 + b'\\n{"v":1,"message":"ping"}\\n')
+out.write(b'dy","device":"cpu"}\\n' + b'x' * 6_000_000 + b'\\n{"v":2,"message":"ping"}\\n')
 out.write(ANSWER)
 out.flush()
 sys.stdin.readline()
-out.write(b'{"v":1,"message":"failed","id":1,"kind":"film","sentence":"So it goes."}\\n')
+out.write(b'{"v":2,"message":"failed","id":1,"kind":"film","sentence":"So it goes."}\\n')
 out.flush()
 sys.stdin.read()
 """

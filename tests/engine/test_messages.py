@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
 from cephview.core.learning import Accuracy, CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.uncertainty import Covariance
 from cephview.engine import messages
 from cephview.engine.lines import LineSplitter
 from cephview.engine.messages import (
@@ -46,13 +47,24 @@ accuracy = st.builds(
     sdr=st.dictionaries(text, finite, max_size=4),
     per_landmark=st.dictionaries(text, finite, max_size=4),
 )
-point = st.builds(DetectedPoint, text, pair, finite, pair, finite)
+covariance = st.builds(
+    Covariance, xx=st.floats(0.5, 1e9), xy=st.floats(-0.4, 0.4), yy=st.floats(0.5, 1e9)
+)
+point = st.builds(
+    DetectedPoint, text, pair, finite, pair, finite, refined_covariance=st.none() | covariance
+)
+turn = st.builds(Turn, st.booleans(), st.booleans(), st.integers(0, 3))
+likeness = st.builds(Likeness, finite, finite, text, better=st.none() | turn)
 known = {
+    Turn: turn,
     float: finite,
     str: text,
     tuple[CorrectedFilm, ...]: st.lists(films, max_size=3).map(tuple),
     Detection: st.builds(
-        Detection, st.lists(point, max_size=3).map(tuple), text, text, st.integers(), text, finite
+        Detection,
+        *(st.lists(point, max_size=3).map(tuple), text, text, st.integers(), text, finite),
+        turn=turn,
+        likeness=st.none() | likeness,
     ),
     TrainingProgress: st.builds(
         TrainingProgress, st.integers(), st.integers(), finite, st.none() | finite, finite, text
@@ -100,18 +112,18 @@ def test_numpy_numbers_and_odd_floats_become_plain():
         b"[" * 100_000,
         b"9" * 10_000,
         b"\xff\xfe",
-        b'{"v":2,"message":"ping"}',
+        b'{"v":1,"message":"ping"}',
         b'{"message":"ping"}',
-        b'{"v":1,"message":"format_disk"}',
-        b'{"v":1,"message":["ping"]}',
-        b'{"v":1,"message":"ping","extra":1}',
-        b'{"v":1,"message":"cancel"}',
-        b'{"v":1,"message":"cancel","id":"1"}',
-        b'{"v":1,"message":"cancel","id":true}',
-        b'{"v":1,"message":"cancel","id":1.0}',
-        b'{"v":1,"message":"progress","id":1,"fraction":1' + b"0" * 400 + b',"text":""}',
-        b'{"v":1,"message":"trained","id":1,"progress":null}',
-        b'{"v":1,"message":"finetune","id":1,"films":{},"parent_dir":"","out_dir":""}',
+        b'{"v":2,"message":"format_disk"}',
+        b'{"v":2,"message":["ping"]}',
+        b'{"v":2,"message":"ping","extra":1}',
+        b'{"v":2,"message":"cancel"}',
+        b'{"v":2,"message":"cancel","id":"1"}',
+        b'{"v":2,"message":"cancel","id":true}',
+        b'{"v":2,"message":"cancel","id":1.0}',
+        b'{"v":2,"message":"progress","id":1,"fraction":1' + b"0" * 400 + b',"text":""}',
+        b'{"v":2,"message":"trained","id":1,"progress":null}',
+        b'{"v":2,"message":"finetune","id":1,"films":{},"parent_dir":"","out_dir":""}',
     ],
 )
 def test_anything_else_is_refused_in_a_sentence(line):
@@ -126,8 +138,16 @@ def test_the_version_is_on_the_line():
 
 
 def test_defaults_may_be_left_out():
-    line = b'{"v":1,"message":"detect","id":3,"film_path":"a","sha256":"","model_dir":"m"}'
-    assert decode(line) == Detect(3, "a", "", "m", 1, "auto")
+    line = b'{"v":2,"message":"detect","id":3,"film_path":"a","sha256":"","model_dir":"m"}'
+    assert decode(line) == Detect(3, "a", "", "m", 1, "auto", Turn())
+
+
+def test_a_doubt_that_no_ellipse_has_is_refused():
+    found = DetectedPoint("S", (1, 2), 1, (3, 4), 1, Covariance(2.0, 1.0, 2.0))
+    line = encode(Detected(1, Detection((found,), "m", "n", 1, "cpu", 0.1)))
+    assert b'"xy":1.0' in line
+    with pytest.raises(EngineError, match="no ellipse"):
+        decode(line.replace(b'"xy":1.0', b'"xy":9.0'))
 
 
 def test_a_message_too_long_is_refused_on_both_sides(monkeypatch):

@@ -159,6 +159,7 @@ class Runner:
 
 
 def _check_finite(detection: Detection, request: Detect) -> None:
+    film = Path(request.film_path).name
     for point in detection.points:
         numbers = (
             *point.coarse_px,
@@ -170,8 +171,15 @@ def _check_finite(detection: Detection, request: Detect) -> None:
             raise JobError(
                 "model",
                 f"The model in {request.model_dir} gives no usable place for {point.landmark} on "
-                f"{Path(request.film_path).name}; choose another model.",
+                f"{film}; choose another model.",
             )
+    likeness = detection.likeness
+    if likeness is not None and not math.isfinite(float(likeness.score + likeness.false_alarms)):
+        raise JobError(
+            "model",
+            f"The model in {request.model_dir} cannot tell how like its own films {film} is; "
+            "choose another model.",
+        )
 
 
 def _doing(request: Detect | Finetune) -> str:
