@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
+from cephview.core.detection import Turn
 from cephview.core.film import Levels
 from cephview.ui.canvas.levels import lookup_table
 from cephview.ui.canvas.pyramid import Pyramid, level_for
@@ -29,21 +30,25 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class _Crop:
-    """A part of a pyramid level already turned into brightness. The array backs the picture."""
+    """A part of a pyramid level already turned into brightness and as it is seen.
+
+    box is left, top, right and bottom in cells of the level. The array backs the picture.
+    """
 
     level: int
-    left: int
-    top: int
+    turn: Turn
+    box: tuple[int, int, int, int]
     image: QImage
     array: NDArray[np.uint32]
 
-    def holds(self, level: int, box: tuple[int, int, int, int]) -> bool:
+    def holds(self, level: int, turn: Turn, box: tuple[int, int, int, int]) -> bool:
         return (
             level == self.level
-            and box[0] >= self.left
-            and box[1] >= self.top
-            and box[2] <= self.left + self.image.width()
-            and box[3] <= self.top + self.image.height()
+            and turn == self.turn
+            and box[0] >= self.box[0]
+            and box[1] >= self.box[1]
+            and box[2] <= self.box[2]
+            and box[3] <= self.box[3]
         )
 
 
@@ -98,8 +103,8 @@ class Backdrop:
         level = level_for(min(viewport.scale, viewport.scale_y) * viewport.dpr)
         cells = self.pyramid.level(level)
         side = 1 << level
-        crop = self._crop_for(level, cells, (left, top, right, bottom))
-        origin = viewport.to_screen((crop.left * side - 0.5, crop.top * side - 0.5))
+        crop = self._crop_for(level, viewport.turn, cells, (left, top, right, bottom))
+        crop_left, crop_top, *_ = viewport.on_screen(*(edge * side - 0.5 for edge in crop.box))
         film = viewport.film_on_screen()
         painter.save()
         painter.setClipRect(
@@ -108,14 +113,19 @@ class Backdrop:
         )
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        placed = QTransform.fromTranslate(*origin)
-        placed.scale(viewport.scale * side, viewport.scale_y * side)
+        across, down = viewport.step_on_screen((side, side))
+        placed = QTransform.fromTranslate(crop_left, crop_top)
+        placed.scale(abs(across), abs(down))
         painter.setTransform(placed, True)
         painter.drawImage(0, 0, crop.image, flags=Qt.ImageConversionFlag.AutoColor)
         painter.restore()
 
     def _crop_for(
-        self, level: int, cells: NDArray[Any], edges: tuple[float, float, float, float]
+        self,
+        level: int,
+        turn: Turn,
+        cells: NDArray[Any],
+        edges: tuple[float, float, float, float],
     ) -> _Crop:
         side = 1 << level
         height, width = cells.shape
@@ -127,15 +137,23 @@ class Backdrop:
             min(int(bottom) + 2, height),
         )
         kept = self._crops.get(level)
-        if kept is not None and kept.holds(level, box):
+        if kept is not None and kept.holds(level, turn, box):
             return kept
         spare_x = int((box[2] - box[0]) * MARGIN_SHARE)
         spare_y = int((box[3] - box[1]) * MARGIN_SHARE)
         x0, y0 = max(box[0] - spare_x, 0), max(box[1] - spare_y, 0)
         x1, y1 = min(box[2] + spare_x, width), min(box[3] + spare_y, height)
-        array = np.take(self._table, cells[y0:y1, x0:x1])
-        image = QImage(array.data, x1 - x0, y1 - y0, array.strides[0], QImage.Format.Format_RGB32)
+        # Not left to Qt, which mixes neighbours where a scale is negative.
+        array = _seen(np.take(self._table, cells[y0:y1, x0:x1]), turn)
+        high, wide = array.shape
+        image = QImage(array.data, wide, high, array.strides[0], QImage.Format.Format_RGB32)
         if level not in self._crops and len(self._crops) >= KEPT_LEVELS:
             self._crops.pop(next(iter(self._crops)))
-        self._crops[level] = _Crop(level, x0, y0, image, array)
+        self._crops[level] = _Crop(level, turn, (x0, y0, x1, y1), image, array)
         return self._crops[level]
+
+
+def _seen(array: NDArray[np.uint32], turn: Turn) -> NDArray[np.uint32]:
+    """Return a picture as a turn shows it, but for its grey values."""
+    picture = array[:, ::-1] if turn.mirrored else array
+    return np.ascontiguousarray(np.rot90(picture, -turn.quarters))

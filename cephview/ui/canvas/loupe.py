@@ -1,6 +1,7 @@
 """The loupe: the film around a dragged point, four times larger, beside it and never over it."""
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
@@ -75,15 +76,8 @@ def paint_loupe(
 ) -> None:
     """Draw the film around film_xy into a circle at a screen place, with a cross-hair."""
     scale = min(viewport.scale * MAGNIFICATION, MAX_ZOOM / viewport.dpr)
-    inside = Viewport(
-        film_width=viewport.film_width,
-        film_height=viewport.film_height,
-        view_width=2 * RADIUS,
-        view_height=2 * RADIUS,
-        centre=film_xy,
-        scale=scale,
-        aspect=viewport.aspect,
-        dpr=viewport.dpr,
+    inside = replace(
+        viewport, view_width=2 * RADIUS, view_height=2 * RADIUS, centre=film_xy, scale=scale
     )
     middle = QPointF(*centre)
     circle = QRectF(centre[0] - RADIUS, centre[1] - RADIUS, 2 * RADIUS, 2 * RADIUS)
