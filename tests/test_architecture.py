@@ -23,6 +23,7 @@ CLIENT = tuple(
 # Outside libraries, and the only rooms that may import each by name.
 ROOMS = {
     "PySide6": ("cephview.app", "cephview.ui", *CLIENT),
+    "jinja2": ("cephview.report",),
     "lightning_fabric": ("cephview.training",),
     "pydicom": ("cephview.formats",),
     "pyqtgraph": ("cephview.ui.canvas", "cephview.ui.panels"),

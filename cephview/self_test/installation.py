@@ -19,6 +19,7 @@ from cephview.self_test.outcome import INSTALL, Outcome, first_line
 
 # The names under which the declared dependencies are imported; what needs torch is tried with it.
 LIBRARIES = {
+    "Jinja2": "jinja2",
     "PySide6-Essentials": "PySide6.QtWidgets",
     "SQLAlchemy": "sqlalchemy",
     "lightning-fabric": "",

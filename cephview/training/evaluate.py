@@ -1,14 +1,18 @@
 """Measure a detector on films with true points."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
+from cephview.core.detection import DetectedPoint, Detection
 from cephview.core.learning import Accuracy
 from cephview.formats import open_film
+from cephview.formats.known_points import KnownPoints
 from cephview.network.detector import Detector
+from cephview.report.measured import LayerName, LayerPoints, Measured, MeasuredFilm
 from cephview.training import TrainingError
 from cephview.training.dataset import DataSet, LabelledFilm
 from cephview.training.metrics import FilmError, accuracy
@@ -19,7 +23,8 @@ class Evaluation:
     """Both layers of a detector over the same films.
 
     films holds ((width, height), aspect) of each: its size in pixels, and a pixel's height over its
-    width.
+    width. labelled are the films with their true points, detections what was found on them, both of
+    the landmarks measured alone and in their order.
     """
 
     coarse: Accuracy
@@ -30,18 +35,9 @@ class Evaluation:
     passes: int
     device: str
     films: tuple[tuple[tuple[int, int], float], ...] = ()
-
-    def to_dict(self) -> dict[str, object]:
-        """Return plain values for a JSON report, every film's radial error in px among them."""
-        worst = sorted(self.refined_errors, key=lambda e: -_film_mean(e))
-        return {
-            "coarse": asdict(self.coarse),
-            "refined": asdict(self.refined),
-            "passes": self.passes,
-            "device": self.device,
-            "seconds_per_film": self.seconds_per_film,
-            "films": [{"film": e.film, "refined_mre_px": _film_mean(e)} for e in worst],
-        }
+    landmarks: tuple[str, ...] = ()
+    labelled: tuple[LabelledFilm, ...] = ()
+    detections: tuple[Detection, ...] = ()
 
 
 def evaluate(
@@ -64,6 +60,8 @@ def evaluate(
     refined: list[FilmError] = []
     seconds: list[float] = []
     sizes: list[tuple[tuple[int, int], float]] = []
+    measured: list[LabelledFilm] = []
+    detections: list[Detection] = []
     for labelled in progress(data.films) if progress else data.films:
         film = open_film(labelled.path)
         found = detector.detect(film, passes)
@@ -72,6 +70,8 @@ def evaluate(
         truth = labelled.points_px[columns]
         size = labelled.mm_per_px or film.pixel_size.mm_per_px()
         points = [found.points[i] for i in rows]
+        measured.append(replace(labelled, points_px=truth))
+        detections.append(replace(found, points=tuple(points)))
         for errors, places, sigmas in (
             (coarse, [p.coarse_px for p in points], [p.coarse_sigma_px for p in points]),
             (refined, [p.refined_px for p in points], [p.refined_sigma_px for p in points]),
@@ -88,7 +88,50 @@ def evaluate(
         passes,
         detector.device.type,
         tuple(sizes),
+        landmarks,
+        tuple(measured),
+        tuple(detections),
     )
+
+
+def covariance_px(point: DetectedPoint, layer: LayerName) -> NDArray[np.float64]:
+    """Return the predicted covariance of the error of a point, (2, 2) in px squared."""
+    sigma = point.refined_sigma_px if layer == "refined" else point.coarse_sigma_px
+    return np.asarray(sigma**2 * np.eye(2))
+
+
+def measured_of(found: Evaluation, other: KnownPoints | None = None) -> Measured:
+    """Return an evaluation as the report wants it; other is a second reader's table."""
+    films = [
+        MeasuredFilm(
+            name=labelled.name,
+            group=labelled.group,
+            size_px=size_px,
+            mm_per_px=error.mm_per_px,
+            truth_px=labelled.points_px,
+            coarse=layer_points(detection.points, "coarse"),
+            refined=layer_points(detection.points, "refined"),
+            path=labelled.path,
+            other_px=None if other is None else _other_px(other, labelled, found.landmarks),
+        )
+        for labelled, detection, error, (size_px, _) in zip(
+            found.labelled, found.detections, found.refined_errors, found.films, strict=True
+        )
+    ]
+    return Measured(found.landmarks, tuple(films))
+
+
+def layer_points(points: Sequence[DetectedPoint], layer: LayerName) -> LayerPoints:
+    """Return one layer of a detection as arrays."""
+    places = [p.refined_px if layer == "refined" else p.coarse_px for p in points]
+    return LayerPoints(np.array(places), np.stack([covariance_px(p, layer) for p in points]))
+
+
+def _other_px(
+    other: KnownPoints, labelled: LabelledFilm, landmarks: tuple[str, ...]
+) -> NDArray[np.float64]:
+    points = other.of(labelled.name)
+    return np.array([points.get(landmark, (np.nan, np.nan)) for landmark in landmarks])
 
 
 def with_bar(films: Sequence[LabelledFilm]) -> Sequence[LabelledFilm]:
@@ -115,7 +158,3 @@ def table(evaluation: Evaluation) -> str:
         coarse = evaluation.coarse.per_landmark[landmark]
         lines.append(f"{landmark:<10}{coarse:>10.3f}{error:>10.3f}")
     return "\n".join(lines)
-
-
-def _film_mean(error: FilmError) -> float:
-    return float(np.nanmean(np.hypot(*error.error_px.T)))

@@ -12,8 +12,8 @@ from cephview.formats.open_truth import open_truth
 from cephview.places import load_landmark_set
 
 SYMBOLS = (
-    "A", "ANS", "B", "Me", "N", "Or", "Pog", "PNS", "Pn", "R", "S", "Ar", "Co", "Gn", "Go", "Po", "LPM", "LIT", "LMT", "UPM",
-    "UIA", "UIT", "UMT", "LIA", "Li", "Ls", "N`", "Pog`", "Sn",
+    "A", "ANS", "B", "Me", "N", "Or", "Pog", "PNS", "Pn", "R", "S", "Ar", "Co", "Gn", "Go",
+    "Po", "LPM", "LIT", "LMT", "UPM", "UIA", "UIT", "UMT", "LIA", "Li", "Ls", "N`", "Pog`", "Sn",
 )  # fmt: skip
 BEYOND = Path("Annotations") / "Cephalometric Landmarks"
 HEADER = "cephalogram_id,machine,pixel_size,image_format,mode\n"

@@ -1,0 +1,89 @@
+"""cephview evaluate with its report, on phantoms and a tiny model."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from cephview.__main__ import main
+from cephview.core.model_info import ModelInfo
+from cephview.formats.isbi2015 import LANDMARKS as ISBI_ORDER
+from cephview.network.config import PRESETS
+from cephview.network.model import DualEncoder
+from cephview.network.weights import save_model
+from cephview.phantom import LANDMARKS
+from cephview.phantom.dataset import write_dataset
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "phantoms"
+    write_dataset(folder, 3, 5, (194, 240))
+    (folder / "splits.json").write_text(json.dumps({"duplicate_pairs": [[1, 3]]}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def arguments(films, tmp_path_factory) -> list[str]:
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    landmarks = tuple(LANDMARKS)[:5]
+    network = DualEncoder(PRESETS["tiny"].network, len(landmarks))
+    save_model(folder, network, ModelInfo("tiny", "isbi19", landmarks, (96, 128), sha256=""))
+    truth = str(films / "landmarks.csv")
+    return ["evaluate", "--films", str(films), "--truth", truth, "--model", str(folder)]
+
+
+def test_a_report_with_a_second_reader(films, arguments, tmp_path, capsys):
+    report = tmp_path / "out"
+    more = ["--mm-per-px", "1", "--other-reader", str(films / "landmarks.csv")]
+    assert main([*arguments, *more, "--report", str(report)]) == 0
+    said = capsys.readouterr().out
+    assert "2 of the films are duplicates of one another" in said
+    assert "Left out, unknown to the model: " in said
+    assert f"report: {report / 'evaluation.html'}" in said
+    values = json.loads((report / "evaluation.json").read_text())
+    assert values["films_folder"] == "phantoms" and len(values["films"]) == 3
+    assert len(values["landmarks"]) == 5 and len(values["not_known"]) == 14
+    assert values["reader"]["overall"]["reader"] == 0.0
+    page = (report / "evaluation.html").read_text("utf-8")
+    assert "data:image/jpeg" in page and "Sella" in page
+    assert str(films) not in page and str(films) not in json.dumps(values)
+
+
+def test_films_may_be_left_out(arguments, tmp_path, capsys):
+    out = tmp_path / "figures.json"
+    assert main([*arguments, "--mm-per-px", "1", "--leave-out", "1,2", "--json", str(out)]) == 0
+    values = json.loads(out.read_text())
+    assert [film["film"] for film in values["films"]] == ["003.png"]
+    assert values["duplicates"] == 0 and values["choice"] == "without 1,2"
+    assert "duplicates" not in capsys.readouterr().out
+
+
+def test_a_fold_that_holds_none_of_the_films_is_one_sentence(arguments, tmp_path, capsys):
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps({"validation": ["x.png"], "other": ["003.jpg"]}))
+    assert main([*arguments, "--split", str(split)]) == 1
+    assert "no film of the fold 'validation'" in capsys.readouterr().err
+    assert main([*arguments, "--split", str(split), "--fold", "none"]) == 1
+    assert "has no fold 'none'" in capsys.readouterr().err
+    split.write_text("[")
+    assert main([*arguments, "--split", str(split)]) == 1
+    assert "split.json" in (said := capsys.readouterr().err) and "unexpected" not in said
+
+
+def test_films_named_as_the_truth_of_another_format(films, arguments, tmp_path, capsys):
+    """The challenge's text files of the same points give the same figures."""
+    place = tmp_path / "400_senior"
+    place.mkdir()
+    with (films / "landmarks.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            pairs = "".join(f"{row[f'{i}_x']},{row[f'{i}_y']}\n" for i in ISBI_ORDER)
+            (place / Path(row["image"]).with_suffix(".txt").name).write_text(pairs)
+    first, second = tmp_path / "a.json", tmp_path / "b.json"
+    assert main([*arguments, "--mm-per-px", "1", "--json", str(first)]) == 0
+    changed = [str(place) if a.endswith("landmarks.csv") else a for a in arguments]
+    assert main([*changed, "--mm-per-px", "1", "--json", str(second)]) == 0
+    one, other = (json.loads(path.read_text()) for path in (first, second))
+    assert one["refined"]["mre"] == other["refined"]["mre"]
+    assert other["truth"] == "ISBI 2015, senior"
