@@ -75,22 +75,29 @@ class Readout(nn.Module):
     """Turn a query's attention over cells into a place and a scale.
 
     The place is the expectation of the cells' places under the attention, plus a residual that
-    starts at zero; the scale is learnt from the query and the spread of the attention.
+    starts at zero; the scale is learnt from the query and the spread of the attention. By
+    regression, the place is where the query stands plus the residual: the way of D-CeLR, which
+    learns far more slowly and is kept to be compared with.
     """
 
-    def __init__(self, width: int, stride: int) -> None:
+    def __init__(self, width: int, stride: int, kind: str = "expectation") -> None:
         super().__init__()
+        self.is_expectation = kind == "expectation"
         self.residual = nn.Sequential(nn.Linear(width, width), nn.GELU(), _silent(width, 2))
         self.scale = nn.Sequential(nn.Linear(width + 1, width), nn.GELU(), _silent(width, 1))
         self.stride = stride
 
-    def forward(self, queries: Tensor, logits: Tensor, cells_xy: Tensor) -> Reading:
+    def forward(
+        self, queries: Tensor, logits: Tensor, cells_xy: Tensor, stands_xy: Tensor
+    ) -> Reading:
+        """stands_xy: (batch, landmarks, 2), where the queries stand; input pixels."""
         weight = logits.float().softmax(dim=-1)
         expected = (weight[..., None] * cells_xy).sum(dim=-2)
         off = cells_xy - expected[..., None, :]
         spread = (weight * off.square().sum(dim=-1)).sum(dim=-1)
         log_spread = 0.5 * torch.log(spread.detach() / 2 + 1.0)
-        xy = expected + self.stride * self.residual(queries).float()
+        base = expected if self.is_expectation else stands_xy
+        xy = base + self.stride * self.residual(queries).float()
         seen = torch.cat([queries, log_spread[..., None].to(queries.dtype)], dim=-1)
         log_scale = log_spread + self.scale(seen).float().squeeze(-1)
         return Reading(xy, logits, cells_xy, log_scale.clamp(-3.0, 6.0))

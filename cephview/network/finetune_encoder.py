@@ -23,7 +23,7 @@ class FinetuneLayer(nn.Module):
         super().__init__()
         width, fine = config.width, config.fine_width
         self.side, self.heads = side, config.heads
-        self.listen = SelfAttention(width, config.heads)
+        self.listen = SelfAttention(width, config.heads) if config.self_attention else None
         self.norm = nn.LayerNorm(width)
         self.ask = nn.Linear(width, config.heads * fine)
         self.value = nn.Linear(config.heads * fine, width)
@@ -31,23 +31,31 @@ class FinetuneLayer(nn.Module):
         self.point_norm = nn.LayerNorm(width)
         self.point_ask = nn.Linear(width, fine)
         self.places = nn.Linear(fine, fine)
-        self.readout = Readout(width, STRIDE)
+        self.readout = Readout(width, STRIDE, config.fine_readout)
 
     def forward(
-        self, queries: Tensor, place: Tensor, window: Tensor, offsets: Tensor, window_xy: Tensor
+        self,
+        queries: Tensor,
+        xy: Tensor,
+        place: Tensor,
+        window: Tensor,
+        offsets: Tensor,
+        window_xy: Tensor,
     ) -> tuple[Tensor, Reading]:
-        """window: (batch, landmarks, side * side, fine); offsets: (side * side, 2) from its middle;
-        window_xy: (batch, landmarks, side * side, 2), all in input pixels."""
+        """xy: (batch, landmarks, 2), where the queries stand; place: the same as sines; window:
+        (batch, landmarks, side * side, fine); offsets: (side * side, 2) from its middle; window_xy:
+        (batch, landmarks, side * side, 2); all places in input pixels."""
         fine = window.shape[-1]
         reach = 2.0 * STRIDE * self.side
         cells = window + self.places(sine_positions(offsets, fine, longest=reach).to(window.dtype))
-        queries = self.listen(queries, place)
+        if self.listen is not None:
+            queries = self.listen(queries, place)
         asked = self.ask(self.norm(queries)).unflatten(-1, (self.heads, fine))
         weight = (asked @ cells.transpose(-1, -2) * fine**-0.5).softmax(dim=-1)
         queries = self.think(queries + self.value((weight @ cells).flatten(-2)))
         point = self.point_ask(self.point_norm(queries))
         logits = (cells @ point[..., None]).squeeze(-1) * fine**-0.5
-        return queries, self.readout(queries, logits, window_xy)
+        return queries, self.readout(queries, logits, window_xy, xy)
 
 
 class FinetuneEncoder(nn.Module):
@@ -79,7 +87,7 @@ class FinetuneEncoder(nn.Module):
             window = flat.index_select(0, index.flatten()).view(*index.shape, -1)
             place = sine_positions(xy, queries.shape[-1], longest=longest).to(queries.dtype)
             middle = (offsets - layer.side // 2).float() * STRIDE
-            queries, reading = layer(queries, place, window, middle, cell.float() * STRIDE)
+            queries, reading = layer(queries, xy, place, window, middle, cell.float() * STRIDE)
             xy = reading.xy.detach()
             readings.append(reading)
         return readings

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from cephview.network.attention import Reading
-from cephview.network.backbone import Backbone
+from cephview.network.backbone import make_backbone
 from cephview.network.config import NetworkConfig
 from cephview.network.finetune_encoder import FinetuneEncoder
 from cephview.network.fusion import Fusion
@@ -16,7 +16,8 @@ from cephview.network.reference_encoder import ReferenceEncoder
 class Points(NamedTuple):
     """Readings of every layer, the last one counts; input pixels throughout.
 
-    extra holds the finetune encoder's readings from further starting points, in training only.
+    extra holds the finetune encoder's readings from further starting points, in training only. A
+    network without a finetune encoder gives its coarse readings as the refined ones.
     """
 
     coarse: list[Reading]
@@ -30,7 +31,7 @@ class DualEncoder(nn.Module):
     def __init__(self, config: NetworkConfig, landmarks: int) -> None:
         super().__init__()
         self.config = config
-        self.backbone = Backbone(config.backbone, config.frozen_blocks)
+        self.backbone = make_backbone(config.backbone, config.frozen_blocks)
         self.fusion = Fusion(self.backbone.channels, config.width, config.fine_width)
         self.reference = ReferenceEncoder(config, landmarks)
         self.finetune = FinetuneEncoder(config)
@@ -48,6 +49,8 @@ class DualEncoder(nn.Module):
             raise ValueError(f"the input's sides must divide by 32, not {tuple(picture.shape)}")
         at16, at4 = self.fusion(self.backbone(picture))
         queries, coarse = self.reference(at16)
+        if not self.config.windows:
+            return Points(coarse, coarse, [])
         starts = coarse[-1].xy.detach()
         if jitter is not None:
             starts = starts + jitter

@@ -18,37 +18,58 @@ from cephview.network.config import NetworkConfig
 STRIDE = 16
 
 
-class ReferenceLayer(nn.Module):
+class PlainHead(nn.Module):
+    """Queries that read their place off the cells without looking around first."""
+
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         width = config.width
+        self.point_norm = nn.LayerNorm(width)
+        self.point_ask = nn.Linear(width, width)
+        self.point_key = nn.Linear(width, width)
+        self.readout = Readout(width, STRIDE, config.coarse_readout)
+
+    def forward(
+        self, queries: Tensor, xy: Tensor, place: Tensor, cells: Tensor, places: Tensor, at: Tensor
+    ) -> tuple[Tensor, Reading]:
+        """queries, place: (batch, landmarks, width), and where they stand, xy: with 2.
+
+        cells, places: (batch or 1, cells, width), what is there and where it is as sines; at: the
+        same with 2, input pixels. Returns the queries and a reading.
+        """
+        asked = self.point_ask(self.point_norm(queries) + place)
+        logits = asked @ self.point_key(cells + places).transpose(1, 2) * asked.shape[-1] ** -0.5
+        return queries, self.readout(queries, logits, at, xy)
+
+
+class ReferenceLayer(PlainHead):
+    """Queries hear one another, look over the whole film, and then read their place."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__(config)
+        width = config.width
         self.heads = config.heads
-        self.listen = SelfAttention(width, config.heads)
+        self.listen = SelfAttention(width, config.heads) if config.self_attention else None
         self.norm = nn.LayerNorm(width)
         self.ask = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
         self.think = FeedForward(width, config.feed_forward)
-        self.point_norm = nn.LayerNorm(width)
-        self.point_ask = nn.Linear(width, width)
-        self.point_key = nn.Linear(width, width)
-        self.readout = Readout(width, STRIDE)
 
     def forward(
-        self, queries: Tensor, place: Tensor, cells: Tensor, cells_place: Tensor, cells_xy: Tensor
+        self, queries: Tensor, xy: Tensor, place: Tensor, cells: Tensor, places: Tensor, at: Tensor
     ) -> tuple[Tensor, Reading]:
-        queries = self.listen(queries, place)
-        keys = cells + cells_place
+        if self.listen is not None:
+            queries = self.listen(queries, place)
+        keys = cells + places
         seen = F.scaled_dot_product_attention(
             split_heads(self.ask(self.norm(queries) + place), self.heads),
             split_heads(self.key(keys), self.heads),
             split_heads(self.value(keys), self.heads),
         )
         queries = self.think(queries + self.out(join_heads(seen)))
-        asked = self.point_ask(self.point_norm(queries) + place)
-        logits = asked @ self.point_key(keys).transpose(1, 2) * asked.shape[-1] ** -0.5
-        return queries, self.readout(queries, logits, cells_xy)
+        return super().forward(queries, xy, place, cells, places, at)
 
 
 class ReferenceEncoder(nn.Module):
@@ -61,7 +82,8 @@ class ReferenceEncoder(nn.Module):
         self.queries = nn.Parameter(torch.randn(landmarks, config.width) * 0.5)
         self.register_buffer("mean_uv", torch.full((landmarks, 2), 0.5))
         self.cells_norm = nn.LayerNorm(config.width)
-        self.layers = nn.ModuleList(ReferenceLayer(config) for _ in range(config.reference_layers))
+        layers = [ReferenceLayer(config) for _ in range(config.reference_layers)]
+        self.layers = nn.ModuleList(layers or [PlainHead(config)])
 
     def forward(self, at16: Tensor) -> tuple[Tensor, list[Reading]]:
         """at16: (batch, width, rows, columns), stride 16.
@@ -80,7 +102,7 @@ class ReferenceEncoder(nn.Module):
         readings = []
         for layer in self.layers:
             place = sine_positions(xy, width, longest=longest).to(cells.dtype)
-            queries, reading = layer(queries, place, cells, cells_place, cells_xy)
+            queries, reading = layer(queries, xy, place, cells, cells_place, cells_xy)
             xy = reading.xy.detach()
             readings.append(reading)
         return queries, readings

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
-
-from cephview.network.model import DualEncoder
+from torch import Tensor, nn
 
 
 def save_checkpoint(
     fabric: Fabric,
     path: Path,
-    network: DualEncoder,
+    modules: dict[str, nn.Module],
     optimizer: object,
     average: list[Tensor],
     step: int,
@@ -21,7 +19,7 @@ def save_checkpoint(
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     state = {
-        "network": network.state_dict(),
+        **{name: module.state_dict() for name, module in modules.items()},
         "optimizer": optimizer.state_dict(),  # type: ignore[attr-defined]
         "average": average,
         "step": step,
@@ -35,14 +33,15 @@ def save_checkpoint(
 def resume(
     fabric: Fabric,
     path: Path | None,
-    network: DualEncoder,
+    modules: dict[str, nn.Module],
     optimizer: object,
     average: list[Tensor],
 ) -> int:
     if path is None or not path.is_file():
         return 0
     state = torch.load(path, map_location=fabric.device, weights_only=True)
-    network.load_state_dict(state["network"])
+    for name, module in modules.items():
+        module.load_state_dict(state[name])
     optimizer.load_state_dict(state["optimizer"])  # type: ignore[attr-defined]
     for mine, kept in zip(average, state["average"], strict=True):
         mine.copy_(kept)

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from cephview.core.learning import Accuracy
 from cephview.core.model_info import ModelInfo
 from cephview.network.backbone import load_imagenet
-from cephview.network.config import PRESETS
+from cephview.network.config import PRESETS, NetworkConfig
 from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder, set_mean_shape
 from cephview.network.weights import load_model, save_model
@@ -35,14 +35,16 @@ class Plan:
     validation and reserve: so many films are kept from training, whole groups only; every choice is
     made on the validation films, the reserved ones are for studies to come. split: a split.json of
     an earlier run whose films are kept instead, so that a model trained further is not measured on
-    what it has seen. init: a model folder to go on from. input_size is (width, height); None takes
-    the preset's or the initial model's.
+    what it has seen. init: a model folder to go on from. network: a shape of its own in place of
+    the preset's. input_size is (width, height); None takes the preset's or the initial model's.
+    phantom_seed: where the phantoms' own seeds begin.
     """
 
     out: Path
     name: str
     landmark_set: str
     preset: str = "base"
+    network: NetworkConfig | None = None
     input_size: tuple[int, int] | None = None
     init: Path | None = None
     imagenet: bool = True
@@ -50,6 +52,7 @@ class Plan:
     reserve: int = 0
     split: Path | None = None
     phantoms: int = 0
+    phantom_seed: int = 1
     cache: Path = Path("cache")
     trained_on: str = ""
     terms: str = ""
@@ -81,7 +84,9 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
     pools = [(pictures, 1.0)]
     if plan.phantoms and recipe.phantom_share:
         pools = [(pictures, 1 - recipe.phantom_share)]
-        drawn = phantom_pictures(data.landmarks, plan.phantoms, input_size, recipe.seed, plan.cache)
+        drawn = phantom_pictures(
+            data.landmarks, plan.phantoms, input_size, plan.phantom_seed, plan.cache
+        )
         pools.append((drawn, recipe.phantom_share))
     info = ModelInfo(
         name=plan.name,
@@ -103,7 +108,7 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
 
     def on_step(step: Step) -> None:
         bar.update(step.number - bar.n)
-        bar.set_postfix(loss=f"{step.loss:.3f}")
+        bar.set_postfix(loss=f"{step.loss:.3f}", films_per_second=f"{step.films_per_second:.2f}")
 
     def on_check(current: DualEncoder, step: int) -> None:
         if not fabric.is_global_zero:
@@ -187,8 +192,8 @@ def _network(data: DataSet, plan: Plan) -> tuple[DualEncoder, tuple[int, int], s
             )
         return network.train(), plan.input_size or info.input_size, info.sha256
     preset = PRESETS[plan.preset]
-    network = DualEncoder(preset.network, len(data.landmarks))
-    if plan.imagenet and preset.network.backbone == "efficientnet_lite0":
+    network = DualEncoder(plan.network or preset.network, len(data.landmarks))
+    if plan.imagenet and preset.network.backbone != "tiny":
         try:
             load_imagenet(network.backbone)
         except ImportError:

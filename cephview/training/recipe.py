@@ -8,7 +8,12 @@ from cephview.training.losses import LossWeights
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained. Learning rates are of the heads and of the trunk."""
+    """How a network is trained. Learning rates are of the heads and of the trunk.
+
+    average: the share that the moving average of the weights keeps each step, 0 for none.
+    is_stagewise: the first half of the steps teaches all but the finetune encoder and its map, the
+    second half these alone, instead of everything end to end.
+    """
 
     steps: int = 800
     batch: int = 4
@@ -23,5 +28,6 @@ class Recipe:
     attention_end: float = 0.02
     phantom_share: float = 0.15
     seed: int = 0
+    is_stagewise: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
     losses: LossWeights = field(default_factory=LossWeights)

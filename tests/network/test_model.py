@@ -1,5 +1,7 @@
 """The dual encoder: shapes, places, windows."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -86,7 +88,8 @@ def test_an_input_that_does_not_divide_is_refused(tiny):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"windows": (8,)}, {"heads": 5}, {"reference_layers": 0}, {"windows": ()}]
+    "wrong",
+    [{"windows": (8,)}, {"heads": 5}, {"reference_layers": -1}, {"coarse_readout": "guess"}],
 )
 def test_a_network_that_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError):
@@ -103,3 +106,30 @@ def test_a_config_survives_its_table():
 def test_an_unknown_backbone_is_refused():
     with pytest.raises(ValueError, match="resnet9000"):
         DualEncoder(NetworkConfig(backbone="resnet9000"), 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "coarse", "refined"),
+    [
+        ({"reference_layers": 0}, 1, 2),
+        ({"windows": ()}, 2, 2),
+        ({"reference_layers": 0, "windows": ()}, 1, 1),
+        ({"self_attention": False}, 2, 2),
+        ({"coarse_readout": "regression", "fine_readout": "regression"}, 2, 2),
+        ({"backbone": "mobilenet_v3_large"}, 2, 2),
+    ],
+)
+def test_parts_can_be_left_out_to_be_compared(change, coarse, refined):
+    network = DualEncoder(replace(PRESETS["tiny"].network, **change), 3).eval()
+    with torch.no_grad():
+        found = network(torch.zeros(1, 1, 128, 96))
+    assert (len(found.coarse), len(found.refined)) == (coarse, refined)
+    assert found.refined[-1].xy.shape == (1, 3, 2)
+
+
+def test_a_regression_starts_where_the_query_stands(tiny):
+    network = DualEncoder(replace(PRESETS["tiny"].network, coarse_readout="regression"), 3).eval()
+    set_mean_shape(network, torch.tensor([[0.25, 0.5]] * 3))
+    with torch.no_grad():
+        found = network(torch.rand(1, 1, 128, 96)).coarse[-1].xy
+    assert torch.allclose(found, torch.tensor([23.5, 63.5]).expand(1, 3, 2), atol=1e-4)
