@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", type=Path, help="keep the films of this split.json instead")
     parser.add_argument("--phantoms", type=int, default=0, help="synthetic films to add")
     parser.add_argument("--phantom-share", type=float, default=0.15, help="their share of a batch")
+    parser.add_argument("--close-share", type=float, default=0.0, help="share of close-ups")
     parser.add_argument("--check-every", type=int, default=100, help="steps between checkpoints")
     parser.add_argument("--trained-on", default="", help="a line for the model's description")
     parser.add_argument("--terms", default="", help="the terms that the training data imposes")
@@ -79,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
         trunk_rate=args.trunk_rate,
         average=args.average,
         phantom_share=args.phantom_share,
+        close_share=args.close_share,
         seed=args.seed,
     )
     info, found = fit(data, plan, recipe, fabric)

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from cephview.formats import open_film
 from cephview.formats.truth import read_truth
+from cephview.network.closeup import close_box
 from cephview.network.frame import Frame, normalised
 from cephview.training import TrainingError
 
@@ -163,19 +164,24 @@ class Pictures:
 
 
 def load_pictures(
-    data: DataSet, input_size: tuple[int, int], cache: Path, *, quiet: bool = False
+    data: DataSet,
+    input_size: tuple[int, int],
+    cache: Path,
+    *,
+    close: bool = False,
+    quiet: bool = False,
 ) -> Pictures:
     """Return the films at the network's size times CACHE_OVERSIZE, made once and kept in cache.
 
-    Grey values are stretched as the detector does it. The cache is a memory map, so a data set may
-    be larger than memory.
+    close: as a second look sees them, cropped around their points. Grey values are stretched as the
+    detector does it. The cache is a memory map, so a data set may be larger than memory.
     """
     width, height = (round(side * CACHE_OVERSIZE) for side in input_size)
     frames: list[Frame] = []
     paths = "\n".join(f"{f.path.resolve()} {f.path.stat().st_mtime_ns}" for f in data.films)
     key = hashlib.sha256(paths.encode()).hexdigest()[:16]
     cache.mkdir(parents=True, exist_ok=True)
-    grey_path = cache / f"{key}-{width}x{height}.npy"
+    grey_path = cache / f"{key}-{width}x{height}{'-close' if close else ''}.npy"
     frame_path = grey_path.with_suffix(".json")
     if not frame_path.is_file():
         grey = np.lib.format.open_memmap(
@@ -184,9 +190,11 @@ def load_pictures(
         bar = tqdm(data.films, desc="films to cache", unit="film", disable=quiet)
         for i, labelled in enumerate(bar):
             film = open_film(labelled.path)
-            frame = Frame.fit(
-                (film.width, film.height), (width, height), aspect=film.pixel_size.aspect
-            )
+            film_size, aspect = (film.width, film.height), film.pixel_size.aspect
+            frame = Frame.fit(film_size, (width, height), aspect=aspect)
+            if close:
+                box = close_box(labelled.points_px, film_size, aspect)
+                frame = Frame.of_box(box, (width, height), aspect=aspect)
             stretched = normalised(frame.picture(film.pixels)) * 0.502 + 0.498
             grey[i] = (stretched * 255).round().clamp(0, 255).byte().numpy()
             frames.append(frame)

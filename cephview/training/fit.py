@@ -77,17 +77,22 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
     network, input_size, parent = _network(data, plan)
     if fabric.is_global_zero:
         load_pictures(learning, input_size, plan.cache)
+        if recipe.close_share:
+            load_pictures(learning, input_size, plan.cache, close=True)
     fabric.barrier()
     pictures = load_pictures(learning, input_size, plan.cache)
     if plan.init is None:
         set_mean_shape(network, _mean_shape(pictures.points, pictures.grey.shape))
-    pools = [(pictures, 1.0)]
-    if plan.phantoms and recipe.phantom_share:
-        pools = [(pictures, 1 - recipe.phantom_share)]
+    phantom_share = recipe.phantom_share if plan.phantoms else 0.0
+    pools = [(pictures, 1 - phantom_share - recipe.close_share)]
+    if recipe.close_share:
+        close = load_pictures(learning, input_size, plan.cache, close=True)
+        pools.append((close, recipe.close_share))
+    if phantom_share:
         drawn = phantom_pictures(
             data.landmarks, plan.phantoms, input_size, plan.phantom_seed, plan.cache
         )
-        pools.append((drawn, recipe.phantom_share))
+        pools.append((drawn, phantom_share))
     info = ModelInfo(
         name=plan.name,
         landmark_set=plan.landmark_set,

@@ -11,8 +11,9 @@ class Recipe:
     """How a network is trained. Learning rates are of the heads and of the trunk.
 
     average: the share that the moving average of the weights keeps each step, 0 for none.
-    is_stagewise: the first half of the steps teaches all but the finetune encoder and its map, the
-    second half these alone, instead of everything end to end.
+    phantom_share, close_share: how many of the pictures are phantoms, and films cropped as a second
+    look sees them. is_stagewise: the first half of the steps teaches all but the finetune encoder
+    and its map, the second half these alone, instead of everything end to end.
     """
 
     steps: int = 800
@@ -27,6 +28,7 @@ class Recipe:
     extra_mm: float = 6.0
     attention_end: float = 0.02
     phantom_share: float = 0.15
+    close_share: float = 0.0
     seed: int = 0
     is_stagewise: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
