@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.core.detection import Detection
+from cephview.core.detection import Detection, Turn
 from cephview.core.film import Film
 from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
@@ -250,6 +250,10 @@ class Editor(QObject):
         if not is_held and self._waiting is not None:
             detection, self._waiting = self._waiting, None
             self.apply_detection(detection)
+
+    def set_turn(self, turn: Turn) -> None:
+        """Look at the film in another way, as one step."""
+        self._commit(lambda tracing: tracing.turned(turn))
 
     def undo(self) -> None:
         """Step back."""

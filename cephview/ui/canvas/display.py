@@ -25,6 +25,7 @@ class DisplayView(FramedView):
         self._shown_film: Film | None = None
         self._scene: Scene | None = None
         self._shown = Shown(Levels(0, 1))
+        self._is_inverted = self._is_negative = False
 
     @property
     def levels(self) -> Levels | None:
@@ -32,7 +33,8 @@ class DisplayView(FramedView):
 
     @property
     def is_inverted(self) -> bool:
-        return self._shown.inverted
+        """Return whether the reader asked to see bone dark, whatever the film is."""
+        return self._is_inverted
 
     def set_levels(self, levels: Levels) -> None:
         """Change the display window."""
@@ -52,19 +54,28 @@ class DisplayView(FramedView):
 
     def set_inverted(self, inverted: bool) -> None:
         """Show bone dark, or bright again."""
-        self._show(inverted=inverted)
+        self._is_inverted = inverted
+        self._show(inverted=self._is_inverted != self._is_negative)
+
+    def set_negative(self, is_negative: bool) -> None:
+        """Say whether bone is dark in the film as it is on file."""
+        if is_negative != self._is_negative:
+            self._is_negative = is_negative
+            self._show(inverted=self._is_inverted != self._is_negative)
 
     def set_gamma(self, gamma: float) -> None:
         """Brighten (above 1) or darken the middle greys."""
         self._show(gamma=gamma)
 
-    def show_picture(self, film: Film | None) -> None:
-        """Turn to another film, or to none, and fit it."""
+    def show_picture(self, film: Film | None, *, is_negative: bool = False) -> None:
+        """Go to another film, or to none, and fit it."""
         self._shown_film = film
         self._scene = self._viewport = None
         if film is not None:
-            # Inversion and gamma are the reader's, the window is the film's.
-            self._shown = replace(self._shown, levels=film.levels)
+            # Inversion and gamma are the reader's; the window and what is a negative, the film's.
+            self._is_negative = is_negative
+            inverted = self._is_inverted != is_negative
+            self._shown = replace(self._shown, levels=film.levels, inverted=inverted)
             self._scene = Scene(film, self._shown, self._theme)
             self.fit()
             self.levels_changed.emit(film.levels)

@@ -15,24 +15,21 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cephview.core.film import Film
 from cephview.core.tracing import XY, Tracing
-from cephview.ui.canvas.display import DisplayView
 from cephview.ui.canvas.empty import paint_empty
-from cephview.ui.canvas.framing import Frame
 from cephview.ui.canvas.gestures import PointDrag, wheel_factor
 from cephview.ui.canvas.hand import Hand, reading
 from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.keys import KeyHand, is_ours
-from cephview.ui.canvas.marks import LAYERS, MarksContext, layer_of
-from cephview.ui.canvas.overlay import Overlays
 from cephview.ui.canvas.scene import keeps_labels
 from cephview.ui.canvas.task import paint_task, task_text
+from cephview.ui.canvas.traced_view import TracedView
 from cephview.ui.editor import Editor
 from cephview.ui.theme import Theme
 
 TOOLS = ("select", "ruler", "place")
 
 
-class FilmView(DisplayView):
+class FilmView(TracedView):
     """Show the editor's film and tracing; the hand's way into the editor.
 
     cursor_moved carries (x_px, y_px, grey) or None; zoom_changed device pixels a film pixel;
@@ -40,19 +37,13 @@ class FilmView(DisplayView):
     """
 
     cursor_moved = Signal(object)
-    layer_toggled = Signal(str, bool)
     tool_changed = Signal(str)
     ruler_drawn = Signal(object, object)
     ruler_dropped = Signal()
     framed = Signal()
-    hint_used = Signal(str)
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
-        self._editor = editor
-        self._left_free = 0.0
-        self._layers = frozenset(LAYERS)
-        self._preview: tuple[str, XY] | None = None
+        super().__init__(editor, theme, parent)
         self._said = ""
         self._cursor_at: QPointF | None = None
         self._hand = Hand(editor, self)
@@ -69,9 +60,6 @@ class FilmView(DisplayView):
             "The film with its points. Tab goes to the next point to check, Enter confirms it, "
             "the arrow keys move it, Escape puts it back."
         )
-        self._overlays = Overlays(theme, self)
-        self._overlays.switches.toggled.connect(self.set_layer_visible)
-
         editor.settling.connect(self._keys.settle)
         editor.film_changed.connect(self._on_film)
         editor.changed.connect(self._on_changed)
@@ -84,12 +72,12 @@ class FilmView(DisplayView):
     # What others may ask.
 
     @property
-    def layers(self) -> frozenset[str]:
-        return self._layers
-
-    @property
     def tool(self) -> str:
         return self._hand.tool
+
+    @property
+    def hovered(self) -> str:
+        return self._hand.hovered
 
     @property
     def said(self) -> str:
@@ -104,29 +92,6 @@ class FilmView(DisplayView):
         """Take the drawn ruler away."""
         self._hand.drop_ruler()
 
-    def one_to_one(self) -> None:
-        """Show one film pixel on one device pixel, around the selected point if there is one."""
-        if self._viewport is not None and self._hand.gesture is None:
-            at = self._place_of(self._editor.selection)
-            viewport = self._viewport.centred_on(at) if at is not None else self._viewport
-            self.show_viewport(viewport.one_to_one())
-
-    def zoom_to(self, landmark: str) -> None:
-        """Bring a placed landmark to the middle, large enough to judge it."""
-        at = self._place_of(landmark)
-        if at is not None:
-            self.show_closer(at)
-
-    def set_layer_visible(self, layer: str, visible: bool) -> None:
-        """Show or hide a layer of LAYERS. Raises KeyError for an unknown one."""
-        self._overlays.switches.set_on(layer, visible)
-        layers = self._layers | {layer} if visible else self._layers - {layer}
-        if layers != self._layers:
-            self._layers = layers
-            self._forget_labels()
-            self.layer_toggled.emit(layer, visible)
-            self.update()
-
     def set_tool(self, tool: str) -> None:
         """Take a tool of TOOLS in hand. Raises ValueError for an unknown one."""
         if tool not in TOOLS:
@@ -139,41 +104,7 @@ class FilmView(DisplayView):
             self.update()
             self.tool_changed.emit(tool)
 
-    def set_hints_used(self, hints: tuple[str, ...]) -> None:
-        """Leave out the key hints a user knows already."""
-        self._overlays.hints.set_used(hints)
-        self._arrange()
-
-    def use_hint(self, hint: str) -> None:
-        """Let a key hint go, because its key was used."""
-        if self._overlays.hints.use(hint):
-            self.hint_used.emit(hint)
-
-    def ensure_visible(self, landmark: str) -> None:
-        """Pan to a placed landmark if it is not on screen."""
-        at = self._place_of(landmark)
-        if at is not None:
-            self.bring_into_view(at)
-
-    def bring_to_light(self, landmark: str) -> bool:
-        """Show the mark of a placed landmark; return whether its layer or its place was hidden."""
-        at = self._place_of(landmark)
-        if at is None or self._viewport is None:
-            return False
-        is_seen = self._viewport.is_on_screen(at)
-        was_hidden = self._show_layer_of(landmark)
-        if not is_seen:
-            self.bring_into_view(at)
-        return was_hidden or not is_seen
-
     # What the frame asks.
-
-    def frame(self) -> Frame | None:
-        film = self._editor.film
-        if film is None:
-            return None
-        aspect = self._editor.pixel_size.aspect
-        return Frame(film.width, film.height, aspect, self._overlays.column_width())
 
     def on_viewport(self, is_resized: bool) -> None:
         if not keeps_labels(self._hand.gesture):
@@ -184,22 +115,6 @@ class FilmView(DisplayView):
         self.framed.emit()
 
     # What the hand asks.
-
-    def marks_context(self) -> MarksContext | None:
-        """Return what the marks depend on now; None without a film."""
-        tracing = self._editor.tracing
-        if tracing is None or self._viewport is None:
-            return None
-        return MarksContext(
-            viewport=self._viewport,
-            tracing=tracing,
-            theme=self._theme,
-            layers=self._layers,
-            selection=self._editor.selection,
-            hovered=self._hand.hovered,
-            preview=self._preview,
-            pixel_size=self._editor.pixel_size,
-        )
 
     def tell_ruler(self, ends: tuple[XY, XY] | None) -> None:
         if ends is None:
@@ -220,15 +135,20 @@ class FilmView(DisplayView):
         self._preview = None
         self.hold(None)
         self._overlays.set_visible(film is not None)
-        self.show_picture(film)
+        self.show_picture(film, is_negative=self.turn.negative)
         self._tell_cursor()
         self._show_cursor()
 
     def _on_changed(self, _old: Tracing | None, _new: Tracing | None) -> None:
+        is_turned = self._viewport is not None and self._viewport.turn != self.turn
         # Undo while a button is down: the drag would end at a place long gone.
-        if isinstance(self._hand.gesture, PointDrag):
+        if isinstance(self._hand.gesture, PointDrag) or is_turned:
             self._hand.cancel()
         self._keys.drop()
+        if is_turned:
+            self.hold(None)
+            self.set_negative(self.turn.negative)
+            self.show_turned(self.turn)
         self._said = ""
         self._forget_labels()
 
@@ -355,26 +275,6 @@ class FilmView(DisplayView):
         self.say("")
         self._hand.press(event.button(), event.position().toTuple(), is_double=is_double)
         self._after_input(event.globalPosition())
-
-    def _arrange(self) -> None:
-        left = self._viewport.film_on_screen()[0] if self._viewport is not None else 0.0
-        if self._is_fitted:
-            self._left_free = left
-        self._overlays.arrange(self._left_free)
-
-    def _show_layer_of(self, landmark: str) -> bool:
-        """Show the layer a landmark's mark is on; return whether it was hidden."""
-        context = self.marks_context()
-        layer = layer_of(context, context.tracing[landmark]) if context and landmark else ""
-        if not layer or layer in self._layers:
-            return False
-        self.set_layer_visible(layer, True)
-        return True
-
-    def _place_of(self, landmark: str) -> XY | None:
-        tracing = self._editor.tracing
-        best = tracing[landmark].best if tracing is not None and landmark else None
-        return best.xy if best is not None else None
 
     def _tell_cursor(self) -> None:
         film, viewport, told = self._editor.film, self._viewport, None

@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from cephview.core.detection import Turn
 from cephview.core.tracing import XY
+from cephview.core.turning import AS_ON_FILE
 from cephview.ui.canvas.viewport import Viewport, fit
 
 FIT_MARGIN_PX = 8.0
@@ -15,12 +17,16 @@ LOOK_CLOSER_ZOOM = 1.5
 
 @dataclass(frozen=True)
 class Frame:
-    """What there is to look at. keep_left is free screen space asked for at the left of it."""
+    """What there is to look at, and how it is turned.
+
+    keep_left is free screen space asked for at the left of it.
+    """
 
     width: int
     height: int
     aspect: float
     keep_left: float
+    turn: Turn = AS_ON_FILE
 
 
 class FramedView(QWidget):
@@ -73,8 +79,18 @@ class FramedView(QWidget):
             dpr=self.devicePixelRatioF(),
             margin=FIT_MARGIN_PX,
             keep_left=frame.keep_left,
+            turn=frame.turn,
         )
         self._set_viewport(viewport, is_resized=True)
+
+    def show_turned(self, turn: Turn) -> None:
+        """Show the film turned, around the same place and as large where it is not fitted."""
+        if self._viewport is None or self._viewport.turn == turn:
+            return
+        if self._is_fitted:
+            self.fit()
+        else:
+            self._set_viewport(self._viewport.turned(turn))
 
     def show_viewport(self, viewport: Viewport) -> None:
         """Show a part of the film; it is no longer fitted to the view."""

@@ -98,7 +98,7 @@ def wheel_factor(angle_delta: int, pixel_delta: int) -> float:
 
 
 def nudge_px(direction: XY, *, is_tenth_mm: bool, is_one_mm: bool, pixel_size: PixelSize) -> XY:
-    """Return how far an arrow key moves a point, in pixels (x, y).
+    """Return how far an arrow key moves a point, in pixels (x, y). direction is that on the film.
 
     One pixel; 0.1 mm or 1 mm where asked for and the scale is trusted. Without a scale there are no
     millimetres, and the large step is ten pixels.

@@ -3,6 +3,7 @@
 import math
 
 from cephview.core.tracing import XY, State, Tracing
+from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.marks import MarksContext, is_shown
 
 REACH_PX = 12.0
@@ -37,10 +38,10 @@ def review_order(tracing: Tracing) -> tuple[str, ...]:
     """
     waiting = [point for point in tracing if point.state in (State.MODEL, State.MOVED)]
 
-    def doubt(sigma: float | None) -> float:
-        return -sigma if sigma is not None else math.inf
+    def doubt(spread: Covariance | None) -> float:
+        return -spread.sigma if spread is not None else math.inf
 
-    waiting.sort(key=lambda point: doubt(point.best.sigma_px if point.best else None))
+    waiting.sort(key=lambda point: doubt(point.best.spread if point.best else None))
     return tuple(point.landmark for point in waiting)
 
 

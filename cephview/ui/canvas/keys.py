@@ -10,6 +10,7 @@ from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
 from cephview.ui.canvas.hit import is_all_checked, next_on_walk, next_to_check
 from cephview.ui.canvas.task import ALL_CHECKED, NOT_VISIBLE, OUT_OF_SIGHT
+from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editor import Editor
 
 ARROWS: dict[int, XY] = {
@@ -35,6 +36,8 @@ def is_ours(event: QKeyEvent) -> bool:
 class Stage(Protocol):
     """What the keys need of the view."""
 
+    @property
+    def viewport(self) -> Viewport | None: ...
     def set_tool(self, tool: str) -> None: ...
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
     def ensure_visible(self, landmark: str) -> None: ...
@@ -160,16 +163,16 @@ class KeyHand:
             self._stage.use_hint(hint)
 
     def _nudge(self, landmark: str, event: QKeyEvent) -> bool:
-        tracing = self._editor.tracing
+        tracing, viewport = self._editor.tracing, self._stage.viewport
         best = tracing[landmark].best if tracing is not None and landmark else None
-        if best is None:
+        if best is None or viewport is None:
             return False
         if tracing is not None and tracing[landmark].state is State.NOT_VISIBLE:
             self._stage.say(NOT_VISIBLE.format(landmark))
             return True
         modifiers = event.modifiers()
         dx, dy = nudge_px(
-            ARROWS[event.key()],
+            viewport.film_direction(ARROWS[event.key()]),
             is_tenth_mm=bool(modifiers & _SHIFT),
             is_one_mm=bool(modifiers & _CTRL),
             pixel_size=self._editor.pixel_size,

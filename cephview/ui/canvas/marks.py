@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.scale_doubt import scale_to_judge_by
 from cephview.ui.theme import Theme
@@ -19,8 +20,6 @@ COARSE_RADIUS = 4.5
 REFINED_RADIUS = 4.5
 HUMAN_RADIUS = 6.0
 RING_RADIUS = 12.0
-# 86 % of errors of a round normal distribution lie within two standard deviations.
-SIGMAS_SHOWN = 2.0
 TINTED_RADIUS = 16.0
 HIGH_SIGMA_MM = 1.25
 HIGH_SIGMA_OF_HEIGHT = 0.005
@@ -70,12 +69,15 @@ def is_shown(context: MarksContext, point: Point) -> bool:
     return context.is_dragged(point) or layer_of(context, point) in context.layers
 
 
-def is_uncertain(sigma_px: float, pixel_size: PixelSize, film_height: int) -> bool:
-    """Say whether a predicted standard deviation asks for a human's eyes."""
+def is_uncertain(spread: Covariance, pixel_size: PixelSize, film_height: int) -> bool:
+    """Say whether a predicted covariance (px²) asks for a human's eyes.
+
+    Its sigma is judged in mm where the scale is trusted, else by the film's height.
+    """
     size = pixel_size.mm_per_px()
     if size is None:
-        return sigma_px >= HIGH_SIGMA_OF_HEIGHT * film_height
-    return sigma_px * math.sqrt(size[0] * size[1]) >= HIGH_SIGMA_MM
+        return spread.sigma >= HIGH_SIGMA_OF_HEIGHT * film_height
+    return spread.scaled(*size).sigma >= HIGH_SIGMA_MM
 
 
 def paint_marks(painter: QPainter, context: MarksContext) -> None:
@@ -120,29 +122,31 @@ def plane_ends(context: MarksContext) -> list[tuple[QPointF, QPointF]]:
 
 
 def paint_uncertainty(painter: QPainter, context: MarksContext) -> None:
-    """Draw two standard deviations around the model's points nobody has looked at."""
+    """Draw the ellipse that holds 95 % of the errors around the model's points nobody looked at."""
     viewport = context.viewport
     judged = scale_to_judge_by(context.tracing, context.pixel_size)
     for point in context.tracing:
         best = point.best
         if point.state is not State.MODEL or context.is_dragged(point) or best is None:
             continue
-        if best.sigma_px is None or not is_shown(context, point):
+        if best.spread is None or not is_shown(context, point):
             continue
-        radius_x = SIGMAS_SHOWN * best.sigma_px * viewport.scale
-        radius_y = SIGMAS_SHOWN * best.sigma_px * viewport.scale_y
-        if max(radius_x, radius_y) < (REFINED_RADIUS + 2) * context.size:
+        long, short, angle = viewport.spread_on_screen(best.spread).ellipse()
+        if long < (REFINED_RADIUS + 2) * context.size:
             continue
-        high = is_uncertain(best.sigma_px, judged, viewport.film_height)
+        high = is_uncertain(best.spread, judged, viewport.film_height)
         token = "attention" if high else "refined"
         pen = QPen(context.theme.colour(token, 0.75), 1.0)
         if high:
             pen.setDashPattern([4, 3])
+        painter.save()
         painter.setPen(pen)
         # A tint over anatomy one is about to judge would be a fault.
-        tint = 0.10 if max(radius_x, radius_y) < TINTED_RADIUS else 0.0
-        painter.setBrush(context.theme.colour(token, tint))
-        painter.drawEllipse(QPointF(*viewport.to_screen(best.xy)), radius_x, radius_y)
+        painter.setBrush(context.theme.colour(token, 0.10 if long < TINTED_RADIUS else 0.0))
+        painter.translate(*viewport.to_screen(best.xy))
+        painter.rotate(math.degrees(angle))
+        painter.drawEllipse(QPointF(0, 0), long, short)
+        painter.restore()
 
 
 def paint_coarse(painter: QPainter, context: MarksContext) -> None:

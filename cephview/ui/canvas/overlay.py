@@ -21,7 +21,7 @@ SWITCHES = (
     ("human", "Human", "What a person moved or confirmed"),
     ("names", "Names", "The names of the points"),
     ("planes", "Planes", "Sella-nasion, Frankfort, palatal and mandibular plane"),
-    ("uncertainty", "Doubt", "Two standard deviations around points nobody checked"),
+    ("uncertainty", "Doubt", "Where 95 % of the model's errors lie, around points nobody checked"),
 )
 HINTS = (
     ("next", "Tab", "next to check"),

@@ -6,6 +6,7 @@ from PySide6.QtGui import QImage, QPainter
 from cephview.core.film import Film
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
+from cephview.core.turning import AS_ON_FILE
 from cephview.ui.canvas.backdrop import Backdrop, Shown
 from cephview.ui.canvas.labels import paint_labels, place_labels
 from cephview.ui.canvas.marks import LAYERS, MarksContext, paint_marks
@@ -26,14 +27,18 @@ def render_overlay(
     *,
     pixel_size: PixelSize | None = None,
 ) -> QImage:
-    """Draw a whole film with its tracing into a picture of the given size in pixels.
+    """Draw a whole film, turned as its tracing says, into a picture of a size in pixels.
 
     Marks are left out of thumbnails and names of small pictures. Needs a QGuiApplication (the
     off-screen platform will do). pixel_size is the film's own where none is given.
     """
     scale = pixel_size or film.pixel_size
-    viewport = fit((film.width, film.height), (size.width(), size.height()), aspect=scale.aspect)
-    backdrop = Backdrop(Pyramid(film.pixels), Shown(film.levels), theme.colour("film"))
+    turn = AS_ON_FILE if tracing is None else tracing.turn
+    viewport = fit(
+        (film.width, film.height), (size.width(), size.height()), aspect=scale.aspect, turn=turn
+    )
+    shown = Shown(film.levels, inverted=turn.negative)
+    backdrop = Backdrop(Pyramid(film.pixels), shown, theme.colour("film"))
     image = backdrop.picture(viewport).copy()
     if tracing is None or size.height() < MARKS_FROM_PX:
         return image

@@ -65,6 +65,10 @@ class Viewport:
         x, y = film_direction(self.turn, step)
         return x / self.scale, y / self.scale_y
 
+    def film_direction(self, direction: XY) -> XY:
+        """Return which way along columns and rows goes a way on the screen, as long as it is."""
+        return film_direction(self.turn, direction)
+
     def spread_on_screen(self, covariance: Covariance) -> Covariance:
         """Return a covariance in squares of pixel indices as one in squares of screen pixels."""
         return seen_covariance(self.turn, covariance.scaled(self.scale, self.scale_y))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from cephview.core.landmarks import Landmark
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State
-from cephview.ui.panels.point_rows import moved, refinement, uncertainty
+from cephview.ui.panels.point_rows import doubt_words, moved, refinement
 from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme, scaled
 
@@ -15,6 +15,7 @@ _NO_FILM = "Open a film to see its points here."
 _NO_POINTS = "Detect places all points; Place puts them by hand, one after the other."
 _TO_CHECK = "Tab goes to the least certain one, Enter confirms it. Or choose a point on the film."
 _ALL_CHECKED = "Page Down goes to the next film. A point can still be chosen and moved."
+_ELLIPSE = "Half axes of the ellipse around the model's point that holds 95 % of its errors"
 HEIGHT = 164
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
 
@@ -56,8 +57,10 @@ class PointCard(QFrame):
         self._definition = _label("")
         self._definition.setWordWrap(True)
         self._definition.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._uncertainty_word = _label("hint", "uncertainty")
+        self._uncertainty_word = _label("hint", "95 %")
         self._uncertainty = _label("value")
+        for label in (self._uncertainty_word, self._uncertainty):
+            label.setToolTip(_ELLIPSE)
         self._distance_word = _label("hint")
         self._distance = _label("value")
         self.confirm = _button("Confirm", "confirm", "Enter", self.confirm_wanted)
@@ -98,7 +101,6 @@ class PointCard(QFrame):
         self._symbol.setText(landmark.id)
         self._name.setText(landmark.name)
         self._definition.setText(landmark.definition)
-        sigma = uncertainty(point, size)
         by_hand = moved(point, size)
         by_model = refinement(point, size)
         if by_hand is not None:
@@ -107,7 +109,7 @@ class PointCard(QFrame):
             word, value = "refined by", str(by_model)
         else:
             word, value = "", ""
-        self._show_numbers("" if sigma is None else f"\u00b1{sigma}", word, value)
+        self._show_numbers(doubt_words(point, size), word, value)
         if state is State.MISSING:
             self._definition.setText(f"{landmark.definition} {_NOT_PLACED}")
         _set_property(self._uncertainty, "tone", "attention" if is_doubtful else "")
@@ -132,9 +134,9 @@ class PointCard(QFrame):
         for widget in (self._glyph, self._symbol, self.confirm, self.revert, self.not_visible):
             widget.setVisible(has_point)
 
-    def _show_numbers(self, sigma: str, word: str, value: str) -> None:
-        self._uncertainty_word.setVisible(bool(sigma))
-        self._uncertainty.setText(sigma)
+    def _show_numbers(self, doubt: str, word: str, value: str) -> None:
+        self._uncertainty_word.setVisible(bool(doubt))
+        self._uncertainty.setText(doubt)
         self._distance_word.setText(word)
         self._distance.setText(value)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.core.uncertainty import Covariance
 from cephview.ui.scale_doubt import scale_to_judge_by
 
 _HIGH_MM = 1.25
@@ -93,13 +94,30 @@ def distance(a_px: XY, b_px: XY, size: PixelSize) -> Length:
 
 def uncertainty(point: Point, size: PixelSize) -> Length | None:
     """Return one standard deviation of the model's point, or None where no model placed it."""
-    placed = point.refined or point.coarse
-    if placed is None or placed.sigma_px is None:
+    spread = _spread(point)
+    if spread is None:
         return None
     mm = size.mm_per_px()
-    if mm is None:
-        return Length(placed.sigma_px, "px")
-    return Length(placed.sigma_px * (mm[0] + mm[1]) / 2, "mm")
+    return Length(spread.sigma, "px") if mm is None else Length(spread.scaled(*mm).sigma, "mm")
+
+
+def doubt_words(point: Point, size: PixelSize) -> str:
+    """Return both half axes of the ellipse that holds 95 % of the errors of the model's point.
+
+    As "±1.9 × 1.1 mm", in px without a trusted scale; "" where no model placed the point.
+    """
+    spread = _spread(point)
+    if spread is None:
+        return ""
+    mm = size.mm_per_px()
+    long, short, _ = (spread if mm is None else spread.scaled(*mm)).ellipse()
+    unit = "px" if mm is None else "mm"
+    return f"\u00b1{Length(long, unit).number} \u00d7 {Length(short, unit)}"
+
+
+def _spread(point: Point) -> Covariance | None:
+    placed = point.refined or point.coarse
+    return None if placed is None else placed.spread
 
 
 def moved(point: Point, size: PixelSize) -> Length | None:

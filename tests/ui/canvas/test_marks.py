@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
+from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.gestures import nudge_px
 from cephview.ui.canvas.hit import (
     nearest_point,
@@ -113,8 +114,12 @@ def test_the_layer_of_a_point_is_that_of_its_best_place(context):
 
 
 def test_doubt_is_in_millimetres_where_there_are_any():
-    assert is_uncertain(13.0, SCALE, 2400) and not is_uncertain(12.0, SCALE, 2400)
-    assert is_uncertain(12.0, PixelSize(), 2400) and not is_uncertain(11.0, PixelSize(), 2400)
+    wide, narrow = Covariance.round(13.0), Covariance.round(12.0)
+    assert is_uncertain(wide, SCALE, 2400) and not is_uncertain(narrow, SCALE, 2400)
+    narrower = Covariance.round(11.0)
+    assert is_uncertain(narrow, PixelSize(), 2400) and not is_uncertain(narrower, PixelSize(), 2400)
+    # Sure across but not along, it asks for eyes all the same.
+    assert is_uncertain(Covariance(20.0**2, 0.0, 1.0), SCALE, 2400)
 
 
 def test_the_nearest_point_within_reach_is_hit(context):
