@@ -51,6 +51,14 @@ def test_a_report_with_a_second_reader(films, arguments, tmp_path, capsys):
     assert str(films) not in page and str(films) not in json.dumps(values)
 
 
+def test_a_truth_without_any_point_is_one_sentence(films, arguments, tmp_path, capsys):
+    empty = tmp_path / "landmarks.csv"
+    empty.write_text("image,S_x,S_y\n001.png,,\n")
+    changed = [str(empty) if a.endswith("landmarks.csv") else a for a in arguments]
+    assert main(changed) == 1
+    assert "holds no point of any film" in capsys.readouterr().err
+
+
 def test_films_may_be_left_out(arguments, tmp_path, capsys):
     out = tmp_path / "figures.json"
     assert main([*arguments, "--mm-per-px", "1", "--leave-out", "1,2", "--json", str(out)]) == 0

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     from cephview.formats.open_truth import open_truth
     from cephview.network.detector import Detector
     from cephview.report.document import as_json, document
-    from cephview.report.figures import figures_of
+    from cephview.report.figures import figures_of, summary_lines
     from cephview.report.page import write_report
     from cephview.training.evaluate import evaluate, measured_of, table, with_bar
 
@@ -60,15 +60,14 @@ def run(args: argparse.Namespace) -> int:
     print(f"{detector.info.name} {detector.info.sha256[:12]}")
     print(table(found))
     about = _about(args, detector.info, chosen, found, other.origin if other else "")
-    print(*about.remarks(), sep="\n", end="\n" if about.remarks() else "")
-    if args.json or args.report:
-        measured = measured_of(found, other)
-        figures = figures_of(measured)
-        if args.json:
-            write_atomically(args.json, as_json(document(about, measured, figures)))
-        if args.report:
-            names = _names(detector.info.landmark_set)
-            print(f"report: {write_report(args.report, about, measured, figures, names)}")
+    measured = measured_of(found, other)
+    figures = figures_of(measured)
+    print("", *summary_lines(figures), *about.remarks(), sep="\n")
+    if args.json:
+        write_atomically(args.json, as_json(document(about, measured, figures)))
+    if args.report:
+        names = _names(detector.info.landmark_set)
+        print(f"report: {write_report(args.report, about, measured, figures, names)}")
     return 0
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cephview.core.detection import Likeness
 from cephview.report.bootstrap import CONFIDENCE, DRAWS
 from cephview.report.figures import SEED, SHARES, Figures, LayerFigures, film_means, radial_of
 from cephview.report.measured import LAYERS, About, Measured, MeasuredFilm
@@ -37,6 +38,7 @@ def document(about: About, measured: Measured, figures: Figures) -> dict[str, An
         "calibration_expected": list(SHARES),
         "bootstrap": {"seed": SEED, "draws": DRAWS, "confidence": CONFIDENCE, "drawn": "films"},
         "reader": _reader(figures),
+        "film_scores": None if figures.film_scores is None else asdict(figures.film_scores),
         "films": [
             _film(measured.films[i], measured.landmarks, {k: e[i] for k, e in errors.items()})
             | {"refined_mre": number(means[i])}
@@ -90,6 +92,7 @@ def _film(
         "group": film.group,
         "size_px": list(film.size_px),
         "mm_per_px": None if film.mm_per_px is None else list(film.mm_per_px),
+        "likeness": None if film.likeness is None else _likeness(film.likeness),
         "points": [
             {"landmark": landmark, "true_px": _pair(film.truth_px[i])}
             | ({} if film.other_px is None else {"other_reader_px": _pair(film.other_px[i])})
@@ -105,6 +108,15 @@ def _film(
             }
             for i, landmark in enumerate(landmarks)
         ],
+    }
+
+
+def _likeness(likeness: Likeness) -> dict[str, Any]:
+    return {
+        "score": number(likeness.score),
+        "false_alarms": number(likeness.false_alarms),
+        "is_unlike": likeness.is_unlike,
+        "reason": likeness.reason,
     }
 
 

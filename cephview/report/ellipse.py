@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cephview.core.uncertainty import Covariance
+
 Floats = NDArray[np.float64]
 
 
@@ -21,16 +23,18 @@ class Ellipse(NamedTuple):
     angle_deg: float
 
 
-def ellipse_of(covariance: Floats, share: float) -> Ellipse:
+def ellipse_of(covariance: Floats, share: float) -> Ellipse | None:
     """Return the ellipse that holds a share, in (0, 1), of the distribution.
 
-    covariance: (2, 2), symmetric. The half axes are in its unit, less the square.
+    covariance: (2, 2), symmetric. The half axes are in its unit, less the square. None where no
+    ellipse has that covariance.
     """
-    variances, directions = np.linalg.eigh(covariance)
-    spread = math.sqrt(-2.0 * math.log1p(-share))
-    minor, major = (spread * math.sqrt(max(float(v), 0.0)) for v in variances)
-    x, y = directions[:, 1]
-    return Ellipse(major, minor, math.degrees(math.atan2(float(y), float(x))) % 180.0)
+    try:
+        xx, xy, yy = (float(covariance[i]) for i in ((0, 0), (0, 1), (1, 1)))
+        major, minor, angle = Covariance(xx, xy, yy).ellipse(share)
+    except ValueError:
+        return None
+    return Ellipse(major, minor, math.degrees(angle))
 
 
 def share_at(errors: Floats, covariances: Floats) -> Floats:

@@ -5,7 +5,7 @@ section 3. All lengths are in the unit of the measurement, "mm" or "px"; rates a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,14 +94,33 @@ class ReaderRow:
 
 
 @dataclass(frozen=True)
+class FilmScores:
+    """How the model's own doubt of a film goes with the film's mean refined error.
+
+    films: how many have a score. spearman is None where undefined. unlike: how many the model calls
+    unlike those trained on, and the mean error of these and of the others, None without any.
+    """
+
+    films: int
+    spearman: float | None
+    unlike: int
+    mre_unlike: float | None
+    mre_like: float | None
+
+
+@dataclass(frozen=True)
 class Figures:
-    """reader_rows is empty without a second reader; reader is the row over all landmarks."""
+    """reader_rows is empty without a second reader; reader is the row over all landmarks.
+
+    film_scores is None where the model has no score for any film.
+    """
 
     unit: str
     coarse: LayerFigures
     refined: LayerFigures
     reader_rows: tuple[ReaderRow, ...] = ()
     reader: ReaderRow | None = None
+    film_scores: FilmScores | None = None
 
     def layer(self, name: LayerName) -> LayerFigures:
         return self.refined if name == "refined" else self.coarse
@@ -114,7 +133,26 @@ def figures_of(measured: Measured) -> Figures:
     row = None
     if measured.has_other_reader:
         rows, row = _reader_rows(measured, refined.radial)
-    return Figures(measured.unit, coarse, refined, rows, row)
+    figures = Figures(measured.unit, coarse, refined, rows, row)
+    return replace(figures, film_scores=_film_scores(measured, film_means(figures)))
+
+
+def summary_lines(figures: Figures) -> tuple[str, ...]:
+    """Return what a terminal says of each layer beside its mean error."""
+    lines = []
+    for name in LAYERS:
+        layer = figures.layer(name)
+        head = layer.headline
+        between = head.intervals.get("mre")
+        spread = f"SD {head.sd:.3f}, median {head.median:.3f} {figures.unit}"
+        if between is not None:
+            spread += f", 95 % interval of the MRE {between[0]:.3f} to {between[1]:.3f}"
+        if layer.ranks.overall is not None:
+            spread += (
+                f", predicted spread against error: rank correlation {layer.ranks.overall:.2f}"
+            )
+        lines.append(f"{name}: {spread}")
+    return tuple(lines)
 
 
 def radial_of(errors: Floats) -> Floats:
@@ -210,6 +248,27 @@ def _spearman(spread: Floats, radial: Floats) -> float | None:
     if a.size < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
     return float(spearmanr(a, b).statistic)
+
+
+def _film_scores(measured: Measured, means: Floats) -> FilmScores | None:
+    scores = np.array(
+        [np.nan if film.likeness is None else film.likeness.score for film in measured.films]
+    )
+    known = np.isfinite(scores) & np.isfinite(means)
+    if not known.any():
+        return None
+    is_unlike = np.array([f.likeness is not None and f.likeness.is_unlike for f in measured.films])
+
+    def mean(which: NDArray[np.bool_]) -> float | None:
+        return float(means[which].mean()) if which.any() else None
+
+    return FilmScores(
+        films=int(known.sum()),
+        spearman=_spearman(scores, means),
+        unlike=int((known & is_unlike).sum()),
+        mre_unlike=mean(known & is_unlike),
+        mre_like=mean(known & ~is_unlike),
+    )
 
 
 def _reader_rows(

@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cephview.core.detection import Likeness
+
 Floats = NDArray[np.float64]
 LayerName = Literal["coarse", "refined"]
 LAYERS: tuple[LayerName, ...] = ("coarse", "refined")
@@ -30,7 +32,8 @@ class MeasuredFilm:
 
     truth_px: (landmarks, 2), NaN where a landmark is not known; other_px the same by a second
     reader. mm_per_px and size_px are (x, y). Films of one group are not independent of each other.
-    path is where the film's picture lies; it is read, never written down.
+    path is where the film's picture lies; it is read, never written down. likeness is how like the
+    films trained on the model finds it, None where it cannot tell.
     """
 
     name: str
@@ -42,6 +45,7 @@ class MeasuredFilm:
     refined: LayerPoints
     path: Path | None = None
     other_px: Floats | None = None
+    likeness: Likeness | None = None
 
     def layer(self, name: LayerName) -> LayerPoints:
         return self.refined if name == "refined" else self.coarse

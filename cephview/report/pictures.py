@@ -45,7 +45,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class FilmPicture:
-    """A film's picture. image is a data URI, empty without a film; worst are its worst points."""
+    """A film's picture. image is a data URI, empty without a film; worst are its worst points.
+
+    is_unlike: the model called the film unlike those it was trained on.
+    """
 
     name: str
     mre: float
@@ -54,6 +57,7 @@ class FilmPicture:
     image: str
     marks: tuple[Mark, ...]
     worst: tuple[Mark, ...]
+    is_unlike: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,16 @@ def picture_of(film: MeasuredFilm, landmarks: Sequence[str], radial: Floats) -> 
         marks.append(Mark(landmarks[i], true, predicted, float(radial[i]), ellipse, label, at))
     worst = sorted((m for m in marks if m.label), key=lambda m: -m.error)
     mean = float(radial[known].mean())
-    return FilmPicture(film.name, mean, *view.size, _image(film, view), tuple(marks), tuple(worst))
+    return FilmPicture(
+        name=film.name,
+        mre=mean,
+        width=view.size[0],
+        height=view.size[1],
+        image=_image(film, view),
+        marks=tuple(marks),
+        worst=tuple(worst),
+        is_unlike=film.likeness is not None and film.likeness.is_unlike,
+    )
 
 
 def view_of(film: MeasuredFilm, points_px: Floats) -> View:

@@ -49,12 +49,14 @@ def evaluate(
 ) -> Evaluation:
     """Detect every film and compare.
 
-    Raises TrainingError where model and truth share no landmark.
+    Raises TrainingError where model and truth share no landmark, or no point is known.
     """
     landmarks = tuple(i for i in detector.info.landmarks if i in data.landmarks)
     if not landmarks:
         raise TrainingError("the model and the table of points have no landmark in common.")
     columns = [data.landmarks.index(i) for i in landmarks]
+    if not any(np.isfinite(film.points_px[columns]).any() for film in data.films):
+        raise TrainingError("the truth holds no point of any film that is to be measured.")
     rows = [detector.info.landmarks.index(i) for i in landmarks]
     coarse: list[FilmError] = []
     refined: list[FilmError] = []
@@ -96,6 +98,8 @@ def evaluate(
 
 def covariance_px(point: DetectedPoint, layer: LayerName) -> NDArray[np.float64]:
     """Return the predicted covariance of the error of a point, (2, 2) in px squared."""
+    if layer == "refined" and (known := point.refined_covariance) is not None:
+        return np.array([[known.xx, known.xy], [known.xy, known.yy]])
     sigma = point.refined_sigma_px if layer == "refined" else point.coarse_sigma_px
     return np.asarray(sigma**2 * np.eye(2))
 
@@ -113,6 +117,7 @@ def measured_of(found: Evaluation, other: KnownPoints | None = None) -> Measured
             refined=layer_points(detection.points, "refined"),
             path=labelled.path,
             other_px=None if other is None else _other_px(other, labelled, found.landmarks),
+            likeness=detection.likeness,
         )
         for labelled, detection, error, (size_px, _) in zip(
             found.labelled, found.detections, found.refined_errors, found.films, strict=True

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cephview.core.detection import Likeness
 from cephview.report.document import SCHEMA, as_json, document
 from cephview.report.figures import figures_of
 from cephview.report.measured import Measured
@@ -63,6 +64,20 @@ def test_a_second_reader_is_kept_point_by_point(measured, about):
     points = next(f for f in found["films"] if f["film"] == "a.png")["points"]
     assert [p["other_reader_px"] for p in points] == [[50, 80], [None, None], [100, 210]]
     assert document(about, measured, figures_of(measured))["reader"] is None
+
+
+def test_the_score_of_a_film_is_kept(measured, about):
+    scored = replace(measured.films[0], likeness=Likeness(1.4, 0.05, "turned"))
+    found = Measured(LANDMARKS, (scored, measured.films[1]))
+    values = document(about, found, figures_of(found))
+    by_name = {film["film"]: film["likeness"] for film in values["films"]}
+    assert by_name["a.png"] == {
+        "score": 1.4,
+        "false_alarms": 0.05,
+        "is_unlike": True,
+        "reason": "turned",
+    }
+    assert by_name["b.png"] is None and values["film_scores"]["unlike"] == 1
 
 
 def test_names_that_are_no_text_are_kept_apart(measured, about):

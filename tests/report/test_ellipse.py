@@ -40,6 +40,8 @@ def test_a_point_on_an_ellipse_lies_at_its_share():
 
 
 def test_a_covariance_without_an_inverse_says_nothing():
+    assert ellipse_of(np.zeros((2, 2)), 0.5) is None
+    assert ellipse_of(np.full((2, 2), np.nan), 0.5) is None
     assert np.isnan(share_at(np.array([1.0, 0.0]), np.zeros((2, 2))))
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cephview.report.figures import figures_of, film_means
+from cephview.core.detection import Likeness
+from cephview.report.figures import figures_of, film_means, summary_lines
 from cephview.report.measured import Measured
 
 from .conftest import LANDMARKS, NAN, film
@@ -21,6 +22,16 @@ def test_the_headline(measured):
     assert set(head.intervals) == {"mre", "median", "sdr_2", "sdr_2.5", "sdr_3", "sdr_4"}
     # Two films: either one of them alone, or both.
     assert head.intervals["mre"] == pytest.approx((7 / 3, 3.5))
+
+
+def test_what_a_terminal_says(measured):
+    coarse, refined = summary_lines(figures_of(measured))
+    assert coarse.startswith("coarse: SD ")
+    assert refined == (
+        "refined: SD 1.924, median 3.000 mm, 95 % interval of the MRE 2.333 to 3.500"
+    )
+    one = Measured(measured.landmarks, measured.films[:1])
+    assert "interval" not in "".join(summary_lines(figures_of(one)))
 
 
 def test_a_single_film_has_no_interval(measured):
@@ -106,6 +117,20 @@ def test_a_second_reader_is_compared_on_the_points_both_placed(measured):
     assert found.reader.points == 2
     assert found.reader.reader == pytest.approx(1.5) and found.reader.model == pytest.approx(2.0)
     assert figures_of(measured).reader is None
+
+
+def test_the_score_of_a_film_beside_its_error(measured):
+    assert figures_of(measured).film_scores is None
+    scored = tuple(
+        replace(one, likeness=Likeness(score, 0.05))
+        for one, score in zip(measured.films, (0.5, 1.5), strict=True)
+    )
+    found = figures_of(Measured(LANDMARKS, scored)).film_scores
+    assert (found.films, found.unlike, found.spearman) == (2, 1, None)
+    assert found.mre_unlike == pytest.approx(3.5) and found.mre_like == pytest.approx(7 / 3)
+    third = replace(film("c.png", [(0, 0)] * 3, [(0, 90)] * 3), likeness=Likeness(2.0, 0.05))
+    more = figures_of(Measured(LANDMARKS, (*scored, third))).film_scores
+    assert more.spearman == pytest.approx(1.0) and more.unlike == 2
 
 
 def test_the_mean_of_each_film(measured):

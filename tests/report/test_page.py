@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cephview.core.detection import Likeness
 from cephview.formats.errors import FormatError
 from cephview.report.document import SCHEMA
 from cephview.report.figures import figures_of
@@ -66,6 +67,7 @@ def full(measured, film_file) -> Measured:
         name=EVIL,
         path=film_file,
         other_px=np.array([(50, 80), (91, 81), (100, 210)]),
+        likeness=Likeness(1.4, 0.05, "<em>"),
     )
     return Measured(LANDMARKS, (first, measured.films[1]))
 
@@ -97,6 +99,8 @@ def test_the_page_says_the_figures(full, about):
     text = " ".join("".join(read(page_of(about, full, figures_of(full))).text).split())
     assert "2.80 mm" in text and "40.0 %" in text
     assert about.model_sha256 in text and "2 of films" in text
+    assert "It called 1 unlike, with a mean error of 2.33 mm" in text
+    assert "called unlike by the model" in text
     assert "+1.50" in text and "−2.00" in text
     assert "Research use only. Not a medical device." in text
 

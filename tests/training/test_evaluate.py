@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.uncertainty import Covariance
 from cephview.formats.known_points import KnownPoints
 from cephview.formats.truth import TruthTable
 from cephview.report.figures import figures_of
@@ -76,7 +77,10 @@ def test_a_second_reader_is_matched_by_film_and_landmark(data):
     assert np.isnan(measured.films[1].other_px[0]).all()
 
 
-def test_a_round_doubt_as_a_covariance():
+def test_a_doubt_as_a_covariance():
     point = DetectedPoint("S", (0.0, 0.0), 3.0, (0.0, 0.0), 2.0)
     assert covariance_px(point, "coarse").tolist() == [[9, 0], [0, 9]]
     assert covariance_px(point, "refined").tolist() == [[4, 0], [0, 4]]
+    known = replace(point, refined_covariance=Covariance(5.0, 1.0, 3.0))
+    assert covariance_px(known, "refined").tolist() == [[5, 1], [1, 3]]
+    assert covariance_px(known, "coarse").tolist() == [[9, 0], [0, 9]]
