@@ -2,31 +2,81 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
 from cephview.core.film import Film
 from cephview.core.model_info import ModelInfo
+from cephview.core.turning import AS_ON_FILE, left_to_turn
+from cephview.core.uncertainty import Covariance
 from cephview.network.attention import Reading
-from cephview.network.frame import Floats, Frame, normalised
-from cephview.network.model import DualEncoder
-from cephview.network.weights import ModelError, load_model
+from cephview.network.frame import Floats, Frame, View, normalised
+from cephview.network.likeness import TURNS, LikenessModel, features, thumbnails
+from cephview.network.model import DualEncoder, Points
+from cephview.network.uncertainty import Ellipses, Signs, signs_of
+from cephview.network.weights import ModelError, load_likeness, load_model
 
 # The second pass shows the box around the first answer, this much larger on each side, as a share
 # of the box's larger side: closer crops magnify the head more than training does.
 SECOND_PASS_MARGIN = 0.5
 
+# So many ways of turning an unlike film are looked at, the likeliest first.
+TURNS_TRIED = 2
+
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look of the network at a film: through which frame, and what it found.
+
+    picture: (height, width), normalised grey; shown: the box of it that shows the film, (left, top,
+    right, bottom) in whole input pixels.
+    """
+
+    frame: Frame
+    picture: Tensor
+    shown: tuple[int, int, int, int]
+    found: Points
+    signs: Signs
+
+    @property
+    def refined_xy(self) -> Floats:
+        """(landmarks, 2), input pixels."""
+        return np.asarray(self.found.refined[-1].xy[0].double().cpu().numpy())
+
+    @property
+    def film_picture(self) -> Tensor:
+        left, top, right, bottom = self.shown
+        return self.picture[top:bottom, left:right]
+
 
 class Detector:
     """A loaded model on a device."""
 
-    def __init__(self, network: DualEncoder, info: ModelInfo, device: torch.device) -> None:
+    def __init__(
+        self,
+        network: DualEncoder,
+        info: ModelInfo,
+        device: torch.device,
+        likeness: LikenessModel | None = None,
+    ) -> None:
         self.network = network.to(device).eval()
         self.info = info
         self.device = device
+        self.likeness = likeness
+        table = info.calibration.get("ellipses")
+        try:
+            self.ellipses = Ellipses.from_table(table, info.landmarks) if table else None
+        except ValueError as error:
+            raise ModelError(
+                f"the calibration of {info.name} cannot be used ({error}); calibrate it again."
+            ) from error
 
     @classmethod
     def load(cls, model_dir: Path, device: str = "auto") -> "Detector":
@@ -35,66 +85,140 @@ class Detector:
         Raises ModelError, also where "cuda" is asked for and there is none.
         """
         network, info = load_model(model_dir)
-        return cls(network, info, choose_device(device))
+        return cls(network, info, choose_device(device), load_likeness(model_dir))
 
     @torch.inference_mode()
     def detect(
-        self, film: Film, passes: int = 1, should_stop: Callable[[], bool] | None = None
+        self,
+        film: Film,
+        passes: int = 1,
+        should_stop: ShouldStop | None = None,
+        turn: Turn = AS_ON_FILE,
     ) -> Detection:
         """Place every landmark of the model on a film.
 
         passes: with 2, the film is cropped around the first answer and looked at again, and the
         answer is the mean of both; slower, and reported as such. should_stop is asked between
-        passes; when it says so, the answer of the passes done is given.
+        passes; when it says so, the answer of the passes done is given. The film is looked at as
+        turn says; the answer is in its own pixels all the same.
         """
         if passes not in (1, 2):
             raise ValueError(f"a film is detected in 1 or 2 passes, not {passes}")
         started = time.perf_counter()
-        aspect = film.pixel_size.aspect
-        frame = Frame.fit((film.width, film.height), self.info.input_size, aspect=aspect)
-        convention_px = self.convention_px(frame)
-        points, done = self._look(film, frame, convention_px), 1
+        view = View.of(film, turn)
+        convention_px = self.convention_px(
+            Frame.fit(view.size, self.info.input_size, aspect=view.aspect)
+        )
+        first = self.look(view, view.first_look(self.info.input_size))
+        points, done = self._points(first, convention_px), 1
         if passes == 2 and not (should_stop and should_stop()):
-            box = _box_around(np.array([p.refined_px for p in points]), film, aspect)
-            frame = Frame.of_box(box, self.info.input_size, aspect=aspect)
-            again = self._look(film, frame, convention_px)
-            points, done = tuple(_mean(a, b) for a, b in zip(points, again, strict=True)), 2
+            box = _box_around(np.array([p.refined_px for p in points]), view)
+            again = self.look(view, Frame.of_box(box, self.info.input_size, aspect=view.aspect))
+            second = self._points(again, convention_px)
+            points, done = tuple(_mean(a, b) for a, b in zip(points, second, strict=True)), 2
+        likeness = self._likeness(first)
+        if likeness is not None and likeness.is_unlike and not (should_stop and should_stop()):
+            likeness = replace(likeness, better=self._better_turn(film, turn, first))
         return Detection(
-            points=points,
+            points=tuple(_on_film(point, view) for point in points),
             model=self.info.sha256,
             model_name=self.info.name,
             passes=done,
             device=self.device.type,
             seconds=time.perf_counter() - started,
+            turn=turn,
+            likeness=likeness,
         )
 
-    def convention_px(self, first_look: Frame) -> Floats:
+    def convention_px(self, whole_film: Frame) -> Floats:
         """Return the model's convention in pixels of the film, (landmarks, 2)."""
         shares = [self.info.convention.get(i, (0.0, 0.0)) for i in self.info.landmarks]
-        return np.asarray(np.array(shares) * self.info.input_size[1] / np.array(first_look.scale))
+        return np.asarray(np.array(shares) * self.info.input_size[1] / np.array(whole_film.scale))
 
-    def _look(self, film: Film, frame: Frame, convention_px: Floats) -> tuple[DetectedPoint, ...]:
-        picture = normalised(frame.picture(film.pixels))[None, None].to(self.device)
-        found = self.network(picture.contiguous(memory_format=torch.channels_last))
-        coarse_px, coarse_sigma = self._on_film(found.coarse[-1], frame, "coarse")
-        refined_px, refined_sigma = self._on_film(found.refined[-1], frame, "refined")
+    @torch.inference_mode()
+    def look(self, view: View, frame: Frame) -> Look:
+        """Show the network a film through a frame."""
+        picture = normalised(frame.picture(view.pixels)).to(self.device)
+        found = self.network(picture[None, None].contiguous(memory_format=torch.channels_last))
+        return Look(frame, picture, frame.shown(view.pixels.shape), found, signs_of(found)[0])
+
+    def _points(self, look: Look, convention_px: Floats) -> tuple[DetectedPoint, ...]:
+        """Return the points of a look, in indices of the film as it was looked at."""
+        coarse_px, coarse_sigma = self._placed(look.found.coarse[-1], look.frame, "coarse")
+        refined_px, refined_sigma = self._placed(look.found.refined[-1], look.frame, "refined")
         coarse_px, refined_px = coarse_px + convention_px, refined_px + convention_px
+        doubts = self._covariances(look, refined_sigma)
         return tuple(
             DetectedPoint(
                 landmark=landmark,
                 coarse_px=(float(coarse_px[i, 0]), float(coarse_px[i, 1])),
                 coarse_sigma_px=float(coarse_sigma[i]),
                 refined_px=(float(refined_px[i, 0]), float(refined_px[i, 1])),
-                refined_sigma_px=float(refined_sigma[i]),
+                refined_sigma_px=doubts[i].sigma,
+                refined_covariance=doubts[i],
             )
             for i, landmark in enumerate(self.info.landmarks)
         )
 
-    def _on_film(self, reading: Reading, frame: Frame, layer: str) -> tuple[Floats, Floats]:
+    def _placed(self, reading: Reading, frame: Frame, layer: str) -> tuple[Floats, Floats]:
         xy = frame.to_film(reading.xy[0].double().cpu().numpy())
         factor = float(self.info.calibration.get(f"{layer}_factor", 1.0))
         scale = reading.log_scale[0].exp().double().cpu().numpy()
         return xy, factor * scale / float(np.sqrt(frame.scale[0] * frame.scale[1]))
+
+    def _covariances(self, look: Look, sigma: Floats) -> tuple[Covariance, ...]:
+        """Return the covariances of the refined points; round ones of a model that has no more."""
+        if self.ellipses is None:
+            return tuple(Covariance.round(float(s)) for s in sigma)
+        x, y = 1 / look.frame.scale[0], 1 / look.frame.scale[1]
+        return tuple(
+            Covariance(float(c[0, 0]), float(c[0, 1]), float(c[1, 1])).scaled(x, y)
+            for c in self.ellipses.covariances(look.signs)
+        )
+
+    def measures(self, look: Look) -> Floats | None:
+        """Return the measures of likeness of a look, None where the model has no statistics."""
+        if self.likeness is None or self.ellipses is None:
+            return None
+        seen = features(self.network.backbone, thumbnails(look.film_picture))
+        excess = self.ellipses.excess(look.signs)
+        return self.likeness.measures(seen[0], look.refined_xy, excess)
+
+    def _likeness(self, look: Look) -> Likeness | None:
+        measures = self.measures(look)
+        if self.likeness is None or measures is None:
+            return None
+        return self.likeness.judged(measures)
+
+    def _better_turn(self, film: Film, turn: Turn, unlike: Look) -> Turn | None:
+        """Return how a film should be turned, where that makes it like the others."""
+        if self.likeness is None:
+            return None
+        further = [left_to_turn(turn, wanted) for wanted in TURNS]
+        small = thumbnails(unlike.film_picture, further)
+        upright = self.likeness.upright(features(self.network.backbone, small))
+        for wanted in [TURNS[int(i)] for i in np.argsort(-upright)[:TURNS_TRIED]]:
+            if wanted == turn:
+                return None
+            view = View.of(film, wanted)
+            again = self._likeness(self.look(view, view.first_look(self.info.input_size)))
+            if again is not None and not again.is_unlike:
+                return wanted
+        return None
+
+
+def _on_film(point: DetectedPoint, view: View) -> DetectedPoint:
+    """Return a point of a turned film in the film's own indices."""
+    if not view.turn:
+        return point
+    coarse, refined = view.to_film(np.array([point.coarse_px, point.refined_px]))
+    doubt = point.refined_covariance
+    return replace(
+        point,
+        coarse_px=(float(coarse[0]), float(coarse[1])),
+        refined_px=(float(refined[0]), float(refined[1])),
+        refined_covariance=None if doubt is None else view.covariance_to_film(doubt),
+    )
 
 
 def _mean(first: DetectedPoint, second: DetectedPoint) -> DetectedPoint:
@@ -105,7 +229,14 @@ def _mean(first: DetectedPoint, second: DetectedPoint) -> DetectedPoint:
         coarse_sigma_px=(first.coarse_sigma_px + second.coarse_sigma_px) / 2,
         refined_px=_middle(first.refined_px, second.refined_px),
         refined_sigma_px=(first.refined_sigma_px + second.refined_sigma_px) / 2,
+        refined_covariance=_mean_doubt(first.refined_covariance, second.refined_covariance),
     )
+
+
+def _mean_doubt(a: Covariance | None, b: Covariance | None) -> Covariance | None:
+    if a is None or b is None:
+        return None
+    return Covariance((a.xx + b.xx) / 2, (a.xy + b.xy) / 2, (a.yy + b.yy) / 2)
 
 
 def _middle(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
@@ -123,14 +254,16 @@ def choose_device(device: str) -> torch.device:
     return torch.device(device)
 
 
-def _box_around(points_px: Floats, film: Film, aspect: float) -> tuple[float, float, float, float]:
+def _box_around(points_px: Floats, view: View) -> tuple[float, float, float, float]:
     """Return the box of the second pass, kept on the film: (left, top, right, bottom)."""
+    width, height = view.size
+    aspect = view.aspect
     low, high = points_px.min(axis=0), points_px.max(axis=0)
     margin = SECOND_PASS_MARGIN * max(high[0] - low[0], (high[1] - low[1]) * aspect, 32.0)
     left, top = low[0] - margin, low[1] - margin / aspect
     right, bottom = high[0] + margin, high[1] + margin / aspect
-    left, right = max(left, -0.5), min(right, film.width - 0.5)
-    top, bottom = max(top, -0.5), min(bottom, film.height - 0.5)
+    left, right = max(left, -0.5), min(right, width - 0.5)
+    top, bottom = max(top, -0.5), min(bottom, height - 0.5)
     if right - left < 32 or bottom - top < 32:
-        return -0.5, -0.5, film.width - 0.5, film.height - 0.5
+        return -0.5, -0.5, width - 0.5, height - 0.5
     return float(left), float(top), float(right), float(bottom)

@@ -5,6 +5,9 @@ Three frames, x before y in all of them:
 - film: pixel indices, (0, 0) is the centre of the top-left pixel;
 - input: the same of the network's input picture, as floating point indices;
 - uv: normalised input coordinates u = (x + 0.5) / width, (0, 0) and (1, 1) are the outer corners.
+
+A film that lies or is exposed the wrong way is turned first: a View is that film as the network is
+to see it, and knows the way back.
 """
 
 from dataclasses import dataclass
@@ -15,7 +18,116 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from cephview.core.detection import Turn
+from cephview.core.film import Film
+from cephview.core.uncertainty import Covariance
+
 Floats = NDArray[np.float64]
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+
+# A border is not shown where it is flat to so small a share of the film's range of grey, and takes
+# up more than this share of a side.
+FLAT = 0.02
+BORDER = 0.03
+
+
+@dataclass(frozen=True)
+class View:
+    """A film turned: its pixels, and the height of a pixel over its width."""
+
+    pixels: Pixels
+    aspect: float
+    turn: Turn
+
+    @classmethod
+    def of(cls, film: Film, turn: Turn) -> "View":
+        """Turn a film: invert, then swap left and right, then turn clockwise, as turn says."""
+        aspect = film.pixel_size.aspect
+        pixels = turned(film.pixels, turn)
+        return cls(pixels, 1 / aspect if turn.quarters % 2 else aspect, turn)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels, once turned."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def from_film(self, film_px: Floats) -> Floats:
+        """Return indices of the turned film for film indices; both (..., 2)."""
+        x, y = film_px[..., 0], film_px[..., 1]
+        width, height = self._film_size
+        if self.turn.mirrored:
+            x = width - 1 - x
+        for _ in range(self.turn.quarters % 4):
+            x, y = height - 1 - y, x
+            width, height = height, width
+        return np.stack([x, y], axis=-1)
+
+    def to_film(self, turned_px: Floats) -> Floats:
+        """Return film indices for indices of the turned film; both (..., 2)."""
+        x, y = turned_px[..., 0], turned_px[..., 1]
+        width, height = self.size
+        for _ in range(self.turn.quarters % 4):
+            x, y = y, width - 1 - x
+            width, height = height, width
+        if self.turn.mirrored:
+            x = width - 1 - x
+        return np.stack([x, y], axis=-1)
+
+    def covariance_to_film(self, turned_px2: Covariance) -> Covariance:
+        """Return the covariance along the film's axes for one along the turned film's."""
+        xx, xy, yy = turned_px2.xx, turned_px2.xy, turned_px2.yy
+        if self.turn.quarters % 2:
+            xx, xy, yy = yy, -xy, xx
+        return Covariance(xx, -xy if self.turn.mirrored else xy, yy)
+
+    def first_look(self, size: tuple[int, int]) -> "Frame":
+        """Show all of the film but a flat border; size is (width, height) of the input."""
+        return Frame.of_box(content_box(self.pixels), size, aspect=self.aspect)
+
+    @property
+    def _film_size(self) -> tuple[int, int]:
+        width, height = self.size
+        return (height, width) if self.turn.quarters % 2 else (width, height)
+
+
+def turned(pixels: Pixels, turn: Turn) -> Pixels:
+    """Return the pixels of a film as turn says; a view of them where that is possible."""
+    seen = pixels
+    if turn.negative:
+        ends = int(pixels.min()) + int(pixels.max())
+        inverse = ends - pixels.astype(np.int32)
+        seen = inverse.astype(np.uint8) if pixels.dtype == np.uint8 else inverse.astype(np.uint16)
+    if turn.mirrored:
+        seen = seen[:, ::-1]
+    return np.rot90(seen, -turn.quarters)
+
+
+def content_box(pixels: Pixels) -> tuple[float, float, float, float]:
+    """Return the box of a film, (left, top, right, bottom) in indices, within its flat border.
+
+    All of the film where it has none, or is flat all over.
+    """
+    height, width = pixels.shape
+    whole = (-0.5, -0.5, width - 0.5, height - 0.5)
+    # A row is judged by some of its pixels: a border is flat in all of them.
+    rows = pixels[:, :: max(1, width // 256)]
+    columns = pixels[:: max(1, height // 256)]
+    limit = FLAT * float(int(rows.max()) - int(rows.min()))
+    alive_rows = np.flatnonzero(_range(rows, 1) > limit)
+    alive_columns = np.flatnonzero(_range(columns, 0) > limit)
+    if alive_rows.size < height / 4 or alive_columns.size < width / 4:
+        return whole
+    left, right = alive_columns[0] - 0.5, alive_columns[-1] + 0.5
+    top, bottom = alive_rows[0] - 0.5, alive_rows[-1] + 0.5
+    borders = (
+        max(left + 0.5, width - 0.5 - right) / width,
+        max(top + 0.5, height - 0.5 - bottom) / height,
+    )
+    return whole if max(borders) < BORDER else (left, top, right, bottom)
+
+
+def _range(pixels: Pixels, axis: int) -> Floats:
+    return np.asarray(pixels.max(axis=axis).astype(np.float64) - pixels.min(axis=axis))
 
 
 @dataclass(frozen=True)
@@ -72,35 +184,40 @@ class Frame:
         """Return film indices of normalised input coordinates; both (..., 2)."""
         return self.to_film(uv * np.asarray(self.size, dtype=float) - 0.5)
 
-    def picture(self, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> Tensor:
+    def picture(self, pixels: Pixels) -> Tensor:
         """Return the (height, width) float32 input picture of a film, 0 outside the film.
 
         Grey values stay as they are. Shrinking averages (a triangle filter as wide as the step), so
         that fine grain does not alias.
         """
         width, height = self.size
-        if _covers(self, pixels.shape):
-            inner = (0, 0, width, height)
-        else:
-            first = np.floor(self.to_input(np.array([-0.5, -0.5])) + 0.5 + 1e-6).astype(int)
-            last = np.ceil(
-                self.to_input(np.array([pixels.shape[1], pixels.shape[0]]) - 0.5) + 0.5 - 1e-6
-            ).astype(int)
-            inner = (
-                max(0, int(first[0])),
-                max(0, int(first[1])),
-                min(width, int(last[0])),
-                min(height, int(last[1])),
-            )
+        inner = self.shown(pixels.shape)
         canvas = torch.zeros(height, width)
         left, top, right, bottom = inner
         if right > left and bottom > top:
             canvas[top:bottom, left:right] = self._resampled(pixels, inner)
         return canvas
 
+    def shown(self, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+        """Return the box of whole input pixels, (left, top, right, bottom), that show a film.
+
+        shape: (height, width) of the film. right and bottom are not part of the box.
+        """
+        width, height = self.size
+        if _covers(self, shape):
+            return 0, 0, width, height
+        first = np.floor(self.to_input(np.array([-0.5, -0.5])) + 0.5 + 1e-6).astype(int)
+        last = np.ceil(self.to_input(np.array([shape[1], shape[0]]) - 0.5) + 0.5 - 1e-6).astype(int)
+        return (
+            max(0, int(first[0])),
+            max(0, int(first[1])),
+            min(width, int(last[0])),
+            min(height, int(last[1])),
+        )
+
     def _resampled(
         self,
-        pixels: NDArray[np.uint8] | NDArray[np.uint16],
+        pixels: Pixels,
         inner: tuple[int, int, int, int],
     ) -> Tensor:
         """Resample the film under a box of whole input pixels, one axis at a time."""

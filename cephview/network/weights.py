@@ -8,13 +8,17 @@ from pathlib import Path
 
 import tomli_w
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from cephview.core.model_info import ModelInfo
 from cephview.network.config import NetworkConfig
+from cephview.network.likeness import LikenessModel
 from cephview.network.model import DualEncoder
+
+# The statistics of likeness lie in the weights' file under names that begin so.
+LIKENESS = "likeness."
 
 
 class ModelError(Exception):
@@ -47,7 +51,8 @@ def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
     try:
         config = NetworkConfig.from_dict(info.network)
         network = DualEncoder(config, len(info.landmarks))
-        state = {name: tensor.float() for name, tensor in load_tensors(content).items()}
+        tensors = load_tensors(content)
+        state = {k: v.float() for k, v in tensors.items() if not k.startswith(LIKENESS)}
         network.load_state_dict(state)
     except (SafetensorError, RuntimeError, ValueError) as error:
         first_line = str(error).splitlines()[0]
@@ -56,6 +61,23 @@ def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
             "install another model."
         ) from error
     return network.eval().to(memory_format=torch.channels_last), info
+
+
+def load_likeness(folder: Path) -> LikenessModel | None:
+    """Read the statistics of likeness of a model folder, None where it has none.
+
+    For a folder that load_model has found to be whole. Raises ModelError.
+    """
+    path = folder / "model.safetensors"
+    try:
+        with safe_open(path, framework="pt") as file:
+            kept = [name for name in file.keys() if name.startswith(LIKENESS)]  # noqa: SIM118
+            tensors = {name.removeprefix(LIKENESS): file.get_tensor(name) for name in kept}
+        return LikenessModel.from_tensors(tensors) if tensors else None
+    except (OSError, SafetensorError, ValueError) as error:
+        raise ModelError(
+            f"{path} has no usable statistics of likeness ({error}); install another model."
+        ) from error
 
 
 def read_info(folder: Path) -> ModelInfo:
@@ -69,14 +91,18 @@ def read_info(folder: Path) -> ModelInfo:
         raise ModelError(f"{path} cannot be read ({error}); reinstall the model.") from error
 
 
-def save_model(folder: Path, network: DualEncoder, info: ModelInfo) -> ModelInfo:
-    """Write a model folder, fp16, and return the info with the digest of the weights.
+def save_model(
+    folder: Path, network: DualEncoder, info: ModelInfo, likeness: LikenessModel | None = None
+) -> ModelInfo:
+    """Write a model folder, the weights in fp16, and return the info with their digest.
 
     The folder may exist but must not hold a model: model folders never change. Raises ModelError.
     """
     if (folder / "model.toml").exists():
         raise ModelError(f"{folder} already holds a model; choose another folder.")
     state = {k: v.detach().cpu().half().contiguous() for k, v in network.state_dict().items()}
+    if likeness is not None:
+        state |= {LIKENESS + k: v.contiguous() for k, v in likeness.to_tensors().items()}
     # In the weights' file, too, so that two models that differ by their convention alone have
     # different digests: a point is known by the digest of the model that placed it.
     text = _convention_text(info)

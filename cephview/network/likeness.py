@@ -1,0 +1,162 @@
+"""How like the films a model was trained on a film is, and how it should be turned if it is not.
+
+Four measures, each of which grows with unlikeness: how far a thumbnail's features lie from those of
+the films trained on; how little it looks like a positive film that stands upright and faces right;
+how implausible the points are as a face; and how unsure the network is of them. Their statistics
+are gathered by `cephview calibrate`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import product
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cephview.core.detection import Likeness, Turn
+
+Floats = NDArray[np.float64]
+
+MEASURES = ("strange", "turned", "shape", "unsure")
+REASONS = {
+    "strange": "the film looks unlike those the model learned from",
+    "turned": "the film seems to lie another way, or to be a negative",
+    "shape": "the points do not lie as on a face",
+    "unsure": "the model is unsure of its points",
+}
+
+# Every way a film can be turned; the first is none.
+TURNS = tuple(
+    Turn(negative, mirrored, quarters)
+    for negative, mirrored, quarters in product((False, True), (False, True), range(4))
+)
+
+# Thumbnails are square, so that a turned one has been turned as the film was.
+SIDE = 128
+GRID = 4
+# Of a thumbnail whose log-odds to be upright are beyond this, they say no more.
+SUREST = 30.0
+
+
+def thumbnails(shown: Tensor, turns: Sequence[Turn] = TURNS[:1]) -> Tensor:
+    """Return a film small, once for each turn: (turns, 1, SIDE, SIDE), normalised grey.
+
+    shown: (height, width), the part of the network's input that shows the film.
+    """
+    height, width = shown.shape
+    scale = SIDE / max(height, width)
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    grey = F.interpolate(shown[None, None], size, mode="area")[0, 0] * 0.502 + 0.498
+    canvas = torch.zeros(len(turns), 1, SIDE, SIDE, device=shown.device)
+    for i, turn in enumerate(turns):
+        small = 1 - grey if turn.negative else grey
+        small = small.flip(1) if turn.mirrored else small
+        small = torch.rot90(small, -turn.quarters)
+        top, left = (SIDE - small.shape[0]) // 2, (SIDE - small.shape[1]) // 2
+        canvas[i, 0, top : top + small.shape[0], left : left + small.shape[1]] = small
+    return (canvas - 0.498) / 0.502
+
+
+@torch.inference_mode()
+def features(backbone: nn.Module, small: Tensor) -> Floats:
+    """Return (batch, features) of thumbnails: what the trunk sees where, and all over."""
+    maps = backbone(small.contiguous(memory_format=torch.channels_last))
+    placed = F.adaptive_avg_pool2d(maps[2], GRID).flatten(1)
+    return np.asarray(torch.cat([placed, maps[3].mean(dim=(2, 3))], 1).double().cpu().numpy())
+
+
+def aligned(points: Floats, mean: Floats) -> Floats:
+    """Return points, (landmarks, 2), moved, turned and scaled onto a mean shape of size 1.
+
+    Least squares over similarities, without reflection, in closed form with complex numbers.
+    """
+    off = points - points.mean(axis=0)
+    z, w = off[:, 0] + 1j * off[:, 1], mean[:, 0] + 1j * mean[:, 1]
+    total = float((np.abs(z) ** 2).sum())
+    z = z * ((np.conj(z) * w).sum() / total if total > 0 else 0.0)
+    return np.stack([z.real, z.imag], axis=-1)
+
+
+@dataclass(frozen=True)
+class LikenessModel:
+    """The statistics of the films a model was trained on.
+
+    centre, basis: the features' mean and principal axes, (features,) and (features, kept). whiten,
+    mean: of what is left of the features of upright films, (kept, kept) and (kept,). rest: the root
+    mean square of what the axes leave out of them. turn_weights, turn_bias: log-odds of each of
+    TURNS, (kept, 16) and (16,). shape_mean: (landmarks, 2), centred, of size 1; shape_whiten:
+    (2 landmarks, 2 landmarks). usual, spread: of each of MEASURES on films like those. limit: so
+    many spreads above what is usual a film is called unlike; false_alarms is the share of films
+    like those that are.
+    """
+
+    centre: Floats
+    basis: Floats
+    mean: Floats
+    whiten: Floats
+    rest: float
+    turn_weights: Floats
+    turn_bias: Floats
+    shape_mean: Floats
+    shape_whiten: Floats
+    usual: Floats
+    spread: Floats
+    limit: float
+    false_alarms: float
+
+    def measures(self, seen: Floats, points: Floats, excess: Floats) -> Floats:
+        """Return the four measures of a film.
+
+        seen: (features,). points: (landmarks, 2), in any frame of square pixels. excess:
+        (landmarks,), the logarithm of the expected errors over what they mostly are.
+        """
+        kept = (seen - self.centre) @ self.basis
+        left_out = float(np.linalg.norm(seen - self.centre - self.basis @ kept)) / self.rest
+        far = float(np.linalg.norm((kept - self.mean) @ self.whiten)) / math.sqrt(len(kept))
+        shape = (aligned(points, self.shape_mean) - self.shape_mean).ravel() @ self.shape_whiten
+        worse_half = np.sort(excess)[len(excess) // 2 :]
+        return np.array(
+            [
+                math.log(math.hypot(far, left_out) + 1e-6),
+                -self.upright(seen[None])[0],
+                math.log(float(np.linalg.norm(shape)) / math.sqrt(len(shape)) + 0.1),
+                float(worse_half.mean()),
+            ]
+        )
+
+    def upright(self, seen: Floats) -> Floats:
+        """Return the log-odds, (batch,), that films of these features need no turn."""
+        logits = (seen - self.centre) @ self.basis @ self.turn_weights + self.turn_bias
+        others = logits[:, 1:].max(axis=1)
+        others = others + np.log(np.exp(logits[:, 1:] - others[:, None]).sum(axis=1))
+        return np.asarray(np.clip(logits[:, 0] - others, -SUREST, SUREST))
+
+    def judged(self, measures: Floats) -> Likeness:
+        """Return the likeness of a film of these measures, without a better turn."""
+        beyond = (measures - self.usual) / self.spread / self.limit
+        worst = int(np.argmax(beyond))
+        score = max(0.0, float(beyond[worst]))
+        reason = REASONS[MEASURES[worst]] if score > 1 else ""
+        return Likeness(score, self.false_alarms, reason)
+
+    def to_tensors(self) -> dict[str, Tensor]:
+        """Return what from_tensors reads, float32."""
+        return {
+            field.name: torch.as_tensor(getattr(self, field.name), dtype=torch.float32)
+            for field in fields(self)
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, Tensor]) -> "LikenessModel":
+        """Read to_tensors. Raises ValueError where something is missing."""
+        missing = [field.name for field in fields(cls) if field.name not in tensors]
+        if missing:
+            raise ValueError(f"its statistics lack {', '.join(missing)}")
+        values: dict[str, Any] = {f.name: tensors[f.name].double().numpy() for f in fields(cls)}
+        scalars: dict[str, Any] = {n: float(v) for n, v in values.items() if v.ndim == 0}
+        return cls(**(values | scalars))
