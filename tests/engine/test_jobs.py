@@ -1,12 +1,14 @@
 """The worker's jobs and its exceptions, without a model and without torch."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
 from cephview.core.film import Film
+from cephview.core.turning import AS_ON_FILE
 from cephview.engine.messages import Cancelled, Detect, Detected, Failed, Finetune, Progress, Ready
 from cephview.engine.worker.gpu import gpu_errors
 from cephview.engine.worker.jobs import (
@@ -43,8 +45,8 @@ class Bench:
         self.loaded.append((model_dir.name, device))
         return self
 
-    def detect(self, film, passes, should_stop=None):
-        self.seen.append((film, passes))
+    def detect(self, film, passes, should_stop=None, turn=AS_ON_FILE):
+        self.seen.append((film, passes, turn))
         self.on_detect()
         return Detection((), DIGEST, "m", passes, "cpu", 0.0)
 
@@ -87,10 +89,17 @@ def test_the_film_reaches_the_detector_and_the_model_is_loaded_once():
     for _ in range(3):
         jobs.detect(detect(), "cpu", say, never)
     assert bench.loaded == [("m", "cpu")]
-    assert bench.seen == [(FILM, 1)] * 3
+    assert bench.seen == [(FILM, 1, AS_ON_FILE)] * 3
     jobs.detect(detect(), "cuda", say, never)
     jobs.detect(detect(model_dir="/models/n"), "cuda", say, never)
     assert bench.loaded[1:] == [("m", "cuda"), ("n", "cuda")]
+
+
+def test_the_turn_that_is_asked_for_reaches_the_detector():
+    bench = Bench()
+    turn = Turn(negative=True, mirrored=True, quarters=1)
+    bench.jobs().detect(replace(detect(), turn=turn), "cpu", say, never)
+    assert bench.seen == [(FILM, 1, turn)]
 
 
 def test_a_model_written_anew_is_loaded_anew(tmp_path):
@@ -230,6 +239,13 @@ def test_a_model_that_answers_nonsense_is_told(number):
     _, sent = run(lambda device: found(number))
     assert sent[-1].kind == "model"
     assert "no usable place for S on a.png" in sent[-1].sentence
+
+
+def test_a_likeness_that_is_no_number_is_told():
+    _, sent = run(lambda device: replace(found(), likeness=Likeness(float("nan"), 0.01)))
+    assert sent[-1].kind == "model" and "a.png" in sent[-1].sentence
+    _, sent = run(lambda device: replace(found(), likeness=Likeness(2.0, 0.01)))
+    assert sent[-1].detection.likeness.is_unlike
 
 
 def test_an_answer_that_comes_after_its_cancel_is_a_cancel():

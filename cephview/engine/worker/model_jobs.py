@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from cephview.core.detection import Detection
+from cephview.core.detection import Detection, Turn
 from cephview.core.film import Film
 from cephview.core.learning import CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.turning import AS_ON_FILE
 from cephview.engine.messages import Detect, Finetune, Ready
 from cephview.engine.worker.jobs import GpuError, JobError, JobStoppedError, Say, ShouldStop
 
@@ -22,7 +23,11 @@ class LoadedDetector(Protocol):
     """A model in memory, on its device."""
 
     def detect(
-        self, film: Film, passes: int, should_stop: ShouldStop | None = None
+        self,
+        film: Film,
+        passes: int = 1,
+        should_stop: ShouldStop | None = None,
+        turn: Turn = AS_ON_FILE,
     ) -> Detection: ...
 
 
@@ -91,7 +96,7 @@ class ModelJobs:
             detector = self._loaded(Path(request.model_dir), device)
             _stop_if(should_stop)
             say(0.4, "Placing the points")
-            return detector.detect(film, request.passes, should_stop)
+            return detector.detect(film, request.passes, should_stop, request.turn)
 
     def finetune(
         self,
