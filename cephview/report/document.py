@@ -48,8 +48,11 @@ def document(about: About, measured: Measured, figures: Figures) -> dict[str, An
 
 
 def as_json(content: dict[str, Any]) -> bytes:
-    """Return a document as the bytes of a file."""
-    return (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()
+    """Return a document as the bytes of a file, a line a film: indented it is thrice as long."""
+    head = {name: value for name, value in content.items() if name != "films"}
+    films = ",\n".join(json.dumps(film, allow_nan=False) for film in content["films"])
+    opened = json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}")
+    return f'{opened},\n "films": [\n{films}\n ]\n}}\n'.encode()
 
 
 def number(value: float) -> float | None:

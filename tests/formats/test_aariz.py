@@ -151,7 +151,7 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(JSON | st.builds(lambda inner: {"landmarks": inner}, JSON))
 def test_any_json_is_points_or_one_sentence(tmp_path: Path, what: Any) -> None:

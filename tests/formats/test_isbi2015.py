@@ -87,7 +87,7 @@ def test_a_folder_of_neither_kind_is_refused(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.one_of(st.binary(max_size=400), st.text("0123456789,.-+e \n\t", max_size=400)))
 def test_any_bytes_are_points_or_one_sentence(tmp_path: Path, content: bytes | str) -> None:

@@ -80,6 +80,14 @@ def test_the_score_of_a_film_is_kept(measured, about):
     assert by_name["b.png"] is None and values["film_scores"]["unlike"] == 1
 
 
+def test_a_film_is_a_line_of_the_file(measured, about):
+    content = document(about, measured, figures_of(measured))
+    written = as_json(content)
+    assert json.loads(written) == json.loads(json.dumps(content))
+    lines = [line for line in written.decode().splitlines() if line.startswith('{"film"')]
+    assert len(lines) == 2 and json.loads(lines[1])["film"] == "a.png"
+
+
 def test_names_that_are_no_text_are_kept_apart(measured, about):
     odd = replace(measured.films[0], name="\udcff.png")
     found = Measured(LANDMARKS, (odd, measured.films[1]))
