@@ -26,7 +26,7 @@ from cephview.ui import timing
 from cephview.ui.main_window import SIZE, MainWindow
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
-from cephview.ui.session import Services
+from cephview.ui.services import Services
 from cephview.ui.theme import DARK, LIGHT, Theme, apply_theme
 
 if TYPE_CHECKING:
@@ -92,8 +92,13 @@ def draw_demo(out_dir: Path) -> int:
             # Later, for this may be said before the event loop runs, which exit() would not stop.
             QTimer.singleShot(0, lambda: app.exit(1))
 
+        # That a film is unlike what the model knows is told on it, and nothing has failed.
         session.noticed.connect(
-            lambda notice: fail(notice.text) if notice.kind is Kind.DANGER else None
+            lambda notice: (
+                fail(notice.text)
+                if notice.kind is Kind.DANGER and notice.topic != "likeness"
+                else None
+            )
         )
         session.detecting.landed.connect(
             lambda detection: QTimer.singleShot(0, lambda: _write_demo(window, detection, out_dir))

@@ -213,7 +213,11 @@ class Tracing:
                     human=human,
                 )
             )
-        return replace(self, points=tuple(points), likeness=detection.likeness)
+        likeness = detection.likeness
+        if likeness is not None and likeness.better == detection.turn:
+            # Turned so already.
+            likeness = replace(likeness, better=None)
+        return replace(self, points=tuple(points), likeness=likeness)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""

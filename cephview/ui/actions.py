@@ -29,6 +29,7 @@ class Situation:
     has_traced_films: bool = False
     has_films: bool = False
     has_own_scale: bool = False
+    is_turned: bool = False
 
 
 def always(_situation: Situation) -> bool:
@@ -109,11 +110,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("auto-window", "Auto window", ("Ctrl+L",), "view.auto_levels", _FILM,
            "Set black and white to what the film holds", "auto-window", "View"),
     Action("invert", "Invert", ("Ctrl+I",), "view.set_inverted", _FILM,
-           "Show bone dark", "invert", "View", True),
+           "Show bone dark; the model sees the film as before", "invert", "View", True),
     Action("fit", "Fit", ("Ctrl+0",), "view.fit", _FILM,
            "Show the whole film", "fit", "View"),
     Action("one-to-one", "1:1", ("Ctrl+1",), "view.one_to_one", _FILM,
            "Show one pixel of the film as one of the screen", "one-to-one", "View"),
+    Action("mirror", "Mirror", ("Ctrl+M",), "turning.mirror", _FILM,
+           "Swap left and right on the screen and for the model; the file stays as it is", "",
+           "View"),
+    Action("turn-left", "Turn left", ("Ctrl+Shift+R",), "turning.turn_left", _FILM,
+           "Turn the film a quarter against the clock, for the model too", "", "View"),
+    Action("turn-right", "Turn right", ("Ctrl+R",), "turning.turn_right", _FILM,
+           "Turn the film a quarter clockwise, for the model too", "", "View"),
+    Action("negative", "Film is a negative", ("Ctrl+Shift+I",), "turning.swap_grey", _FILM,
+           "The file shows bone dark: show it bright, to you and to the model", "", "View"),
+    Action("as-on-file", "As on file", ("Ctrl+Shift+M",), "turning.as_on_file",
+           attrgetter("is_turned"), "Show the film as its file has it, to the model too", "",
+           "View"),
     *(
         Action(f"layer-{layer}", title, (str(number),), f"layers.{layer}", always,
                f"Show or hide: {tip[0].lower()}{tip[1:]}", "", "Layers", True)

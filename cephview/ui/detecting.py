@@ -63,15 +63,15 @@ class Detecting(QObject):
         self._path = path
 
     def detect(self) -> None:
-        """Ask for the points of the open film, in place of what was asked before."""
-        film = self._editor.film
-        if film is None or self._path is None or self._model is None:
+        """Ask for the points of the open film as it is turned; what was asked before is dropped."""
+        film, tracing = self._editor.film, self._editor.tracing
+        if film is None or tracing is None or self._path is None or self._model is None:
             return
         self.cancel()
         self._sha256 = film.sha256
         self._had_redo = self._editor.can_redo
         self._request = self._engine.detect(
-            self._path, film.sha256, self._model.folder, self.passes
+            self._path, film.sha256, self._model.folder, self.passes, tracing.turn
         )
         self.started.emit(self._path)
 

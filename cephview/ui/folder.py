@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from cephview.core.detection import Turn
 from cephview.core.learning import CorrectedFilm
 from cephview.core.tracing import State, Tracing
+from cephview.core.turning import AS_ON_FILE
 from cephview.ui.background import Background
 from cephview.ui.film_digests import FilmDigests
+from cephview.ui.film_warning import film_warning, warning_of
 from cephview.ui.panels.film_list_model import FilmListModel, FilmRow, FilmState
 from cephview.ui.recognising import Recognising
 
@@ -23,15 +26,17 @@ _NO_FILM = "“{}” has the name of a film but does not begin like one; copy it
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a film is, as its row says."""
+    """How far a film is, what to know of it and how it is turned, as its row says."""
 
     state: FilmState
     checked: int
     total: int
+    warning: str = ""
+    turn: Turn = AS_ON_FILE
 
     @property
     def fields(self) -> dict[str, Any]:
-        return {"state": self.state, "checked": self.checked, "total": self.total}
+        return vars(self)
 
 
 class Folder(QObject):
@@ -139,7 +144,9 @@ class Folder(QObject):
         """Bring the row of the open film, and of its copies, up to date."""
         checked, total = progress(tracing)
         placed = sum(p.best is not None or p.hidden is not None for p in tracing)
-        standing = Standing(film_state(placed, checked, total), checked, total)
+        state, warning = film_state(placed, checked, total), warning_of(tracing)
+        text = "" if warning is None else warning.text
+        standing = Standing(state, checked, total, text, tracing.turn)
         self._model.change(path, sentence="", **standing.fields)
         sha256 = self._digest(path)
         if sha256 is not None:
@@ -196,7 +203,12 @@ class Folder(QObject):
             self._last_seen[record.sha256] = path
             self._seen_at[path] = record.sha256
             state = film_state(record.placed, record.confirmed, record.total)
-            self._standing[record.sha256] = Standing(state, record.confirmed, record.total)
+            is_done = state is FilmState.DONE
+            warning = None if is_done else film_warning(record.likeness, record.turn)
+            text = "" if warning is None else warning.text
+            self._standing[record.sha256] = Standing(
+                state, record.confirmed, record.total, text, record.turn
+            )
 
     def _recognise_all(self) -> None:
         rows = (self._model.row_of(path) for path in self._model.paths())

@@ -21,6 +21,7 @@ from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.cheat_sheet import CheatSheet
 from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target
 from cephview.ui.engine_display import EngineDisplay
+from cephview.ui.film_warning import turn_words
 from cephview.ui.folder import natural_order, progress
 from cephview.ui.measuring import Measuring
 from cephview.ui.panels.film_list import FilmList
@@ -29,7 +30,8 @@ from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
-from cephview.ui.session import Services, Session
+from cephview.ui.services import Services
+from cephview.ui.session import Session
 from cephview.ui.situation import situation_of
 from cephview.ui.theme import Theme, scaled
 
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
             "points": self.points,
             "scaling": self.session.scaling,
             "detecting": self.session.detecting,
+            "turning": self.session.turning,
             "exporting": self.session.exporting,
             "layers": SimpleNamespace(
                 **{layer: partial(self.view.set_layer_visible, layer) for layer, _, _ in SWITCHES}
@@ -357,6 +360,7 @@ class MainWindow(QMainWindow):
         self.bar.export.setEnabled(situation.has_traced_films)
         own = situation.has_own_scale
         self.status.show_scale(editor.pixel_size if has_film else None, is_own=own)
+        self.status.show_turn(turn_words(tracing.turn) if tracing is not None else "")
         self.status.show_progress(*(progress(tracing) if tracing is not None else (0, 0)))
         self.status.show_saved(session.is_saved if has_film else None)
         if not has_film:

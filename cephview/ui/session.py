@@ -1,16 +1,15 @@
 """One window's work: opening films, keeping their tracings, and the flows between the parts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.history import History
-from cephview.core.landmarks import LandmarkSet
 from cephview.core.learning import CorrectedFilm
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
@@ -19,6 +18,7 @@ from cephview.ui.editor import Editor
 from cephview.ui.exporting import Exporting
 from cephview.ui.film_digests import FilmDigests, digests_file
 from cephview.ui.film_loading import FilmLoading
+from cephview.ui.film_warning import FilmWarning
 from cephview.ui.finetuning import Finetuning
 from cephview.ui.folder import Folder
 from cephview.ui.installed_models import user_models_dir
@@ -28,32 +28,8 @@ from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.scale_doubt import scale_doubt
 from cephview.ui.scaling import Scaling
-
-if TYPE_CHECKING:
-    from cephview.settings import Settings
-
-
-@dataclass(frozen=True)
-class Services:
-    """What a window needs from outside; tests bring their own.
-
-    workspace is a folder or a database URL, model the name or folder of a model, "" for the
-    remembered one. open_film raises film_errors, whose str() is a sentence for the user.
-    write_export(format, films, with_unchecked, path) writes and returns a sentence of what it
-    wrote.
-    """
-
-    settings: "Settings"
-    workspace: str
-    model: str
-    engine: Any
-    landmarks: LandmarkSet
-    open_film: Callable[[Path], Film]
-    film_errors: tuple[type[Exception], ...]
-    thumbnail: Callable[[Path, int], Any]
-    looks_like_film: Callable[[Path], bool]
-    film_suffixes: tuple[str, ...]
-    write_export: Callable[[str, Any, bool, Path], str]
+from cephview.ui.services import Services
+from cephview.ui.turning import Turning
 
 
 class Session(QObject):
@@ -97,6 +73,7 @@ class Session(QObject):
         self.detecting = Detecting(
             services.engine, self.editor, settings.passes, self, on_open=settings.detect_on_open
         )
+        self.turning = Turning(self.editor, self.detecting, self)
         self.finetuning = Finetuning(
             services.engine, self.models, self._corrected_films, (KeepError,), self
         )
@@ -318,6 +295,7 @@ class Session(QObject):
                 f"{text} The model is used until the window closes.", Kind.ATTENTION, "model"
             )
         )
+        self.turning.warned.connect(self._warned)
         detecting.started.connect(self._show_row)
         detecting.started.connect(lambda _: self.settled.emit("detect"))
         detecting.ended.connect(self._show_row)
@@ -338,6 +316,17 @@ class Session(QObject):
         if detection.note:
             self._note(detection.note, Kind.ATTENTION, "device")
         self._doubt_scale()
+        self.turning.remind()
+
+    def _warned(self, warning: FilmWarning | None) -> None:
+        if warning is None:
+            self.settled.emit("likeness")
+        elif warning.turn is None:
+            self._note(warning.text, Kind.DANGER, "likeness")
+        else:
+            action = "Detect again" if warning.is_stale else "Turn it"
+            do = partial(self.turning.detect_turned, warning.turn)
+            self._note(warning.text, Kind.ATTENTION, "likeness", action, do)
 
     def _adopted(self, name: str) -> None:
         text = f"{name} is used from now on; points that are there stay until you detect again."

@@ -27,4 +27,5 @@ def situation_of(session: Session) -> Situation:
         has_traced_films=films.is_any_traced(),
         has_films=films.rowCount() > 0,
         has_own_scale=session.scaling.is_changed,
+        is_turned=session.turning.is_turned,
     )

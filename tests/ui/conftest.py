@@ -1,7 +1,7 @@
 """A whole window on films made here, with an engine that answers when a test says so."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from cephview import app, places
-from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
 from cephview.settings import Settings
 from cephview.ui.main_window import MainWindow
 from cephview.ui.theme import DARK, apply_theme
@@ -51,6 +51,7 @@ class FakeEngine(QObject):
         super().__init__()
         self.state = "stopped"
         self.detections: list[tuple[Any, ...]] = []
+        self.turns: list[Turn] = []
         self.finetunes: list[tuple[Any, ...]] = []
         self.gone: list[int] = []
         self.retries = 0
@@ -67,8 +68,9 @@ class FakeEngine(QObject):
         self.state = state
         self.state_changed.emit(state)
 
-    def detect(self, film_path: Path, sha256: str, model_dir: Path, passes: int) -> int:
+    def detect(self, film_path: Path, sha256: str, model_dir: Path, passes: int, turn: Turn) -> int:
         self.last += 1
+        self.turns.append(turn)
         self.detections.append((Path(film_path), sha256, Path(model_dir), passes))
         return self.last
 
@@ -108,19 +110,23 @@ class Desk:
 
     def answer(self, **changes: Any) -> None:
         """Answer the last detection."""
-        self.engine.detected.emit(self.engine.last, detection(self.editor.landmarks, **changes))
+        found = detection(self.editor.landmarks, **changes)
+        found = replace(found, turn=self.engine.turns[-1])
+        self.engine.detected.emit(self.engine.last, found)
 
     def process(self) -> None:
         QApplication.processEvents()
 
 
-def detection(landmarks: Any, *, note: str = "", shift: float = 0.0) -> Detection:
+def detection(
+    landmarks: Any, *, note: str = "", shift: float = 0.0, likeness: Likeness | None = None
+) -> Detection:
     """Return points on a grid, the later the less certain."""
     points = []
     for n, landmark in enumerate(landmarks):
         x, y = 60.0 + 45 * (n % 5) + shift, 80.0 + 70 * (n // 5)
         points.append(DetectedPoint(landmark.id, (x + 3, y), 2.0 + n, (x, y), 1.0 + n))
-    return Detection(tuple(points), "m" * 64, "test-base", 1, "cpu", 0.6, note)
+    return Detection(tuple(points), "m" * 64, "test-base", 1, "cpu", 0.6, note, likeness=likeness)
 
 
 def write_film(path: Path, seed: int) -> Path:

@@ -1,15 +1,27 @@
 """Paints one film of the list: thumbnail, name, state in a pill, progress."""
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from cephview.core.detection import Turn
+from cephview.ui.icons import icon
 from cephview.ui.panels.film_list_model import ROW_ROLE, FilmRow, FilmState
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
 ROW_HEIGHT = 68
 _PICTURE = QSize(42, 54)
+_MARK = 18
 
 
 def pill_colours(theme: Theme, state: FilmState) -> tuple[QColor, QColor]:
@@ -22,6 +34,17 @@ def pill_colours(theme: Theme, state: FilmState) -> tuple[QColor, QColor]:
         FilmState.UNREADABLE: ("danger", "danger_surface"),
     }[state]
     return theme.colour(text), theme.colour(ground)
+
+
+def as_seen(picture: QPixmap, turn: Turn) -> QPixmap:
+    """Return a small picture of a film as the film is shown."""
+    if not turn:
+        return picture
+    image = picture.toImage()
+    if turn.negative:
+        image.invertPixels()
+    placed = QTransform().rotate(90 * turn.quarters).scale(-1 if turn.mirrored else 1, 1)
+    return QPixmap.fromImage(image.transformed(placed))
 
 
 class FilmDelegate(QStyledItemDelegate):
@@ -56,7 +79,8 @@ class FilmDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(area, 8, 8)
         wide, high = scaled(_PICTURE.width()), scaled(_PICTURE.height())
         picture = QRectF(area.left() + 7, area.center().y() - high / 2, wide, high)
-        self._paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole))
+        shown = index.data(Qt.ItemDataRole.DecorationRole)
+        self._paint_picture(painter, picture, shown, row.turn)
         left = picture.right() + 10
         width = area.right() - left - 8
         font = QFont(option.font)
@@ -70,13 +94,21 @@ class FilmDelegate(QStyledItemDelegate):
             name,
         )
         self._paint_pill(painter, left, area.top() + scaled(34), row)
+        if row.warning:
+            mark = QRect(0, 0, scaled(_MARK), scaled(_MARK))
+            mark.moveCenter(QPoint(round(area.right() - 8) - mark.width() // 2,
+                                   round(area.top()) + scaled(44)))  # fmt: skip
+            icon("attention", theme, "danger").paint(painter, mark)
         painter.restore()
 
-    def _paint_picture(self, painter: QPainter, at: QRectF, picture: QPixmap | None) -> None:
+    def _paint_picture(
+        self, painter: QPainter, at: QRectF, picture: QPixmap | None, turn: Turn
+    ) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.film))
         painter.drawRoundedRect(at, 4, 4)
         if isinstance(picture, QPixmap) and not picture.isNull():
+            picture = as_seen(picture, turn)
             scale = min(at.width() / picture.width(), at.height() / picture.height())
             size = (picture.width() * scale, picture.height() * scale)
             target = QRectF(at.center().x() - size[0] / 2, at.center().y() - size[1] / 2, *size)

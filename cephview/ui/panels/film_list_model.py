@@ -18,6 +18,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPixmap
 
+from cephview.core.detection import Turn
+from cephview.core.turning import AS_ON_FILE
+
 Index = QModelIndex | QPersistentModelIndex
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -45,13 +48,18 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True)
 class FilmRow:
-    """A film in the list. checked of total points are confirmed or marked as not visible."""
+    """A film in the list. checked of total points are confirmed or marked as not visible.
+
+    sentence says why it cannot be read, warning what to know of it before its points.
+    """
 
     path: Path
     state: FilmState = FilmState.NEW
     checked: int = 0
     total: int = 0
     sentence: str = ""
+    warning: str = ""
+    turn: Turn = AS_ON_FILE
 
     @property
     def name(self) -> str:
@@ -103,9 +111,11 @@ class FilmListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(row.path)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.sentence or f"{row.name} · {row.words}"
+            return row.sentence or "\n".join(
+                filter(None, (f"{row.name} · {row.words}", row.warning))
+            )
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.name}, {row.words}"
+            return ", ".join(filter(None, (row.name, row.words, row.warning)))
         return None
 
     def set_rows(self, rows: list[FilmRow]) -> None:

@@ -41,6 +41,9 @@ class StatusLine(QWidget):
         self.millimetres = _label("hint")
         self.grey = _label("hint")
         self.zoom = _label("hint")
+        self.turn = _label("value")
+        self.turn.setToolTip("How the film is shown; View, As on file takes it back")
+        self.turn.hide()
         self.scale = QPushButton()
         self.scale.setProperty("kind", "words")
         self.scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -68,6 +71,7 @@ class StatusLine(QWidget):
             label.ensurePolished()
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
             row.addWidget(label)
+        row.addWidget(self.turn)
         scale = QHBoxLayout()
         scale.setSpacing(8)
         scale.addWidget(self.scale)
@@ -97,6 +101,12 @@ class StatusLine(QWidget):
     def show_zoom(self, factor: float) -> None:
         """Show screen pixels a film pixel, in per cent."""
         self.zoom.setText(f"{factor * 100:.0f} %")
+
+    def show_turn(self, words: str) -> None:
+        """Show how the film is turned; "" for as it is on file."""
+        self.turn.setText(words)
+        self.turn.setVisible(bool(words))
+        self._fit()
 
     def show_scale(self, size: PixelSize | None, *, is_own: bool = False) -> None:
         """Show the pixel size with where it comes from; None while no film is open.

@@ -30,6 +30,7 @@ _GROUPS = (
 _VIEW_MENU = (
     tuple(f"layer-{layer}" for layer, _, _ in SWITCHES),
     ("auto-window", "invert", "fit", "one-to-one", "zoom-to"),
+    ("mirror", "turn-left", "turn-right", "negative", "as-on-file"),
     ("toggle-left", "toggle-right", "full-screen"),
 )
 

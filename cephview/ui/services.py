@@ -1,0 +1,35 @@
+"""What a window needs from the rooms below."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cephview.core.film import Film
+from cephview.core.landmarks import LandmarkSet
+
+if TYPE_CHECKING:
+    from cephview.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a window needs from outside; tests bring their own.
+
+    workspace is a folder or a database URL, model the name or folder of a model, "" for the
+    remembered one. open_film raises film_errors, whose str() is a sentence for the user.
+    write_export(format, films, with_unchecked, path) writes and returns a sentence of what it
+    wrote.
+    """
+
+    settings: "Settings"
+    workspace: str
+    model: str
+    engine: Any
+    landmarks: LandmarkSet
+    open_film: Callable[[Path], Film]
+    film_errors: tuple[type[Exception], ...]
+    thumbnail: Callable[[Path, int], Any]
+    looks_like_film: Callable[[Path], bool]
+    film_suffixes: tuple[str, ...]
+    write_export: Callable[[str, Any, bool, Path], str]
