@@ -18,6 +18,7 @@ COMMANDS = {
     "detect": "place the landmarks on films and write them to a CSV file",
     "evaluate": "measure a model against films with known landmarks",
     "train": "train a model from a data set",
+    "calibrate": "teach a model how sure it may be, and which films are unlike its own",
     "finetune": "train a model further on corrected films",
     "export": "write the tracings of a workspace for another program",
     "self-test": "check that everything the program needs is there and works",

@@ -17,7 +17,7 @@ from cephview.core.learning import CorrectedFilm, FinetuneResult, TrainingProgre
 from cephview.core.model_info import ModelInfo
 from cephview.network.detector import Detector, choose_device
 from cephview.network.model import DualEncoder
-from cephview.network.weights import load_model, save_model
+from cephview.network.weights import load_likeness, load_model, save_model
 from cephview.training import Stopped
 from cephview.training.augment import Augmentation
 from cephview.training.convention import cross_validated, moves_of, shift_of, with_shift
@@ -82,7 +82,13 @@ def finetune(
     else:
         candidate = _by_convention(detector, data, on_progress, should_stop)
     is_better, sentence = judge(candidate.before, candidate.after, is_cross_validated=not steps)
-    info = save_model(out_dir, candidate.network, _described(candidate, parent, name, seed))
+    # The trunk does not learn, so what its features were on films like those holds on.
+    info = save_model(
+        out_dir,
+        candidate.network,
+        _described(candidate, parent, name, seed),
+        load_likeness(parent_dir),
+    )
     return FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,

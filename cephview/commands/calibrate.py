@@ -1,0 +1,48 @@
+"""cephview calibrate: teach a model how sure it may be, and which films are unlike its own."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+HELP = """Write a copy of a model that gives each point an ellipse which holds the true point in 95
+of 100 cases, and says when a film is unlike those it was trained on. The network's weights stay as
+they are. Needs the data set the model was trained on, and the split.json that says which of its
+films were kept from training."""
+EXAMPLE = "cephview calibrate --films data --model runs/new --out models/new"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--films", type=Path, required=True, help="the data set, as for train")
+    parser.add_argument("--truth", type=Path, help="the table of true points")
+    parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
+    parser.add_argument("--model", required=True, help="a model folder, or an installed name")
+    parser.add_argument("--split", type=Path, help="the model's split.json if it lies elsewhere")
+    parser.add_argument("--out", type=Path, required=True, help="the new model's folder")
+    parser.add_argument("--phantoms", type=int, default=60, help="synthetic films among the like")
+    parser.add_argument("--cache", type=Path, default=Path("cache"), help="resized pictures")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+
+
+def run(args: argparse.Namespace) -> int:
+    from cephview.commands.models import find_model
+    from cephview.training.calibrated_model import calibrate_model, read_split
+    from cephview.training.dataset import load_folder
+
+    folder = find_model(args.model)
+    split = args.split or folder / "split.json"
+    data = load_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px)
+    report = calibrate_model(
+        folder,
+        args.out,
+        data,
+        read_split(split),
+        phantoms=args.phantoms,
+        cache=args.cache,
+        seed=args.seed,
+        device=args.device,
+    )
+    shutil.copyfile(split, args.out / "split.json")
+    print(report.text())
+    print(f"{report.info.name} {report.info.sha256[:12]} saved to {args.out}")
+    return 0

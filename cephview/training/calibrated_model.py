@@ -1,0 +1,133 @@
+"""Write a copy of a model with ellipses and a likeness, its weights untouched."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from cephview.core.model_info import ModelInfo
+from cephview.network.detector import Detector
+from cephview.network.likeness import MEASURES, LikenessModel
+from cephview.network.uncertainty import Ellipses
+from cephview.network.weights import save_model
+from cephview.training import TrainingError
+from cephview.training.calibration import Calibrated, fit_ellipses
+from cephview.training.dataset import DataSet, load_pictures
+from cephview.training.likeness import fit_likeness
+from cephview.training.looks import look_at_films, look_at_pictures, together
+from cephview.training.phantoms import phantom_pictures
+
+# Each film that was not trained on is looked at as it is, and in so many variations.
+VARIATIONS = 3
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a calibration found on films that were not trained on, by cross-validation."""
+
+    info: ModelInfo
+    films: int
+    ellipses: Ellipses
+    quality: Calibrated
+    likeness: LikenessModel
+
+    def text(self) -> str:
+        quality, likeness = self.quality, self.likeness
+        usual = ", ".join(
+            f"{name} {a:.2f} ± {b:.2f}"
+            for name, a, b in zip(MEASURES, likeness.usual, likeness.spread, strict=True)
+        )
+        return "\n".join(
+            [
+                f"{self.films} films not trained on, {quality.points} points, cross-validated:",
+                f"inside their 95 % ellipse      {100 * quality.inside:.1f} %",
+                f"rank correlation, size, error  {quality.ranks:.2f}",
+                f"within a landmark, mean        {quality.ranks_within:.2f}",
+                f"films called unlike            {100 * likeness.false_alarms:.1f} %",
+                f"limit                          {likeness.limit:.2f} spreads of: {usual}",
+            ]
+        )
+
+
+def read_split(path: Path) -> Mapping[str, Sequence[str]]:
+    """Return the films kept from training, by fold. Raises TrainingError."""
+    try:
+        split = json.loads(path.read_text(encoding="utf-8"))
+        return {name: [str(f) for f in split[name]] for name in ("validation", "reserve")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"{path} does not say which films were kept from training ({error}); name the "
+            "split.json of the training."
+        ) from error
+
+
+def calibrate_model(
+    folder: Path,
+    out: Path,
+    data: DataSet,
+    split: Mapping[str, Sequence[str]],
+    *,
+    phantoms: int,
+    cache: Path,
+    seed: int = 0,
+    device: str = "auto",
+) -> Report:
+    """Fit on the validation films and on those trained on, and save to out.
+
+    The films of the fold "reserve" are not looked at. Raises TrainingError, ModelError,
+    FormatError.
+    """
+    if (out / "model.toml").exists():
+        raise TrainingError(f"{out} already holds a model; choose another folder.")
+    detector = Detector.load(folder, device)
+    info = detector.info
+    data = ordered(data, info.landmarks)
+    validation = data.only(split["validation"])
+    learnt = data.without([*split["validation"], *split["reserve"]])
+    rng = np.random.default_rng(seed)
+    pictures = load_pictures(learnt, info.input_size, cache)
+    groups = [film.group for film in learnt.films]
+    known = look_at_pictures(detector, pictures, groups, rng, _bar("films trained on"))
+    unseen = look_at_films(detector, validation, _bar("films kept"))
+    ellipses, quality = fit_ellipses(known, unseen)
+    kept = load_pictures(validation, info.input_size, cache)
+    kept_groups = [film.group for film in validation.films]
+    varied = [
+        look_at_pictures(detector, kept, kept_groups, rng, _bar("films kept, varied"))
+        for _ in range(VARIATIONS)
+    ]
+    greys: list[NDArray[np.uint8]] = [pictures.grey]
+    if phantoms:
+        drawn = phantom_pictures(info.landmarks, phantoms, info.input_size, seed, cache)
+        greys.append(drawn.grey)
+    likeness = fit_likeness(
+        detector,
+        ellipses,
+        greys,
+        pictures.points,
+        together(unseen, *varied),
+        rng,
+        _bar("thumbnails"),
+    )
+    table = {**info.calibration, "ellipses": ellipses.to_table(info.landmarks)}
+    new = save_model(out, detector.network, replace(info, calibration=table), likeness)
+    return Report(new, len(validation.films), ellipses, quality, likeness)
+
+
+def ordered(data: DataSet, landmarks: tuple[str, ...]) -> DataSet:
+    """Return a data set with the landmarks of a model. Raises TrainingError if one is missing."""
+    missing = [landmark for landmark in landmarks if landmark not in data.landmarks]
+    if missing:
+        raise TrainingError(f"the table of points lacks {', '.join(missing)}, which the model has.")
+    columns = [data.landmarks.index(landmark) for landmark in landmarks]
+    films = tuple(replace(film, points_px=film.points_px[columns]) for film in data.films)
+    return DataSet(landmarks, films)
+
+
+def _bar(what: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
+    return lambda items: tqdm(items, desc=what, unit="film")
