@@ -29,12 +29,16 @@ class Turn:
 
     First the grey values are inverted, then left and right are swapped, then the picture is turned
     clockwise by so many quarters (0 to 3). Film pixels are never changed, and points stay in the
-    film's own indices.
+    film's own indices. Raises ValueError for other quarters.
     """
 
     negative: bool = False
     mirrored: bool = False
     quarters: int = 0
+
+    def __post_init__(self) -> None:
+        if self.quarters not in range(4):
+            raise ValueError(f"a film is turned by 0 to 3 quarters, not {self.quarters!r}")
 
     def __bool__(self) -> bool:
         return self.negative or self.mirrored or self.quarters != 0

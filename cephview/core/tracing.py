@@ -249,8 +249,9 @@ def likeness_of(entry: Mapping[str, Any] | None) -> Likeness | None:
 
 
 def _placed(entry: Mapping[str, Any] | None) -> Any:
-    doubt = None if entry is None else _maybe(Covariance, entry.get("covariance"))
-    return None if entry is None else Placed(**{**entry, "covariance": doubt})
+    if entry is None:
+        return None
+    return Placed(**{**entry, "covariance": _maybe(Covariance, entry.get("covariance"))})
 
 
 def _maybe(kind: Any, entry: Mapping[str, Any] | None) -> Any:

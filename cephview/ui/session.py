@@ -11,7 +11,7 @@ from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
-from cephview.core.tracing import Tracing
+from cephview.core.tracing import Point, Tracing
 from cephview.ui import timing
 from cephview.ui.detecting import Detecting
 from cephview.ui.editor import Editor
@@ -156,7 +156,7 @@ class Session(QObject):
         _mark_when_painted("film shown")
         if any(point.best is not None for point in history.present):
             _mark_when_painted("points shown")
-        elif self.detecting.is_on_open and not (history.can_undo or history.can_redo):
+        elif self.detecting.is_on_open and not history.can_redo and not _was_traced(history):
             # On a film that was ever traced a detection would drop the steps that were undone.
             self.detecting.detect()
 
@@ -376,6 +376,12 @@ class Session(QObject):
         on_action: Callable[[], object] | None = None,
     ) -> None:
         self.noticed.emit(Notice(text, kind, topic, action, on_action))
+
+
+def _was_traced(history: History[Tracing]) -> bool:
+    """Say whether a film was ever more than turned."""
+    steps = (*history.past, history.present)
+    return any(point != Point(point.landmark) for tracing in steps for point in tracing)
 
 
 def _mark_when_painted(name: str) -> None:

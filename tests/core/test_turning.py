@@ -48,6 +48,12 @@ def test_a_direction_and_back(turn, x, y):
     assert film_direction(turn, seen_direction(turn, (x, y))) == (x, y)
 
 
+@pytest.mark.parametrize("quarters", [-1, 4, 1.5, "left", None])
+def test_there_are_four_ways_round(quarters):
+    with pytest.raises(ValueError, match="0 to 3"):
+        Turn(quarters=quarters)
+
+
 def test_a_quarter_clockwise_brings_right_to_down():
     assert seen_direction(Turn(quarters=1), (1, 0)) == (0, 1)
     assert seen_direction(Turn(mirrored=True), (1, 2)) == (-1, 2)

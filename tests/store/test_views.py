@@ -78,12 +78,15 @@ def test_a_workspace_of_the_first_version_opens_with_all_its_work(folder, film, 
         assert workspace.film(film.sha256).turn == MIRRORED
 
 
-@pytest.mark.parametrize("column", ["turn", "likeness"])
-def test_a_view_that_cannot_be_read_is_told(folder, film, empty, column):
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [("turn", {"tilted": 1}), ("turn", {"quarters": 9}), ("likeness", {"tilted": 1})],
+)
+def test_a_view_that_cannot_be_read_is_told(folder, film, empty, column, said):
     with Workspace.open(folder) as workspace:
         workspace.remember_film(film, Path("a.png"))
         workspace.append_commit(film.sha256, empty.turned(MIRRORED))
     with closing(sqlite3.connect(folder / "workspace.sqlite")) as connection, connection:
-        connection.execute(f"UPDATE tracings SET {column} = ?", (json.dumps({"tilted": 1}),))
+        connection.execute(f"UPDATE tracings SET {column} = ?", (json.dumps(said),))
     with Workspace.open(folder) as workspace, pytest.raises(StoreError, match="damaged"):
         workspace.films()

@@ -176,6 +176,16 @@ def test_a_film_turned_while_the_model_looks_is_looked_at_anew(desk):
     assert all(point.state is State.MODEL for point in desk.editor.tracing)
 
 
+def test_a_film_that_was_only_turned_is_detected_when_it_opens(desk):
+    desk.window.session.detecting.set_on_open(False)
+    desk.open(desk.films)
+    QTest.keyClick(desk.window, Qt.Key.Key_M, CTRL)
+    go(desk, Qt.Key.Key_PageDown)
+    desk.window.session.detecting.set_on_open(True)
+    go(desk, Qt.Key.Key_PageUp)
+    assert desk.engine.turns == [MIRRORED]
+
+
 def test_each_film_has_its_own_turn(desk):
     desk.open(desk.films)
     desk.answer()

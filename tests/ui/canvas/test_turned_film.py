@@ -14,8 +14,12 @@ from cephview.core.detection import Turn
 from cephview.core.history import History
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import Tracing
+from cephview.ui.canvas.backdrop import Backdrop, Shown
 from cephview.ui.canvas.labels import HALO_PX, paint_labels, place_labels
+from cephview.ui.canvas.loupe import MAGNIFICATION, paint_loupe
 from cephview.ui.canvas.picture import render_overlay
+from cephview.ui.canvas.pyramid import Pyramid
+from cephview.ui.canvas.viewport import fit
 from cephview.ui.panels.point_rows import point_rows
 from cephview.ui.theme import DARK
 
@@ -169,6 +173,24 @@ def test_names_are_never_mirrored(view, editor, turn):
     both = upright.keys() & seen.keys()
     assert len(both) > 12
     assert all(upright[landmark] == seen[landmark] for landmark in both)
+
+
+def test_the_loupe_shows_what_the_view_does(qapp, film, turn):
+    """Its middle is the film around the point as the view has it, four times as large."""
+    viewport = fit((400, 600), (400, 600), turn=turn)
+    backdrop = Backdrop(Pyramid(film.pixels), Shown(film.levels), QColor("black"))
+    image = QImage(400, 600, QImage.Format.Format_RGB32)
+    image.fill(QColor("black"))
+    painter = QPainter(image)
+    at, centre = (150.0, 240.0), (200.0, 300.0)
+    paint_loupe(painter, backdrop, viewport, at, centre, DARK)
+    painter.end()
+    scale = viewport.scale * MAGNIFICATION
+    closer = replace(viewport, centre=at, scale=scale)
+    expected = backdrop.picture(closer)
+    # Beside the cross-hair, in all four corners.
+    for dx, dy in product((-34, -12, 12, 34), repeat=2):
+        assert image.pixelColor(200 + dx, 300 + dy) == expected.pixelColor(200 + dx, 300 + dy)
 
 
 @pytest.mark.parametrize("size", [PixelSize(0.1, 0.16, Provenance.CALIBRATED), PixelSize()])
