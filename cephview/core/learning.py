@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from cephview.core.detection import Turn
+from cephview.core.turning import AS_ON_FILE
+
 # Patients: with fewer, too little is left to judge by what was learnt.
 MINIMUM_FILMS = 5
 
@@ -12,6 +15,7 @@ class CorrectedFilm:
 
     points: landmark id to (x, y) in pixel indices. mm_per_px is (x, y) or None without a trusted
     scale. patient groups films of one person; empty where unknown, and then sha256 is the group.
+    turn is how the film is looked at; points and scale are of the film as it is on file.
     """
 
     path: str
@@ -19,6 +23,7 @@ class CorrectedFilm:
     points: dict[str, tuple[float, float]]
     mm_per_px: tuple[float, float] | None = None
     patient: str = ""
+    turn: Turn = AS_ON_FILE
 
     @property
     def group(self) -> str:

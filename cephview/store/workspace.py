@@ -209,6 +209,7 @@ class Workspace:
                         points=truths,
                         mm_per_px=record.pixel_size.mm_per_px(),
                         patient=record.patient,
+                        turn=tracing.turn,
                     )
                 )
         return tuple(corrected)

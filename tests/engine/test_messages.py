@@ -30,6 +30,7 @@ finite = st.floats(allow_nan=False)
 # Surrogates included: that is how a file name that is not UTF-8 arrives.
 text = st.text(st.characters(codec=None), max_size=20)
 pair = st.tuples(finite, finite)
+turn = st.builds(Turn, st.booleans(), st.booleans(), st.integers(0, 3))
 films = st.builds(
     CorrectedFilm,
     path=text,
@@ -37,6 +38,7 @@ films = st.builds(
     points=st.dictionaries(text, pair, max_size=3),
     mm_per_px=st.none() | pair,
     patient=text,
+    turn=turn,
 )
 accuracy = st.builds(
     Accuracy,
@@ -53,7 +55,6 @@ covariance = st.builds(
 point = st.builds(
     DetectedPoint, text, pair, finite, pair, finite, refined_covariance=st.none() | covariance
 )
-turn = st.builds(Turn, st.booleans(), st.booleans(), st.integers(0, 3))
 likeness = st.builds(Likeness, finite, finite, text, better=st.none() | turn)
 known = {
     Turn: turn,

@@ -53,6 +53,14 @@ def test_a_film_that_was_only_turned_has_nothing_to_export(workspace, film, empt
     assert workspace.film(film.sha256).turn == MIRRORED
 
 
+def test_who_learns_from_a_film_knows_how_it_is_turned(workspace, film, empty):
+    workspace.remember_film(film, Path("a.png"))
+    traced = empty.turned(MIRRORED).moved("S", (1, 2), by="Ann", at=AT)
+    workspace.append_commit(film.sha256, traced)
+    (corrected,) = workspace.corrected_films()
+    assert (corrected.turn, corrected.points) == (MIRRORED, {"S": (1, 2)})
+
+
 def as_first_written(path):
     """Make a database what the first version wrote: no turn, no likeness, no covariance."""
     with closing(sqlite3.connect(path)) as connection, connection:
