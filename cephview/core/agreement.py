@@ -75,6 +75,8 @@ def compare(first_mm: Floats, second_mm: Floats) -> Agreement:
     """
     if first_mm.shape != second_mm.shape or first_mm.ndim != 2 or first_mm.shape[1] != 2:
         raise ValueError("two readers are compared on the same films, two coordinates each")
+    if len(first_mm) < 2:
+        raise ValueError("two readers are compared on at least two films")
     distances = np.hypot(*(second_mm - first_mm).T)
     counts = dict.fromkeys(Verdict, 0)
     for distance in distances:
