@@ -90,9 +90,8 @@ class LikenessModel:
     mean: of what is left of the features of upright films, (kept, kept) and (kept,). rest: the root
     mean square of what the axes leave out of them. turn_weights, turn_bias: log-odds of each of
     TURNS, (kept, 16) and (16,). shape_mean: (landmarks, 2), centred, of size 1; shape_whiten:
-    (2 landmarks, 2 landmarks). usual, spread: of each of MEASURES on films like those. limit: so
-    many spreads above what is usual a film is called unlike; false_alarms is the share of films
-    like those that are.
+    (2 landmarks, 2 landmarks). usual, limits: what each of MEASURES mostly is, and beyond what a
+    film is called unlike; false_alarms is the share of films like those that are.
     """
 
     centre: Floats
@@ -105,8 +104,7 @@ class LikenessModel:
     shape_mean: Floats
     shape_whiten: Floats
     usual: Floats
-    spread: Floats
-    limit: float
+    limits: Floats
     false_alarms: float
 
     def measures(self, seen: Floats, points: Floats, excess: Floats) -> Floats:
@@ -115,18 +113,25 @@ class LikenessModel:
         seen: (features,). points: (landmarks, 2), in any frame of square pixels. excess:
         (landmarks,), the logarithm of the expected errors over what they mostly are.
         """
-        kept = (seen - self.centre) @ self.basis
-        left_out = float(np.linalg.norm(seen - self.centre - self.basis @ kept)) / self.rest
-        far = float(np.linalg.norm((kept - self.mean) @ self.whiten)) / math.sqrt(len(kept))
         shape = (aligned(points, self.shape_mean) - self.shape_mean).ravel() @ self.shape_whiten
         worse_half = np.sort(excess)[len(excess) // 2 :]
         return np.array(
             [
-                math.log(math.hypot(far, left_out) + 1e-6),
+                self.strangeness(seen[None])[0],
                 -self.upright(seen[None])[0],
                 math.log(float(np.linalg.norm(shape)) / math.sqrt(len(shape)) + 0.1),
                 float(worse_half.mean()),
             ]
+        )
+
+    def strangeness(self, seen: Floats) -> Floats:
+        """Return (batch,): the logarithm of the distance of features from those of like films."""
+        off = seen - self.centre
+        kept = off @ self.basis
+        far = ((kept - self.mean) @ self.whiten) ** 2
+        left_out = (off - kept @ self.basis.T) ** 2
+        return np.asarray(
+            np.log(far.mean(axis=1) + left_out.sum(axis=1) / self.rest**2 + 1e-12) / 2
         )
 
     def upright(self, seen: Floats) -> Floats:
@@ -138,7 +143,7 @@ class LikenessModel:
 
     def judged(self, measures: Floats) -> Likeness:
         """Return the likeness of a film of these measures, without a better turn."""
-        beyond = (measures - self.usual) / self.spread / self.limit
+        beyond = (measures - self.usual) / (self.limits - self.usual)
         worst = int(np.argmax(beyond))
         score = max(0.0, float(beyond[worst]))
         reason = REASONS[MEASURES[worst]] if score > 1 else ""

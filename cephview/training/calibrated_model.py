@@ -39,8 +39,8 @@ class Report:
     def text(self) -> str:
         quality, likeness = self.quality, self.likeness
         usual = ", ".join(
-            f"{name} {a:.2f} ± {b:.2f}"
-            for name, a, b in zip(MEASURES, likeness.usual, likeness.spread, strict=True)
+            f"{name} {a:.2f} ({b:.2f})"
+            for name, a, b in zip(MEASURES, likeness.usual, likeness.limits, strict=True)
         )
         return "\n".join(
             [
@@ -49,7 +49,7 @@ class Report:
                 f"rank correlation, size, error  {quality.ranks:.2f}",
                 f"within a landmark, mean        {quality.ranks_within:.2f}",
                 f"films called unlike            {100 * likeness.false_alarms:.1f} %",
-                f"limit                          {likeness.limit:.2f} spreads of: {usual}",
+                f"usual measures (limits)        {usual}",
             ]
         )
 
@@ -110,7 +110,8 @@ def calibrate_model(
         ellipses,
         greys,
         pictures.points,
-        together(unseen, *varied),
+        unseen,
+        together(*varied),
         rng,
         _bar("thumbnails"),
     )

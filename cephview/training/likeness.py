@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import norm
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -24,7 +23,7 @@ from cephview.network.uncertainty import Ellipses
 from cephview.training import TrainingError
 from cephview.training.augment import Augmentation, augment
 from cephview.training.calibration import folds_of, signs_rows
-from cephview.training.looks import Looks
+from cephview.training.looks import Looks, together
 
 Floats = NDArray[np.float64]
 
@@ -38,8 +37,11 @@ KEPT = 96
 # How far upright films' features are drawn towards being spread alike along all axes.
 SHRINK = 0.1
 PENALTY = 1e-3
-# So seldom a film like those trained on should be called unlike.
-RARE = 0.025
+# Films not trained on are called unlike so many spreads above what is usual among them. Three of a
+# normal distribution are passed by one in 700; these have longer tails.
+SPREADS = 3.5
+# So seldom a film trained on, varied as widely as in training, looks stranger than the limit.
+RARE_AMONG_VARIED = 0.005
 FEWEST_SHAPES = 10
 
 Progress = Callable[[Sequence[int]], Iterable[int]]
@@ -51,14 +53,16 @@ def fit_likeness(
     greys: Sequence[NDArray[np.uint8]],
     shapes: Floats,
     unseen: Looks,
+    varied: Looks,
     rng: np.random.Generator,
     progress: Progress | None = None,
 ) -> LikenessModel:
     """Return the statistics of likeness.
 
     greys: the pictures trained on, (films, height, width) each. shapes: (films, landmarks, 2), true
-    points in any frame of square pixels, NaN where not known. unseen: looks at films that were not
-    trained on, by which a film is called unlike. Raises TrainingError where there are too few.
+    points in any frame of square pixels, NaN where not known. unseen, varied: looks at films that
+    were not trained on, as they are and varied, which set the limits. Raises TrainingError where
+    there are too few.
     """
     seen, turns = turned_features(detector, greys, rng, progress)
     centre, basis = _axes(seen)
@@ -79,47 +83,66 @@ def fit_likeness(
         shape_mean=shape_mean,
         shape_whiten=shape_whiten,
         usual=np.zeros(len(MEASURES)),
-        spread=np.ones(len(MEASURES)),
-        limit=1.0,
+        limits=np.ones(len(MEASURES)),
         false_alarms=1.0,
     )
-    excess = [ellipses.excess(signs) for signs in signs_rows(unseen)]
-    measures = np.array(
+    strangest = float(np.quantile(plain.strangeness(seen[upright]), 1 - RARE_AMONG_VARIED))
+    looks = together(unseen, varied)
+    return with_limits(
+        plain,
+        measured(plain, ellipses, looks),
+        looks.groups,
+        np.arange(len(looks)) < len(unseen),
+        strangest,
+    )
+
+
+def measured(plain: LikenessModel, ellipses: Ellipses, looks: Looks) -> Floats:
+    """Return (looks, MEASURES)."""
+    excess = [ellipses.excess(signs) for signs in signs_rows(looks)]
+    return np.array(
         [
             plain.measures(seen, points, above)
-            for seen, points, above in zip(unseen.seen, unseen.points, excess, strict=True)
+            for seen, points, above in zip(looks.seen, looks.points, excess, strict=True)
         ]
     )
-    return with_limit(plain, measures, unseen.groups)
 
 
-def with_limit(plain: LikenessModel, measures: Floats, groups: NDArray[np.str_]) -> LikenessModel:
-    """Set what is usual and the limit by films that were not trained on.
+def with_limits(
+    plain: LikenessModel,
+    measures: Floats,
+    groups: NDArray[np.str_],
+    as_they_are: NDArray[np.bool_],
+    strangest: float = -np.inf,
+) -> LikenessModel:
+    """Set what is usual and the limits by looks at films that were not trained on.
 
-    measures: (looks, MEASURES). The share of false alarms is counted over films each judged by the
-    limit that the other patients' films set, with one alarm and one quiet film more (Laplace), as
-    none in a few films does not mean never.
+    measures: (looks, MEASURES). as_they_are: (looks,), not varied; the share of false alarms is
+    counted over these, each judged by the limits that the other patients' films set, with one alarm
+    and one quiet film more (Laplace): none in a few films does not mean never. strangest: the
+    limit of the first measure is no less.
     """
     alarms = 0
     for held in folds_of(groups):
-        usual, spread, limit = _usual(measures[~held])
-        alarms += int((((measures[held] - usual) / spread).max(axis=1) > limit).sum())
-    usual, spread, limit = _usual(measures)
-    share = (alarms + 1) / (len(measures) + 2)
-    return replace(plain, usual=usual, spread=spread, limit=limit, false_alarms=share)
+        usual, limits = _usual(measures[~held], strangest)
+        alarms += int((measures[held & as_they_are] > limits).any(axis=1).sum())
+    usual, limits = _usual(measures, strangest)
+    share = (alarms + 1) / (int(as_they_are.sum()) + 2)
+    return replace(plain, usual=usual, limits=limits, false_alarms=share)
 
 
-def _usual(measures: Floats) -> tuple[Floats, Floats, float]:
-    """Return the median and spread of each measure, and how many spreads are rare.
+def _usual(measures: Floats, strangest: float) -> tuple[Floats, Floats]:
+    """Return the median and the limit of each measure.
 
-    The larger of the observed quantile and that of four normal measures: a handful of films has no
-    tail to speak of.
+    A film is turned where that is likelier than that it is not: at even odds. Of the other measures
+    the limit is so many spreads above the median.
     """
     usual = np.median(measures, axis=0)
-    spread = measures.std(axis=0) + 1e-3
-    highest = ((measures - usual) / spread).max(axis=1)
-    normal = float(norm.isf(RARE / measures.shape[1]))
-    return usual, spread, max(normal, float(np.quantile(highest, 1 - RARE)))
+    limits = usual + SPREADS * (measures.std(axis=0) + 1e-3)
+    strange, turned = MEASURES.index("strange"), MEASURES.index("turned")
+    limits[strange] = max(limits[strange], strangest)
+    limits[turned] = max(limits[turned], 0.0)
+    return usual, limits
 
 
 @torch.inference_mode()

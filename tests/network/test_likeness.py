@@ -62,8 +62,7 @@ def statistics(tiny):
         shape_mean=shape / np.linalg.norm(shape),
         shape_whiten=np.eye(2 * L),
         usual=np.zeros(len(MEASURES)),
-        spread=np.ones(len(MEASURES)),
-        limit=1e6,
+        limits=np.full(len(MEASURES), 1e6),
         false_alarms=0.02,
     )
 
@@ -128,8 +127,8 @@ def test_a_film_that_is_like_the_others_once_turned_is_offered_that_turn(
         statistics,
         turn_weights=odds,
         turn_bias=bias,
-        usual=np.array([1e3, 0, 1e3, 1e3]),
-        limit=0.1,
+        usual=np.full(len(MEASURES), -1.0),
+        limits=np.array([1e3, 0.1, 1e3, 1e3]),
     )
     detector = in_detector(tiny_folder, ellipses, told)
     assert not detector.detect(upright).likeness.is_unlike
@@ -151,7 +150,8 @@ def test_statistics_survive_the_file_and_change_no_weight(tmp_path, tiny, tiny_i
     told = save_model(tmp_path / "told", tiny, tiny_info, statistics)
     assert plain.sha256 != told.sha256
     again = load_likeness(tmp_path / "told")
-    assert again.limit == pytest.approx(statistics.limit)
+    assert again.limits == pytest.approx(statistics.limits)
+    assert again.rest == pytest.approx(statistics.rest)
     assert again.turn_weights == pytest.approx(statistics.turn_weights, rel=1e-5)
     assert load_likeness(tmp_path / "plain") is None
     before, after = (load_model(tmp_path / n)[0].state_dict() for n in ("plain", "told"))
@@ -160,8 +160,8 @@ def test_statistics_survive_the_file_and_change_no_weight(tmp_path, tiny, tiny_i
 
 def test_statistics_that_lack_something_are_refused(statistics):
     tensors = statistics.to_tensors()
-    del tensors["limit"]
-    with pytest.raises(ValueError, match="lack limit"):
+    del tensors["limits"]
+    with pytest.raises(ValueError, match="lack limits"):
         LikenessModel.from_tensors(tensors)
 
 

@@ -27,7 +27,7 @@ from cephview.training.calibration import (
     mahalanobis,
 )
 from cephview.training.dataset import load_folder
-from cephview.training.likeness import with_limit
+from cephview.training.likeness import with_limits
 from cephview.training.looks import Looks
 
 LANDMARKS = 4
@@ -114,11 +114,24 @@ def test_false_alarms_are_counted_on_films_that_did_not_set_the_limit(calibrated
     rng = np.random.default_rng(5)
     usual = rng.normal(0, 1, (200, len(MEASURES)))
     groups = np.array([f"{i // 2:03d}" for i in range(200)])
-    fitted = with_limit(likeness, usual, groups)
-    assert 0.005 <= fitted.false_alarms <= 0.06
+    as_they_are = np.arange(200) % 2 == 0
+    fitted = with_limits(likeness, usual, groups, as_they_are)
+    assert 1 / 102 <= fitted.false_alarms <= 4 / 102
     assert not fitted.judged(fitted.usual).is_unlike
-    odd = fitted.judged(fitted.usual + np.array([0, 9, 0, 0]) * fitted.spread)
+    odd = fitted.judged(fitted.usual + np.array([0, 9, 0, 0]))
     assert odd.is_unlike and "lie" in odd.reason
+    # A spread that one patient's films alone have is an alarm when the others judge them.
+    usual[groups == "007", 2] = 40.0
+    assert with_limits(likeness, usual, groups, as_they_are).false_alarms >= 2 / 102
+
+
+def test_the_limit_of_strangeness_is_no_less_than_what_training_varied_to(calibrated):
+    likeness = load_likeness(calibrated)
+    usual = np.random.default_rng(6).normal(-9, 1, (40, len(MEASURES)))
+    groups = np.array([f"{i:02d}" for i in range(40)])
+    fitted = with_limits(likeness, usual, groups, np.full(40, True), strangest=12.0)
+    assert fitted.limits[0] == 12.0
+    assert fitted.limits[1] == 0.0  # even odds
 
 
 @pytest.fixture(scope="module")
