@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from cephview.core.detection import Turn
+from cephview.core.film import Film
+from cephview.core.scale import PixelSize
+from cephview.core.turning import AS_ON_FILE
 from cephview.formats import open_film
 from cephview.formats.truth import read_truth
 from cephview.network.closeup import close_box
-from cephview.network.frame import Frame, normalised
+from cephview.network.frame import Frame, View, normalised
 from cephview.training import TrainingError
 
 # Pictures are kept a little larger than the network's input, so that turning and zooming them in
@@ -26,13 +30,15 @@ class LabelledFilm:
     """A film file with its true points.
 
     points_px: (landmarks, 2), film indices, NaN where a landmark is not labelled. mm_per_px is
-    (x, y) or None. Films of one group (a patient, a film scanned twice) never part.
+    (x, y) or None. Films of one group (a patient, a film scanned twice) never part. turn is how the
+    film is looked at; all else is of the film as it is on file.
     """
 
     path: Path
     points_px: NDArray[np.float64]
     mm_per_px: tuple[float, float] | None
     group: str
+    turn: Turn = AS_ON_FILE
 
     @property
     def name(self) -> str:
@@ -133,6 +139,22 @@ def film_number(name: str) -> int | None:
     return int(digits) if digits else None
 
 
+def opened(labelled: LabelledFilm) -> tuple[Film, LabelledFilm]:
+    """Open a film as it is looked at, its points and its scale with it. Raises FormatError."""
+    film = open_film(labelled.path)
+    if not labelled.turn:
+        return film, labelled
+    view = View.of(film, labelled.turn)
+    size, mm_per_px = film.pixel_size, labelled.mm_per_px
+    if labelled.turn.quarters % 2:
+        size = PixelSize(size.y_mm, size.x_mm, size.provenance)
+        mm_per_px = mm_per_px and mm_per_px[::-1]
+    return (
+        replace(film, pixels=view.pixels, pixel_size=size),
+        replace(labelled, points_px=view.from_film(labelled.points_px), mm_per_px=mm_per_px),
+    )
+
+
 def split_by_group(data: DataSet, counts: Sequence[int], seed: int) -> tuple[tuple[str, ...], ...]:
     """Draw folds of about so many films each, whole groups only; the last fold is the rest.
 
@@ -178,7 +200,9 @@ def load_pictures(
     """
     width, height = (round(side * CACHE_OVERSIZE) for side in input_size)
     frames: list[Frame] = []
-    paths = "\n".join(f"{f.path.resolve()} {f.path.stat().st_mtime_ns}" for f in data.films)
+    paths = "\n".join(
+        f"{f.path.resolve()} {f.path.stat().st_mtime_ns}{f.turn or ''}" for f in data.films
+    )
     key = hashlib.sha256(paths.encode()).hexdigest()[:16]
     cache.mkdir(parents=True, exist_ok=True)
     grey_path = cache / f"{key}-{width}x{height}{'-close' if close else ''}.npy"
@@ -189,11 +213,11 @@ def load_pictures(
         )
         bar = tqdm(data.films, desc="films to cache", unit="film", disable=quiet)
         for i, labelled in enumerate(bar):
-            film = open_film(labelled.path)
+            film, seen = opened(labelled)
             film_size, aspect = (film.width, film.height), film.pixel_size.aspect
             frame = Frame.fit(film_size, (width, height), aspect=aspect)
             if close:
-                box = close_box(labelled.points_px, film_size, aspect)
+                box = close_box(seen.points_px, film_size, aspect)
                 frame = Frame.of_box(box, (width, height), aspect=aspect)
             stretched = normalised(frame.picture(film.pixels)) * 0.502 + 0.498
             grey[i] = (stretched * 255).round().clamp(0, 255).byte().numpy()
@@ -204,8 +228,10 @@ def load_pictures(
         Frame(tuple(scale), tuple(shift), (width, height))
         for scale, shift in json.loads(frame_path.read_text(encoding="utf-8"))
     ]
+    # Few films are turned, so the size of those is read again rather than kept.
+    seen_films = [opened(film)[1] if film.turn else film for film in data.films]
     points = np.stack(
-        [frame.to_input(film.points_px) for frame, film in zip(frames, data.films, strict=True)]
+        [frame.to_input(film.points_px) for frame, film in zip(frames, seen_films, strict=True)]
     )
     return Pictures(np.load(grey_path, mmap_mode="r"), points)
 

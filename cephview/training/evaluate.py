@@ -9,12 +9,11 @@ from tqdm import tqdm
 
 from cephview.core.detection import DetectedPoint, Detection
 from cephview.core.learning import Accuracy
-from cephview.formats import open_film
 from cephview.formats.known_points import KnownPoints
 from cephview.network.detector import Detector
 from cephview.report.measured import LayerName, LayerPoints, Measured, MeasuredFilm
 from cephview.training import TrainingError
-from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.dataset import DataSet, LabelledFilm, opened
 from cephview.training.metrics import FilmError, accuracy
 
 
@@ -47,7 +46,7 @@ def evaluate(
     passes: int = 1,
     progress: Callable[[Sequence[LabelledFilm]], Iterable[LabelledFilm]] | None = None,
 ) -> Evaluation:
-    """Detect every film and compare.
+    """Detect every film as it is looked at, and compare.
 
     Raises TrainingError where model and truth share no landmark, or no point is known.
     """
@@ -65,14 +64,14 @@ def evaluate(
     measured: list[LabelledFilm] = []
     detections: list[Detection] = []
     for labelled in progress(data.films) if progress else data.films:
-        film = open_film(labelled.path)
+        film, seen = opened(labelled)
         found = detector.detect(film, passes)
         seconds.append(found.seconds)
         sizes.append(((film.width, film.height), film.pixel_size.aspect))
-        truth = labelled.points_px[columns]
-        size = labelled.mm_per_px or film.pixel_size.mm_per_px()
+        truth = seen.points_px[columns]
+        size = seen.mm_per_px or film.pixel_size.mm_per_px()
         points = [found.points[i] for i in rows]
-        measured.append(replace(labelled, points_px=truth))
+        measured.append(replace(seen, points_px=truth))
         detections.append(replace(found, points=tuple(points)))
         for errors, places, sigmas in (
             (coarse, [p.coarse_px for p in points], [p.coarse_sigma_px for p in points]),

@@ -196,7 +196,9 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
             if landmark in film.points:
                 points[i] = film.points[landmark]
         if np.isfinite(points).any():
-            labelled.append(LabelledFilm(Path(film.path), points, film.mm_per_px, film.group))
+            labelled.append(
+                LabelledFilm(Path(film.path), points, film.mm_per_px, film.group, film.turn)
+            )
     return DataSet(landmarks, tuple(labelled))
 
 
