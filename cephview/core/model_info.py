@@ -13,7 +13,8 @@ class ModelInfo:
     numbers, as "validation.refined.mre_mm". sha256 is of model.safetensors; parent is the sha256 of
     the model it was fine-tuned from, or empty. convention is where a clinic puts a landmark beside
     where the network finds it: (x, y) as a share of the height of the network's first look, added
-    to both layers. network holds the shape of the network.
+    to both layers. has_close_looks: trained on close-ups, too, so that a second look may be one.
+    network holds the shape of the network.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ModelInfo:
     calibration: dict[str, Any] = field(default_factory=dict)
     convention: dict[str, tuple[float, float]] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
+    has_close_looks: bool = False
 
     @classmethod
     def from_toml(cls, text: str) -> "ModelInfo":

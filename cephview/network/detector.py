@@ -15,15 +15,12 @@ from cephview.core.model_info import ModelInfo
 from cephview.core.turning import AS_ON_FILE, left_to_turn
 from cephview.core.uncertainty import Covariance
 from cephview.network.attention import Reading
+from cephview.network.closeup import CLOSE_MARGIN, WIDE_MARGIN, close_box
 from cephview.network.frame import Floats, Frame, View, normalised
 from cephview.network.likeness import TURNS, LikenessModel, features, thumbnails
 from cephview.network.model import DualEncoder, Points
 from cephview.network.uncertainty import Ellipses, Signs, signs_of
 from cephview.network.weights import ModelError, load_likeness, load_model
-
-# The second pass shows the box around the first answer, this much larger on each side, as a share
-# of the box's larger side: closer crops magnify the head more than training does.
-SECOND_PASS_MARGIN = 0.5
 
 # So many ways of turning an unlike film are looked at, the likeliest first.
 TURNS_TRIED = 2
@@ -97,8 +94,9 @@ class Detector:
     ) -> Detection:
         """Place every landmark of the model on a film.
 
-        passes: with 2, the film is cropped around the first answer and looked at again, and the
-        answer is the mean of both; slower, and reported as such. should_stop is asked between
+        passes: with 2, the film is cropped around the first answer and looked at again, closer, and
+        the answer is the mean of both; slower, and reported as such. Its doubt is that of the first
+        look, which is what was calibrated. should_stop is asked between
         passes; when it says so, the answer of the passes done is given. The film is looked at as
         turn says; the answer is in its own pixels all the same.
         """
@@ -112,7 +110,9 @@ class Detector:
         first = self.look(view, view.first_look(self.info.input_size))
         points, done = self._points(first, convention_px), 1
         if passes == 2 and not (should_stop and should_stop()):
-            box = _box_around(np.array([p.refined_px for p in points]), view)
+            found = np.array([p.refined_px for p in points])
+            margin = CLOSE_MARGIN if self.info.has_close_looks else WIDE_MARGIN
+            box = close_box(found, view.size, view.aspect, margin)
             again = self.look(view, Frame.of_box(box, self.info.input_size, aspect=view.aspect))
             second = self._points(again, convention_px)
             points, done = tuple(_mean(a, b) for a, b in zip(points, second, strict=True)), 2
@@ -182,7 +182,7 @@ class Detector:
             return None
         seen = features(self.network.backbone, thumbnails(look.film_picture))
         excess = self.ellipses.excess(look.signs)
-        return self.likeness.measures(seen[0], look.refined_xy, excess)
+        return self.likeness.measures(seen[0], look.refined_xy, excess, look.shown)
 
     def _likeness(self, look: Look) -> Likeness | None:
         measures = self.measures(look)
@@ -223,20 +223,11 @@ def _on_film(point: DetectedPoint, view: View) -> DetectedPoint:
 
 def _mean(first: DetectedPoint, second: DetectedPoint) -> DetectedPoint:
     """Return the mean of two answers; their errors are alike, so the doubt is not made smaller."""
-    return DetectedPoint(
-        landmark=first.landmark,
+    return replace(
+        first,
         coarse_px=_middle(first.coarse_px, second.coarse_px),
-        coarse_sigma_px=(first.coarse_sigma_px + second.coarse_sigma_px) / 2,
         refined_px=_middle(first.refined_px, second.refined_px),
-        refined_sigma_px=(first.refined_sigma_px + second.refined_sigma_px) / 2,
-        refined_covariance=_mean_doubt(first.refined_covariance, second.refined_covariance),
     )
-
-
-def _mean_doubt(a: Covariance | None, b: Covariance | None) -> Covariance | None:
-    if a is None or b is None:
-        return None
-    return Covariance((a.xx + b.xx) / 2, (a.xy + b.xy) / 2, (a.yy + b.yy) / 2)
 
 
 def _middle(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
@@ -252,18 +243,3 @@ def choose_device(device: str) -> torch.device:
     if device not in ("cpu", "cuda"):
         raise ModelError(f"{device!r} is not a device; choose auto, cpu or cuda.")
     return torch.device(device)
-
-
-def _box_around(points_px: Floats, view: View) -> tuple[float, float, float, float]:
-    """Return the box of the second pass, kept on the film: (left, top, right, bottom)."""
-    width, height = view.size
-    aspect = view.aspect
-    low, high = points_px.min(axis=0), points_px.max(axis=0)
-    margin = SECOND_PASS_MARGIN * max(high[0] - low[0], (high[1] - low[1]) * aspect, 32.0)
-    left, top = low[0] - margin, low[1] - margin / aspect
-    right, bottom = high[0] + margin, high[1] + margin / aspect
-    left, right = max(left, -0.5), min(right, width - 0.5)
-    top, bottom = max(top, -0.5), min(bottom, height - 0.5)
-    if right - left < 32 or bottom - top < 32:
-        return -0.5, -0.5, width - 0.5, height - 0.5
-    return float(left), float(top), float(right), float(bottom)

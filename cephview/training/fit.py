@@ -105,6 +105,7 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
         trained_on=plan.trained_on,
         data_digest=learning.digest,
         seed=recipe.seed,
+        has_close_looks=bool(recipe.close_share),
     )
     log = plan.out / "log.jsonl"
     plan.out.mkdir(parents=True, exist_ok=True)

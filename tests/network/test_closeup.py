@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cephview.network.closeup import MARGIN, close_box
+from cephview.network.closeup import CLOSE_MARGIN, close_box
 from cephview.network.frame import Frame
 
 POINTS = np.array([[500.0, 700.0], [1500.0, 1200.0], [np.nan, np.nan], [900.0, 1500.0]])
@@ -11,14 +11,14 @@ POINTS = np.array([[500.0, 700.0], [1500.0, 1200.0], [np.nan, np.nan], [900.0, 1
 
 def test_the_box_holds_the_points_and_a_margin():
     left, top, right, bottom = close_box(POINTS, (1935, 2400), 1.0)
-    margin = MARGIN * 1000
+    margin = CLOSE_MARGIN * 1000
     assert (left, right) == pytest.approx((500 - margin, 1500 + margin))
     assert (top, bottom) == pytest.approx((700 - margin, 1500 + margin))
 
 
 def test_the_margin_is_as_wide_as_it_is_high_in_millimetres():
     left, top, right, bottom = close_box(POINTS, (1935, 2400), 2.0)
-    assert (left, top) == pytest.approx((500 - MARGIN * 1600, 700 - MARGIN * 800))
+    assert (left, top) == pytest.approx((500 - CLOSE_MARGIN * 1600, 700 - CLOSE_MARGIN * 800))
     assert right > 1500 and bottom > 1500
 
 

@@ -10,19 +10,24 @@ draw alone does.
 """
 
 import argparse
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from cephview.core.model_info import ModelInfo
 from cephview.network.config import NetworkConfig
+from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder, count_parameters
+from cephview.network.weights import load_model, save_model
 from cephview.training.appearance import Appearance
 from cephview.training.augment import NONE, Augmentation
 from cephview.training.dataset import load_folder
 from cephview.training.devices import make_fabric
+from cephview.training.evaluate import Evaluation, evaluate
 from cephview.training.fit import Plan, fit
 from cephview.training.losses import LossWeights
 from cephview.training.recipe import Recipe
@@ -48,6 +53,9 @@ NARROW = Augmentation(
     warp=0.0,
     appearance=Appearance(0.4, 0.25, 0.12, 0.06, 0.5, 1.2, 0.3, 0.0, 2, 0.0, 0.0),
 )
+
+# The same run as the base: a checkpoint holds the weights of the last step, too.
+UNAVERAGED = "no-average"
 
 ROWS = {
     "base": Row("base: both encoders, 3 layers each, end to end"),
@@ -83,7 +91,7 @@ ROWS = {
     ),
     "stagewise": Row("stage by stage, half the steps each", recipe={"is_stagewise": True}),
     "phantoms": Row("+ 200 phantoms, 15 % of a batch", plan={"phantoms": 200}),
-    "no-average": Row("no moving average of the weights", recipe={"average": 0.0}),
+    UNAVERAGED: Row("base without the moving average of its weights"),
     "augment-none": Row("no augmentation", recipe={"augmentation": NONE}),
     "augment-narrow": Row(
         "without warps, wide turns, collimation", recipe={"augmentation": NARROW}
@@ -127,6 +135,9 @@ def main() -> int:
 
 def train_row(name: str, folder: Path, out: Path) -> None:
     """Train a row and keep its model and its validation errors in out/name."""
+    if name == UNAVERAGED:
+        measure_unaveraged(folder, out)
+        return
     row = ROWS[name]
     plan = Plan(
         out=out / name,
@@ -143,10 +154,26 @@ def train_row(name: str, folder: Path, out: Path) -> None:
         plan = replace(plan, split=out / "base" / "split.json")
     data = load_folder(folder, mm_per_px=0.1, only="1-150")
     _, found = fit(data, plan, recipe, make_fabric("cpu", "1", "auto"))
-    errors = [
-        np.stack([e.signed("mm") for e in x]) for x in (found.coarse_errors, found.refined_errors)
-    ]
-    np.savez(out / name / "errors.npz", coarse=errors[0], refined=errors[1])
+    keep_errors(found, out / name)
+
+
+def measure_unaveraged(folder: Path, out: Path) -> None:
+    """Measure the base's last weights as they are, and keep them as a row."""
+    network, info = load_model(out / "base")
+    last = torch.load(out / "base" / "checkpoint.pt", map_location="cpu", weights_only=True)
+    network.load_state_dict(last["network"])
+    split = json.loads((out / "base" / "split.json").read_text(encoding="utf-8"))
+    data = load_folder(folder, mm_per_px=0.1, only="1-150").only(split["validation"])
+    found = evaluate(Detector(network, info, torch.device("cpu")), data)
+    save_model(out / UNAVERAGED, network, replace(info, name=UNAVERAGED))
+    keep_errors(found, out / UNAVERAGED)
+
+
+def keep_errors(found: Evaluation, folder: Path) -> None:
+    """Keep the signed errors of both layers, (films, landmarks, 2), mm."""
+    layers = {"coarse": found.coarse_errors, "refined": found.refined_errors}
+    stacked = {name: np.stack([e.signed("mm") for e in errors]) for name, errors in layers.items()}
+    np.savez(folder / "errors.npz", coarse=stacked["coarse"], refined=stacked["refined"])
 
 
 def table(out: Path, names: list[str]) -> str:
