@@ -1,9 +1,10 @@
 """How like the films a model was trained on a film is, and how it should be turned if it is not.
 
-Four measures, each of which grows with unlikeness: how far a thumbnail's features lie from those of
+Five measures, each of which grows with unlikeness: how far a thumbnail's features lie from those of
 the films trained on; how little it looks like a positive film that stands upright and faces right;
-how implausible the points are as a face; and how unsure the network is of them. Their statistics
-are gathered by `cephview calibrate`.
+how implausible the points are as a face; how unsure the network is of them; and how near they come
+to the film's edge, beyond which the network would not find them. Their statistics are gathered by
+`cephview calibrate`.
 """
 
 import math
@@ -22,12 +23,13 @@ from cephview.core.detection import Likeness, Turn
 
 Floats = NDArray[np.float64]
 
-MEASURES = ("strange", "turned", "shape", "unsure")
+MEASURES = ("strange", "turned", "shape", "unsure", "edge")
 REASONS = {
     "strange": "the film looks unlike those the model learned from",
     "turned": "the film seems to lie another way, or to be a negative",
     "shape": "the points do not lie as on a face",
     "unsure": "the model is unsure of its points",
+    "edge": "points lie at the edge of the film, as if part of the head were cut off",
 }
 
 # Every way a film can be turned; the first is none.
@@ -82,6 +84,18 @@ def aligned(points: Floats, mean: Floats) -> Floats:
     return np.stack([z.real, z.imag], axis=-1)
 
 
+def _margin(points: Floats, shown: Sequence[float]) -> float:
+    """Return how far the outermost point is from the film's edge, in sizes of the face.
+
+    The size is the root mean square distance of the points from their middle. Negative beyond.
+    """
+    left, top, right, bottom = shown
+    x, y = points[:, 0] + 0.5, points[:, 1] + 0.5
+    inward = min((x - left).min(), (right - x).min(), (y - top).min(), (bottom - y).min())
+    size = float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
+    return float(inward) / max(size, 1e-6)
+
+
 @dataclass(frozen=True)
 class LikenessModel:
     """The statistics of the films a model was trained on.
@@ -107,11 +121,14 @@ class LikenessModel:
     limits: Floats
     false_alarms: float
 
-    def measures(self, seen: Floats, points: Floats, excess: Floats) -> Floats:
-        """Return the four measures of a film.
+    def measures(
+        self, seen: Floats, points: Floats, excess: Floats, shown: Sequence[float]
+    ) -> Floats:
+        """Return the measures of a film.
 
-        seen: (features,). points: (landmarks, 2), in any frame of square pixels. excess:
-        (landmarks,), the logarithm of the expected errors over what they mostly are.
+        seen: (features,). points: (landmarks, 2), input px. excess: (landmarks,), the logarithm of
+        the expected errors over what they mostly are. shown: the box of input pixels that shows the
+        film, (left, top, right, bottom), right and bottom no part of it.
         """
         shape = (aligned(points, self.shape_mean) - self.shape_mean).ravel() @ self.shape_whiten
         worse_half = np.sort(excess)[len(excess) // 2 :]
@@ -121,6 +138,7 @@ class LikenessModel:
                 -self.upright(seen[None])[0],
                 math.log(float(np.linalg.norm(shape)) / math.sqrt(len(shape)) + 0.1),
                 float(worse_half.mean()),
+                -_margin(points, shown),
             ]
         )
 

@@ -40,6 +40,8 @@ PENALTY = 1e-3
 # Films not trained on are called unlike so many spreads above what is usual among them. Three of a
 # normal distribution are passed by one in 700; these have longer tails.
 SPREADS = 3.5
+# A point so near the film's edge, in sizes of the face (about 45 mm), is on it.
+EDGE = 0.02
 # So seldom a film trained on, varied as widely as in training, looks stranger than the limit.
 RARE_AMONG_VARIED = 0.005
 FEWEST_SHAPES = 10
@@ -102,8 +104,10 @@ def measured(plain: LikenessModel, ellipses: Ellipses, looks: Looks) -> Floats:
     excess = [ellipses.excess(signs) for signs in signs_rows(looks)]
     return np.array(
         [
-            plain.measures(seen, points, above)
-            for seen, points, above in zip(looks.seen, looks.points, excess, strict=True)
+            plain.measures(seen, points, above, shown)
+            for seen, points, above, shown in zip(
+                looks.seen, looks.points, excess, looks.shown.tolist(), strict=True
+            )
         ]
     )
 
@@ -134,14 +138,15 @@ def with_limits(
 def _usual(measures: Floats, strangest: float) -> tuple[Floats, Floats]:
     """Return the median and the limit of each measure.
 
-    A film is turned where that is likelier than that it is not: at even odds. Of the other measures
-    the limit is so many spreads above the median.
+    A film is turned where that is likelier than that it is not: at even odds. A point on the edge
+    is as good as cut off. Of the other measures the limit is so many spreads above the median.
     """
     usual = np.median(measures, axis=0)
     limits = usual + SPREADS * (measures.std(axis=0) + 1e-3)
-    strange, turned = MEASURES.index("strange"), MEASURES.index("turned")
+    strange, turned, edge = (MEASURES.index(name) for name in ("strange", "turned", "edge"))
     limits[strange] = max(limits[strange], strangest)
     limits[turned] = max(limits[turned], 0.0)
+    limits[edge] = max(-EDGE, usual[edge] + 1e-3)
     return usual, limits
 
 

@@ -37,7 +37,8 @@ class Looks:
 
     signs: (looks, landmarks, signs) and spread: (looks, landmarks, 2, 2), as of Signs. errors and
     points: (looks, landmarks, 2) of the refined points, errors NaN where the truth is not known.
-    seen: (looks, features) of the thumbnail. groups: (looks,), of the film's patient.
+    seen: (looks, features) of the thumbnail. shown: (looks, 4), the box that shows the film, as of
+    Look. groups: (looks,), of the film's patient.
     """
 
     signs: Floats
@@ -45,6 +46,7 @@ class Looks:
     errors: Floats
     points: Floats
     seen: Floats
+    shown: Floats
     groups: NDArray[np.str_]
 
     def __len__(self) -> int:
@@ -80,8 +82,8 @@ def look_at_films(
         whole = Frame.fit(view.size, info.input_size, aspect=view.aspect)
         truth = look.frame.to_input(labelled.points_px - detector.convention_px(whole))
         seen = features(detector.network.backbone, thumbnails(look.film_picture))[0]
-        xy = look.refined_xy
-        rows.append((look.signs.values, look.signs.spread, xy - truth, xy, seen, labelled.group))
+        xy, signs = look.refined_xy, look.signs
+        rows.append((signs.values, signs.spread, xy - truth, xy, seen, look.shown, labelled.group))
     return _looks(rows)
 
 
@@ -107,9 +109,10 @@ def look_at_pictures(
         xy = found.refined[-1].xy[0].double().cpu().numpy()
         error = xy - truth[0].double().numpy()
         seen = features(detector.network.backbone, thumbnails(picture[0, 0]))[0]
-        rows.append((signs.values, signs.spread, error, xy, seen, group))
+        box = (0, 0, *detector.info.input_size)
+        rows.append((signs.values, signs.spread, error, xy, seen, box, group))
     return _looks(rows)
 
 
-def _looks(rows: Sequence[tuple[Floats, Floats, Floats, Floats, Floats, str]]) -> Looks:
+def _looks(rows: Sequence[tuple[object, ...]]) -> Looks:
     return Looks(*(np.array(column) for column in zip(*rows, strict=True)))

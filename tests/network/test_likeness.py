@@ -1,6 +1,7 @@
 """What a film is compared by: thumbnails that turn as films do, shapes, and measures."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -127,8 +128,8 @@ def test_a_film_that_is_like_the_others_once_turned_is_offered_that_turn(
         statistics,
         turn_weights=odds,
         turn_bias=bias,
-        usual=np.full(len(MEASURES), -1.0),
-        limits=np.array([1e3, 0.1, 1e3, 1e3]),
+        usual=np.full(len(MEASURES), -9.0),
+        limits=np.array([1e3, 0.1, 1e3, 1e3, 1e3]),
     )
     detector = in_detector(tiny_folder, ellipses, told)
     assert not detector.detect(upright).likeness.is_unlike
@@ -136,6 +137,19 @@ def test_a_film_that_is_like_the_others_once_turned_is_offered_that_turn(
     assert alarmed.is_unlike and "lie" in alarmed.reason and alarmed.better
     assert not detector.detect(mirrored, turn=alarmed.better).likeness.is_unlike
     assert detector.detect(mirrored, should_stop=lambda: True).likeness.better is None
+
+
+def test_a_point_beyond_the_edge_is_noticed_wherever_it_is(statistics):
+    seen, rng = np.zeros(len(statistics.centre)), np.random.default_rng(3)
+    for corner in ((0, 0), (50, 30)):
+        points = rng.uniform(20, 60, (L, 2)) + corner
+        shown = (corner[0], corner[1], corner[0] + 80, corner[1] + 80)
+        inside = statistics.measures(seen, points, np.zeros(L), shown)[4]
+        assert inside < 0
+        for axis, out in product((0, 1), (corner[0] - 3, corner[0] + 83)):
+            off = points.copy()
+            off[1, axis] = out - corner[0] + corner[axis]
+            assert statistics.measures(seen, off, np.zeros(L), shown)[4] > 0
 
 
 def test_log_odds_are_those_of_the_softmax(statistics):

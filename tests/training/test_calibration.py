@@ -45,7 +45,7 @@ def made_up(films, rng, scale=1.0):
     signs = rng.normal(0, 1, (films, LANDMARKS, len(SIGNS)))
     signs[..., 0] = np.log(size)
     groups = np.array([f"{i:03d}" for i in range(films)])
-    return Looks(signs, spread, errors, errors, np.zeros((films, 3)), groups)
+    return Looks(signs, spread, errors, errors, np.zeros((films, 3)), np.zeros((films, 4)), groups)
 
 
 def test_ellipses_hold_what_they_say_and_rank_errors():
@@ -113,12 +113,13 @@ def test_false_alarms_are_counted_on_films_that_did_not_set_the_limit(calibrated
     likeness = load_likeness(calibrated)
     rng = np.random.default_rng(5)
     usual = rng.normal(0, 1, (200, len(MEASURES)))
+    usual[:, 4] = -1.0  # well within the film
     groups = np.array([f"{i // 2:03d}" for i in range(200)])
     as_they_are = np.arange(200) % 2 == 0
     fitted = with_limits(likeness, usual, groups, as_they_are)
     assert 1 / 102 <= fitted.false_alarms <= 4 / 102
     assert not fitted.judged(fitted.usual).is_unlike
-    odd = fitted.judged(fitted.usual + np.array([0, 9, 0, 0]))
+    odd = fitted.judged(fitted.usual + np.array([0, 9, 0, 0, 0]))
     assert odd.is_unlike and "lie" in odd.reason
     # A spread that one patient's films alone have is an alarm when the others judge them.
     usual[groups == "007", 2] = 40.0
