@@ -3,7 +3,8 @@
 Every film of a fold is shown in each way. For each way: the mean radial error, the share of points
 within 2 mm and within their 95 % ellipse, the mean score of likeness, the share of films called
 unlike, the share whose mean error is above 4 mm, and how many of those went without a warning.
-Points that are cut off the picture are left out.
+Points that are cut off the picture are left out of the errors; the last two columns count the films
+that lack a point, and those of them without a warning.
 
     python tests/studies/robustness.py --films path/to/isbi2015 [--model MODEL]
 """
@@ -88,7 +89,7 @@ def main() -> int:
             )
     print(
         f"{'way':<26}{'points':>7}{'MRE mm':>8}{'2 mm %':>8}{'ellipse %':>11}{'score':>7}"
-        f"{'warned %':>10}{'wrong %':>9}{'silent':>8}"
+        f"{'warned %':>10}{'wrong %':>9}{'silent':>8}{'cut':>6}{'silent':>8}"
     )
     silent_total = 0
     for name, films in rows.items():
@@ -101,12 +102,14 @@ def main() -> int:
         wrong = mean > WRONG_MM
         silent = int((wrong & ~warned).sum())
         silent_total += silent
+        is_cut = ~known.all(axis=1)
         inside = np.stack([row[1] for row in films])[known]
         print(
             f"{name:<26}{known.sum():>7}{errors[known].mean():>8.2f}"
             f"{100 * (errors[known] <= 2).mean():>8.1f}{100 * inside.mean():>11.1f}"
             f"{np.mean([row[2] for row in films]):>7.2f}{100 * warned.mean():>10.1f}"
-            f"{100 * wrong.mean():>9.1f}{silent:>8}"
+            f"{100 * wrong.mean():>9.1f}{silent:>8}{is_cut.sum():>6}{(is_cut & ~warned).sum():>8}",
+            flush=True,
         )
     print(f"\nsilent failures (mean error above {WRONG_MM:g} mm, no warning): {silent_total}")
     return 0

@@ -16,6 +16,8 @@ from cephview.network.detector import Detector
 from cephview.training.dataset import load_folder
 
 WRONG_MM = 4.0
+# A pixel's side as told to the detector, which uses its shape alone.
+MM = 0.1
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -55,9 +57,6 @@ class Bench:
         size = PixelSize(MM, MM, Provenance.DETECTOR)
         film = Film(np.ascontiguousarray(pixels), "0" * 64, "film", size)
         return self.detector.detect(film)
-
-
-MM = 0.1
 
 
 def radial_mm(found: Detection, points: np.ndarray, mm_per_px: float) -> np.ndarray:
