@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--films", type=Path, required=True, help="the data set, as for train")
     parser.add_argument("--truth", type=Path, help="the table of true points")
     parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
+    parser.add_argument("--only", help="films by number, as 1-150, as for train")
     parser.add_argument("--model", required=True, help="a model folder, or an installed name")
     parser.add_argument("--split", type=Path, help="the model's split.json if it lies elsewhere")
     parser.add_argument("--out", type=Path, required=True, help="the new model's folder")
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
     folder = find_model(args.model)
     split = args.split or folder / "split.json"
-    data = load_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px)
+    data = load_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
     report = calibrate_model(
         folder,
         args.out,
