@@ -27,7 +27,7 @@ SMALLEST = 0.5
 # How much of the attention's direction counts.
 BEND = 0.75
 # All films that were not trained on count as much as this share of those that were.
-UNSEEN_SHARE = 0.5
+UNSEEN_SHARE = 0.25
 FOLDS = 10
 FEWEST_FILMS = 10
 
