@@ -11,13 +11,19 @@ class StoreError(Exception):
     """A workspace cannot do what was asked; str() is one sentence for a user.
 
     is_conflict says that another window changed the film meanwhile. Such a step must never be tried
-    again as it is: it was made without sight of the other change.
+    again as it is: it was made without sight of the other change. is_damage says that the database
+    file itself is not whole.
     """
 
-    def __init__(self, sentence: str, *, is_conflict: bool = False) -> None:
+    def __init__(
+        self, sentence: str, *, is_conflict: bool = False, is_damage: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.is_conflict = is_conflict
+        self.is_damage = is_damage
 
+
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 _SENTENCES = (
     (
@@ -34,9 +40,9 @@ _SENTENCES = (
         "allow writing to the file and its folder, or choose another workspace folder.",
     ),
     (
-        ("SQLITE_CORRUPT", "SQLITE_NOTADB"),
-        "{place} is damaged: close the program and put the newest file of its backups folder "
-        "in its place.",
+        _DAMAGE,
+        "{place} is damaged: close the window and open it again, so that what can be read is "
+        "recovered.",
     ),
     (
         ("SQLITE_IOERR",),
@@ -57,7 +63,7 @@ def store_error(error: Exception, place: object) -> StoreError:
     code = getattr(origin, "sqlite_errorname", None) or ""
     for codes, sentence in _SENTENCES:
         if code.startswith(codes):
-            return StoreError(sentence.format(place=place))
+            return StoreError(sentence.format(place=place), is_damage=codes == _DAMAGE)
     detail = str(getattr(origin, "strerror", None) or origin).strip().splitlines()
     return StoreError(
         f"{place} could not be used ({detail[0] if detail else type(origin).__name__}): "

@@ -114,6 +114,14 @@ def replay(revisions: Iterable[Revision]) -> History[Tracing] | None:
     return History(present, tuple(past), tuple(reversed(future)))
 
 
+def begun_like(change: str) -> str:
+    """Return a commit's change as a first one of some landmark set, to see whether it can be read.
+
+    Raises ValueError for what is no change.
+    """
+    return _json({"landmark_set": "any", "order": [], **_loads(change)})
+
+
 def bounded(history: History[Tracing], steps: int) -> History[Tracing]:
     """Return a history that remembers only the last steps of its past."""
     return replace(history, past=history.past[-steps:] if steps else ())

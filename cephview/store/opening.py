@@ -1,14 +1,16 @@
-"""Opening a workspace's database: found, checked, migrated, backed up, or refused with a reason."""
+"""Opening a workspace's database: found, checked, recovered, migrated, or refused."""
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, select
 from sqlalchemy.exc import ArgumentError
 
-from cephview.store import schema, sqlite
-from cephview.store.errors import StoreError, store_error, told_as_store_errors
+from cephview.store import backups, checking, migration, recovery, schema, sessions, sqlite
+from cephview.store.checking import Check
+from cephview.store.errors import StoreError, told_as_store_errors
 
 DATABASE = "workspace.sqlite"
 
@@ -18,7 +20,8 @@ class Database:
     """An open database. path is None where it is not a file.
 
     place names it to a user. read_only_reason is empty where it can be written. notice is a
-    sentence for a user where something beside the database could not be done, else empty.
+    sentence for a user on damage that was met, else empty; news one on how the last session ended.
+    check is under way where the file is large, and must end well before anything is written.
     """
 
     engine: Engine
@@ -27,6 +30,8 @@ class Database:
     identity: tuple[int, int] | None
     read_only_reason: str = ""
     notice: str = ""
+    news: str = ""
+    check: Check | None = None
 
 
 def open_database(folder: Path, url: str | None) -> Database:
@@ -57,33 +62,63 @@ def _make_folder(folder: Path) -> None:
 
 
 def _open_file(path: Path) -> Database:
-    if not path.exists() and sqlite.backups(path):
-        raise sqlite.damaged(path)
     reason = sqlite.unwritable_reason(path)
-    found = sqlite.found_version(path) if path.exists() else 0
-    if found == 0 and sqlite.backups(path):
-        raise sqlite.damaged(path)
+    notice = ""
+    try:
+        found, check = _found(path)
+    except StoreError as error:
+        if not error.is_damage or reason:
+            raise
+        notice = recovery.recover(path)
+        checking.flag(path).unlink(missing_ok=True)
+        found, check = _found(path)
     _refuse_newer(found, str(path))
     if reason:
         return _open_for_reading(path, found, reason)
-    notice = ""
     if 0 < found < schema.SCHEMA_VERSION:
-        sqlite.migrate(path, found, schema.MIGRATIONS)
-    elif found:
-        notice = _backed_up(path)
+        migration.migrate(path, found, schema.MIGRATIONS)
+    lost = sessions.lost_sessions(path) if found else ()
+    news = sessions.told(path, lost) if lost else ""
     engine = sqlite.open_engine(path, writable=True, enforces_keys=True)
     try:
         if not found:
             _create_tables(engine)
         else:
             reason = sqlite.unwritten_reason(engine, path)
+        if lost and not reason and check is None:
+            with engine.execution_options(is_write=True).begin() as connection:
+                sessions.end_lost(connection, lost, at=datetime.now(UTC).isoformat())
     except BaseException:
         engine.dispose()
         raise
     if reason:
         engine.dispose()
         return _open_for_reading(path, found, reason)
-    return Database(engine, str(path), path, sqlite.identity(path), notice=notice)
+    identity = sqlite.identity(path)
+    return Database(engine, str(path), path, identity, notice=notice, news=news, check=check)
+
+
+def _found(path: Path) -> tuple[int, Check | None]:
+    """Return the version of a file, 0 for a new one, and the check of a large one.
+
+    Raises StoreError for one that is damaged, or gone while its backups are there.
+    """
+    if not path.exists() or not path.stat().st_size:
+        # Beside an empty file SQLite would throw the log away unread.
+        log = path.with_name(path.name + "-wal")
+        if backups.backups(path) or (log.exists() and log.stat().st_size):
+            raise sqlite.damaged(path)
+        return 0, None
+    is_checked = checking.is_checked_at_once(path)
+    try:
+        found = sqlite.found_version(path, is_checked=is_checked)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise sqlite.damaged(path) from error
+    if found == 0 and backups.backups(path):
+        raise sqlite.damaged(path)
+    return found, None if is_checked else Check(path)
 
 
 def _open_for_reading(path: Path, found: int, reason: str) -> Database:
@@ -146,11 +181,3 @@ def _create_tables(engine: Engine) -> None:
             connection.execute(
                 schema.meta.insert().values(key="schema", value=str(schema.SCHEMA_VERSION))
             )
-
-
-def _backed_up(path: Path) -> str:
-    try:
-        sqlite.back_up_daily(path)
-    except (sqlite3.Error, OSError) as error:
-        return f"Today's backup of the workspace could not be made. {store_error(error, path)}"
-    return ""

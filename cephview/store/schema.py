@@ -1,7 +1,7 @@
 """The tables of a workspace, their version, and the way from older versions.
 
 films and tracings hold what may be replaced: where a film lies, and the present tracing, which
-follows from the revisions. revisions, scales and active_models are only ever appended to.
+follows from the revisions. revisions, scales, active_models and work are only ever appended to.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -33,7 +33,12 @@ def _tell_how_films_are_seen(connection: Connection) -> None:
         )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_tell_how_films_are_seen,)
+def _tell_who_worked_when(connection: Connection) -> None:
+    for table in (sessions, work):
+        table.create(connection)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_tell_how_films_are_seen, _tell_who_worked_when)
 
 metadata = MetaData()
 
@@ -111,6 +116,29 @@ active_models = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("folder", Text, nullable=False),
     Column("at", String(40), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# A session begins with its first write; one that never closed was ended from outside.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("author", Text, nullable=False),
+    Column("opened_at", String(40), nullable=False),
+    Column("closed_at", String(40), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Stretches of time in which a hand was at work on a film.
+work = Table(
+    "work",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("film", String(64), ForeignKey("films.sha256"), nullable=False, index=True),
+    Column("author", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("seconds", Float(53), nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -1,15 +1,14 @@
-"""All that is SQLite's own: opening with durable writes, checks, backups, and migration of a file.
+"""All that is SQLite's own: opening with durable writes, and checks of a file.
 
 Nothing else in the store knows which database it speaks to.
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,17 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from cephview.store.errors import StoreError
-from cephview.store.schema import Migration, meta, run_migrations
+from cephview.store.schema import meta
 
-BACKUPS_KEPT = 10
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
+
 BUSY_TIMEOUT_S = 2.0
+
+# https://www.sqlite.org/lockingv3.html: who has a file in WAL mode open holds these all the time.
+_SHARED_FROM, _SHARED_BYTES = 0x40000002, 510
 
 
 def database_path(url: str) -> Path | None:
@@ -62,14 +68,14 @@ def unwritten_reason(engine: Engine, path: Path) -> str:
         raise
 
 
-def found_version(path: Path) -> int:
+def found_version(path: Path, *, is_checked: bool = True) -> int:
     """Return the schema version of a database file, 0 for one not yet filled; changes nothing.
 
-    Raises StoreError for a damaged file and for an SQLite file of another program.
+    is_checked: read the whole file. Raises StoreError for a damaged file and for an SQLite file of
+    another program.
     """
-    with closing(_connect_for_reading(path)) as connection:
-        rows = connection.execute("PRAGMA quick_check(1)").fetchall()
-        if rows != [("ok",)]:
+    with closing(connect_for_reading(path)) as connection:
+        if is_checked and connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
             raise damaged(path)
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if not tables:
@@ -85,14 +91,13 @@ def found_version(path: Path) -> int:
 
 
 def damaged(path: Path) -> StoreError:
-    """Return the error for a file that is not whole, naming the backup that can replace it."""
-    kept = backups(path)
-    remedy = (
-        f"close the program and copy {kept[-1]} in its place"
-        if kept
-        else "move it away to begin a new workspace, or bring it back from a copy of your own"
+    """Return the error for a file that is not whole."""
+    return StoreError(
+        f"{path} is damaged or incomplete and was not written to: close the window and open it "
+        "again, so that what can be read is recovered; if this stays, choose another workspace "
+        "folder.",
+        is_damage=True,
     )
-    return StoreError(f"{path} is damaged or incomplete: {remedy}.")
 
 
 def open_engine(path: Path, *, writable: bool, enforces_keys: bool) -> Engine:
@@ -111,7 +116,7 @@ def open_engine(path: Path, *, writable: bool, enforces_keys: bool) -> Engine:
     elif path.exists():
         engine = create_engine(
             "sqlite://",
-            creator=lambda: _connect_for_reading(path),
+            creator=lambda: connect_for_reading(path),
             poolclass=StaticPool,
         )
     else:
@@ -146,88 +151,42 @@ def identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def backups(path: Path) -> list[Path]:
-    """Return the daily backups of a database file, oldest first."""
-    return sorted((path.parent / "backups").glob(f"{path.stem}-????-??-??{path.suffix}"))
+def leave_log(path: Path) -> None:
+    """Empty the log of a file into it, so that the file is all there is.
 
-
-def back_up_daily(path: Path) -> None:
-    """Copy the database beside itself once a day, online, and keep the last ten copies.
-
-    Raises sqlite3.Error or OSError; a copy that failed leaves nothing behind.
-    """
-    day = datetime.now(UTC).date().isoformat()
-    target = path.parent / "backups" / f"{path.stem}-{day}{path.suffix}"
-    if not target.exists():
-        back_up(path, target)
-    for old in backups(path)[:-BACKUPS_KEPT]:
-        old.unlink(missing_ok=True)
-
-
-def back_up(path: Path, target: Path) -> None:
-    """Copy a database file that may be in use to a target, whole or not at all."""
-    target.parent.mkdir(exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    try:
-        with (
-            closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as source,
-            closing(sqlite3.connect(part)) as copy,
-        ):
-            source.backup(copy)
-            # One file, without a log beside it.
-            copy.execute("PRAGMA journal_mode = DELETE")
-        _sync(part)
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def migrate(path: Path, found: int, steps: Sequence[Migration]) -> None:
-    """Bring a database file of an older version to the newest, on a copy that then replaces it.
-
-    The old file is kept in the backups folder. Raises StoreError where another window has the file
-    open; whatever fails leaves the old file as it was.
+    Raises sqlite3.OperationalError where another window has the file open.
     """
     with closing(sqlite3.connect(path, timeout=0)) as connection:
-        try:
-            # Only the sole user of a file can leave WAL mode, and this empties the log into it.
-            connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError as error:
-            raise StoreError(
-                f"{path} must be brought to a new version but is open in another window: "
-                "close that window, then open the workspace again."
-            ) from error
-    back_up(path, path.parent / "backups" / f"{path.stem}-version-{found}{path.suffix}")
-    copy = path.with_name(path.name + ".migrating")
-    try:
-        back_up(path, copy)
-        _run_on_file(copy, found, steps)
-        if found_version(copy) != found + len(steps[found - 1 :]):
-            raise damaged(copy)
-        _sync(copy)
-        copy.replace(path)
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _run_on_file(copy: Path, found: int, steps: Sequence[Migration]) -> None:
-    # A step that builds a table anew must be free to drop the old one.
-    engine = open_engine(copy, writable=True, enforces_keys=False)
-    try:
-        with engine.execution_options(is_write=True).begin() as connection:
-            run_migrations(connection, found, steps)
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-            if broken:
-                raise StoreError(f"{copy}: a migration broke a reference of table {broken[0][0]}")
-    finally:
-        engine.dispose()
-    with closing(sqlite3.connect(copy)) as connection:
+        # Only the sole user of a file can leave WAL mode.
         connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def _connect_for_reading(path: Path) -> sqlite3.Connection:
+def is_open_elsewhere(path: Path) -> bool:
+    """Whether another process has a database file open, as its locks say; nothing is written.
+
+    Never to be asked of a file that this process has open: the system would drop its locks.
+    """
+    if fcntl is None:
+        # There an open file cannot be renamed, so that nothing replaces it unseen.
+        return False
+    with path.open("rb+") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_BYTES, _SHARED_FROM)
+        except OSError:
+            return True
+    return False
+
+
+def refuse_if_open(path: Path) -> None:
+    """Raise StoreError where another window has a database file open that is to be replaced."""
+    if is_open_elsewhere(path):
+        raise StoreError(
+            f"{path} is open in another window: close that window, then try again; "
+            "nothing was changed."
+        )
+
+
+def connect_for_reading(path: Path) -> sqlite3.Connection:
     """Open a file for reading where nothing may be written beside it, with what its log holds."""
     log = path.with_name(path.name + "-wal")
     options = ["mode=ro"] if log.exists() else ["mode=ro", "mode=ro&immutable=1"]
@@ -259,6 +218,17 @@ def _uri(path: Path, options: str) -> str:
     return f"{path.absolute().as_uri()}?{options}"
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file is on disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until a renaming is on disk, where the system lets a folder be opened for that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -16,7 +16,7 @@ from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, Tracing
-from cephview.store import journal, queries, sqlite
+from cephview.store import backups, journal, queries, sessions, sqlite
 from cephview.store.errors import StoreError, told_as_store_errors
 from cephview.store.journal import Kind, Revision
 from cephview.store.opening import Database, open_database
@@ -45,6 +45,7 @@ class Workspace:
         self._author = author
         self._journals: dict[str, _Journal] = {}
         self._is_closed = False
+        self._session = 0
 
     @classmethod
     def open(cls, folder: Path, *, url: str | None = None, author: str = "") -> Self:
@@ -58,6 +59,14 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of the database; every later call raises StoreError."""
+        if self._session and not self._is_closed:
+            place, number = self._database.place, self._session
+            try:
+                with self._writing() as connection:
+                    sessions.end(connection, place, number, at=_now())
+            except StoreError:
+                # The next opening will say that this session did not close.
+                sessions.forget(place, number)
         self._is_closed = True
         self._database.engine.dispose()
 
@@ -83,8 +92,22 @@ class Workspace:
 
     @property
     def notice(self) -> str:
-        """Return a sentence for the user where today's backup could not be made, else ""."""
+        """Return a sentence for the user on damage that was met at opening, else ""."""
         return self._database.notice
+
+    @property
+    def news(self) -> str:
+        """Return a sentence for the user where the last session was ended from outside, else ""."""
+        return self._database.news
+
+    def back_up(self) -> Path | None:
+        """Back the workspace up unless the newest backup holds all of it; return the new backup.
+
+        May be called on another thread, while this one writes. A database that is not a file is
+        backed up by its server.
+        """
+        path = self._database.path
+        return None if path is None or self.is_read_only else backups.back_up(path)
 
     def remember_film(self, film: Film, path: Path) -> FilmRecord:
         """Make a film known, or note where it lies now.
@@ -299,9 +322,15 @@ class Workspace:
                 f"{database.place} was moved, deleted or replaced while it was open: "
                 "this change is not saved; put the file back and open the workspace again."
             )
+        if database.check is not None:
+            database.check.wait()
         engine = database.engine.execution_options(is_write=True)
+        session = self._session
         with told_as_store_errors(database.place), engine.begin() as connection:
+            if not session and database.path is not None:
+                session = sessions.begin(connection, database.place, author=self._author, at=_now())
             yield connection
+        self._session = session
 
     def _check_writable(self) -> None:
         if self.is_read_only:

@@ -108,18 +108,19 @@ def test_a_full_disk_is_told_and_the_same_commit_works_when_there_is_room(small_
         assert workspace.history(film.sha256, empty) == history.undo()
 
 
-def test_a_workspace_on_a_full_disk_still_opens_and_tells_of_its_backup(small_disk, film, empty):
-    moved = empty.moved("S", (1, 1), by="Ann", at=AT)
+def test_a_backup_on_a_full_disk_leaves_nothing_and_work_goes_on(small_disk, film, empty):
     with Workspace.open(small_disk / "w") as workspace:
         workspace.remember_film(film, Path("a.png"))
-        workspace.append_commit(film.sha256, moved)
-    # Room for the log of an open file, not for a copy of it.
-    (small_disk / "w" / "hold").write_bytes(b"\0" * 49152)
+        workspace.append_commit(film.sha256, empty.moved("S", (1, 1), by="Ann", at=AT))
+    # Room for the log of an open file, not for a copy of it besides.
+    (small_disk / "w" / "hold").write_bytes(b"\0" * 98304)
     fill(small_disk)
     (small_disk / "w" / "hold").unlink()
     with Workspace.open(small_disk / "w") as workspace:
-        assert workspace.tracing(film.sha256) == moved
-        assert "backup" in workspace.notice
+        assert workspace.append_undo(film.sha256) == 2
+        with pytest.raises(StoreError, match=r"is full|has room"):
+            workspace.back_up()
+        assert workspace.append_redo(film.sha256) == 3
     assert not list((small_disk / "w" / "backups").glob("*"))
 
 

@@ -3,7 +3,6 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,33 +45,6 @@ def test_a_file_that_is_no_database_is_refused_untouched(folder, content):
     with pytest.raises(StoreError, match=r"workspace\.sqlite is damaged"):
         Workspace.open(folder)
     assert (folder / "workspace.sqlite").read_bytes() == content
-
-
-def test_a_damaged_page_is_found_at_opening_and_the_backup_is_named(used):
-    Workspace.open(used).close()
-    (backup,) = (used / "backups").iterdir()
-    path = used / "workspace.sqlite"
-    data = bytearray(path.read_bytes())
-    data[4096 : len(data)] = b"\xa5" * (len(data) - 4096)
-    path.write_bytes(data)
-    with pytest.raises(StoreError, match="damaged") as told:
-        Workspace.open(used)
-    assert str(backup) in str(told.value)
-    assert path.read_bytes() == data
-
-
-@pytest.mark.parametrize("loss", ["truncated", "missing"])
-def test_a_lost_database_is_not_silently_begun_anew(used, loss, film):
-    Workspace.open(used).close()
-    (backup,) = (used / "backups").iterdir()
-    path = used / "workspace.sqlite"
-    path.write_bytes(b"") if loss == "truncated" else path.unlink()
-    with pytest.raises(StoreError, match="damaged or incomplete") as told:
-        Workspace.open(used)
-    assert str(backup) in str(told.value)
-    shutil.copyfile(backup, path)
-    with Workspace.open(used) as workspace:
-        assert workspace.tracing(film.sha256)["S"].human.xy == (1, 2)
 
 
 def test_a_database_of_another_program_is_refused_untouched(folder):
@@ -161,40 +133,6 @@ def test_a_workspace_open_elsewhere_is_not_migrated(used, film, next_version, em
         assert older.append_commit(film.sha256, moved) == 2
     with Workspace.open(used) as newer:
         assert newer.tracing(film.sha256) == moved
-
-
-def test_a_backup_is_made_once_a_day_and_ten_are_kept(used, film, monkeypatch):
-    class Clock(datetime):
-        day = 0
-
-        @classmethod
-        def now(cls, tz=None):
-            return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=cls.day)
-
-    monkeypatch.setattr(sqlite, "datetime", Clock)
-    for Clock.day in (0, 0, *range(1, 13)):
-        with Workspace.open(used) as workspace:
-            assert workspace.notice == ""
-    names = [path.name for path in sorted((used / "backups").iterdir())]
-    assert names == [f"workspace-2026-01-{day:02}.sqlite" for day in range(4, 14)]
-    with Workspace.open(used / "copy", url=f"sqlite:///{used}/backups/{names[0]}") as backup:
-        assert backup.tracing(film.sha256)["S"].human.xy == (1, 2)
-
-
-def test_a_backup_of_an_open_workspace_holds_what_is_in_its_log(used, film, empty):
-    with Workspace.open(used) as workspace:
-        moved = empty.moved("S", (7, 7), by="Ann", at=AT)
-        workspace.append_commit(film.sha256, moved)
-        sqlite.back_up(used / "workspace.sqlite", used / "kept.sqlite")
-    with Workspace.open(used / "copy", url=f"sqlite:///{used}/kept.sqlite") as backup:
-        assert backup.tracing(film.sha256) == moved
-
-
-def test_a_backup_that_fails_does_not_keep_a_user_from_working(used, film):
-    (used / "backups").write_text("in the way")
-    with Workspace.open(used) as workspace:
-        assert "backup" in workspace.notice
-        assert workspace.film(film.sha256) is not None
 
 
 def expect_read_only(folder, film, other_film, empty, present):

@@ -1,0 +1,177 @@
+"""Backups of a database file: copied online, skipped where nothing is new, and put back."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cephview.store import sqlite
+from cephview.store.errors import StoreError, told_as_store_errors
+from cephview.store.schema import SCHEMA_VERSION
+
+BACKUPS_KEPT = 10
+FOLDER = "backups"
+DAMAGED_FOLDER = "damaged"
+
+_DAY = "????-??-??"
+_APPENDED = ("revisions", "scales", "active_models", "work")
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup as a user chooses among them. steps counts commits, undos and redos.
+
+    last_step_at is UTC, ISO 8601, "" where no film was traced yet.
+    """
+
+    path: Path
+    made_at: datetime
+    films: int
+    steps: int
+    last_step_at: str
+
+
+def backups(path: Path) -> list[Path]:
+    """Return the backups of a database file, oldest first."""
+    found = {
+        kept
+        for time in (_DAY, f"{_DAY}-??????")
+        for kept in (path.parent / FOLDER).glob(f"{path.stem}-{time}{path.suffix}")
+    }
+    return sorted(found, key=lambda kept: kept.stem)
+
+
+def described(path: Path) -> tuple[Backup, ...]:
+    """Return the backups of a database file that can be read, newest first."""
+    found = []
+    for kept in reversed(backups(path)):
+        try:
+            with closing(sqlite.connect_for_reading(kept)) as connection:
+                films = connection.execute("SELECT count(*) FROM films").fetchone()[0]
+                steps, last = connection.execute(
+                    "SELECT count(*), (SELECT at FROM revisions ORDER BY id DESC LIMIT 1) "
+                    "FROM revisions"
+                ).fetchone()
+            made_at = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
+        except (sqlite3.Error, OSError):
+            continue
+        found.append(Backup(kept, made_at, films, steps, last or ""))
+    return tuple(found)
+
+
+def back_up(path: Path) -> Path | None:
+    """Back a database file up, which may be in use, and keep the last ten backups.
+
+    Returns None where the newest backup holds all that the file holds. Raises StoreError; then
+    nothing is left behind, and no older backup gave way.
+    """
+    with told_as_store_errors(path):
+        kept = backups(path)
+        if kept and _holdings(kept[-1]) == _holdings(path):
+            return None
+        target = path.parent / FOLDER / f"{path.stem}-{_now()}{path.suffix}"
+        copy_online(path, target)
+        for old in backups(path)[:-BACKUPS_KEPT]:
+            old.unlink(missing_ok=True)
+        return target
+
+
+def copy_online(path: Path, target: Path) -> None:
+    """Copy a database file that may be in use to a target, whole or not at all.
+
+    Raises StoreError where the copy is not whole, since then the file is not.
+    """
+    target.parent.mkdir(exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        with (
+            closing(sqlite3.connect(path, timeout=sqlite.BUSY_TIMEOUT_S)) as source,
+            closing(sqlite3.connect(part)) as copy,
+        ):
+            # Synced once, when it is whole: commits wait for the disk meanwhile.
+            copy.execute("PRAGMA synchronous = OFF")
+            source.backup(copy)
+            # One file, without a log beside it.
+            copy.execute("PRAGMA journal_mode = DELETE")
+            if copy.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+                raise sqlite.damaged(path)
+        sqlite.sync(part)
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def restore(path: Path, backup: Path) -> str:
+    """Put a backup in the place of a database file; return a sentence of where that one is kept.
+
+    What is there is backed up first; where it is damaged it is set aside as it is. Raises
+    StoreError where another window has it open or the backup is no workspace this program can read;
+    whatever fails leaves the file as it was.
+    """
+    with told_as_store_errors(path):
+        found = sqlite.found_version(backup)
+        if not 0 < found <= SCHEMA_VERSION:
+            raise StoreError(f"{backup} cannot be restored: it is not of a version known here.")
+        part = path.with_name(path.name + ".restoring")
+        try:
+            # First, for the backup made next may push this one out.
+            copy_online(backup, part)
+            kept = _kept(path)
+            part.replace(path)
+            sqlite.sync_folder(path.parent)
+        finally:
+            part.unlink(missing_ok=True)
+    return f"The workspace is as it was in {backup.name}.{kept}"
+
+
+def set_aside(path: Path) -> Path:
+    """Move a damaged database file and its log, unchanged, where nothing is removed."""
+    target = path.parent / DAMAGED_FOLDER / f"{path.stem}-{_now()}{path.suffix}"
+    target.parent.mkdir(exist_ok=True)
+    # The log first: without its file it is still told apart, beside a new file it would be read.
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(target.with_name(target.name + suffix))
+    return target
+
+
+def _kept(path: Path) -> str:
+    """Back up the file that gives way, or set it aside; return what to say of it."""
+    if not path.exists():
+        set_aside(path)
+        return ""
+    sqlite.refuse_if_open(path)
+    try:
+        sqlite.leave_log(path)
+        kept = back_up(path) or backups(path)[-1]
+    except StoreError as error:
+        if not error.is_damage:
+            raise
+        kept = set_aside(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        kept = set_aside(path)
+    return f" What was there before is kept as {kept.name} in {kept.parent}."
+
+
+def _holdings(path: Path) -> tuple[object, ...]:
+    """Return what changes whenever something is added to a workspace."""
+    with closing(sqlite.connect_for_reading(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        appended = [
+            connection.execute(f"SELECT id, at FROM {name} ORDER BY id DESC LIMIT 1").fetchone()
+            for name in _APPENDED
+            if name in tables
+        ]
+        if "films" in tables:
+            appended.append(connection.execute("SELECT count(*) FROM films").fetchone())
+    return tuple(appended)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")

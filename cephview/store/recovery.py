@@ -1,0 +1,275 @@
+"""A damaged workspace becomes a new one that holds what can be read; the loss is named by film."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from cephview.core.scale import Provenance
+from cephview.core.tracing import Tracing
+from cephview.store import backups, journal, schema, sqlite
+from cephview.store.errors import told_as_store_errors
+from cephview.store.journal import Kind, Revision
+from cephview.store.salvage import Fields, Salvage, completed, salvaged
+from cephview.store.schema import metadata
+
+_NAMED = 3
+_RECOVERER = "recovery"
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """One film as it could be read. loss is a part of a sentence, empty where nothing is lost."""
+
+    name: str
+    revisions: tuple[Fields, ...]
+    present: Tracing | None
+    loss: str = ""
+
+
+def recover(path: Path) -> str:
+    """Put what can be read in the place of a damaged database file; return what to say of it.
+
+    The damaged file is set aside as it is, with a list of losses beside it. What it lost is taken
+    from the backups where they have it. Raises StoreError, with nothing changed, where no film can
+    be read from any of them, or another window has the file open.
+    """
+    with told_as_store_errors(path):
+        if path.exists():
+            sqlite.refuse_if_open(path)
+        found = salvaged(path)
+        taken = 0
+        for kept in reversed(_backups(path)):
+            if found.digests and not _is_lacking(found):
+                break
+            taken += completed(found, salvaged(kept))
+        if not found.digests:
+            raise sqlite.damaged(path)
+        films = {sha256: _recovered(found, sha256) for sha256 in found.digests}
+        new = path.with_name(path.name + ".recovering")
+        new.unlink(missing_ok=True)
+        try:
+            _write(new, found, films)
+            was_there = path.exists()
+            aside = backups.set_aside(path)
+            new.replace(path)
+            sqlite.sync_folder(path.parent)
+        finally:
+            new.unlink(missing_ok=True)
+        losses = [f"{film.name} {film.loss}" for film in films.values() if film.loss]
+        nameless = _nameless(found, films.values())
+        if nameless:
+            losses.append(f"{_counted(nameless, 'step')} of films that cannot be told are lost")
+        report = aside.with_suffix(".txt")
+        if losses:
+            report.write_text("".join(f"{loss}\n" for loss in losses), encoding="utf-8")
+    return _sentence(path, aside if was_there else None, films, losses, taken, report)
+
+
+def _backups(path: Path) -> list[Path]:
+    migrated = sorted((path.parent / backups.FOLDER).glob(f"{path.stem}-version-*{path.suffix}"))
+    return [*migrated, *backups.backups(path)]
+
+
+def _is_lacking(found: Salvage) -> bool:
+    last = found.sequences.get("revisions")
+    return (
+        last is None
+        or last > len(found.revisions)
+        or any(sha256 not in found.films for sha256 in found.digests)
+    )
+
+
+def _recovered(found: Salvage, sha256: str) -> Recovered:
+    """Rebuild one film: its steps as far as they follow, and its present tracing."""
+    name = found.films.get(sha256, {}).get("name") or f"the film {sha256[:12]}"
+    kept = found.tracings.get(sha256)
+    present = _read_present(kept)
+    numbers = found.numbers(sha256)
+    last = max([*numbers, kept["number"] if kept and present else 0])
+    rows = _following([found.revisions[sha256, number] for number in numbers])
+    missing = sorted(set(range(1, last + 1)) - {row["number"] for row in rows})
+    history = journal.replay(_revisions(rows))
+    if present is None or kept is None or kept["number"] < last:
+        if history is None:
+            return Recovered(name, (), None, f"lost {_steps(missing)}, and all its points")
+        loss = f"lost {_steps(missing)}" if missing else ""
+        return Recovered(name, tuple(rows), history.present, loss)
+    if history is None:
+        row = _commit(sha256, 1, journal.first_difference(present), kept)
+        return Recovered(name, (row,), present, _undo_loss(missing))
+    bridge = journal.difference(history.present, journal.aligned(present, history.present))
+    if bridge:
+        rows.append(_commit(sha256, last + 1, bridge, kept))
+    return Recovered(name, tuple(rows), present, _undo_loss(missing))
+
+
+def _following(rows: list[Fields]) -> list[Fields]:
+    """Return the steps that can be followed.
+
+    A commit says where points lie, whatever came before it; an undo or a redo across a lost step
+    would lead to another tracing than it did, so it ends what can be followed.
+    """
+    followed: list[Fields] = []
+    back, forth = 0, 0
+    for row in rows:
+        is_gap = row["number"] != (followed[-1]["number"] if followed else 0) + 1
+        if is_gap:
+            back, forth = 0, 0
+        if row["kind"] == Kind.COMMIT:
+            if not _can_be_read(row, is_first=not followed):
+                continue
+            back, forth = back + 1, 0
+        else:
+            step = 1 if row["kind"] == Kind.REDO else -1
+            back, forth = back + step, forth - step
+            if back < 0 or forth < 0:
+                break
+        followed.append(row)
+    return followed
+
+
+def _can_be_read(row: Fields, *, is_first: bool) -> bool:
+    change = row["change"] if is_first else journal.begun_like(row["change"])
+    try:
+        journal.replay([Revision(1, Kind.COMMIT, change)])
+    except ValueError:
+        return False
+    return True
+
+
+def _commit(sha256: str, number: int, change: str, kept: Fields) -> Fields:
+    return {
+        "film": sha256,
+        "number": number,
+        "kind": Kind.COMMIT.value,
+        "author": _RECOVERER,
+        "at": kept["updated_at"],
+        "change": change,
+    }
+
+
+def _read_present(kept: Fields | None) -> Tracing | None:
+    try:
+        return None if kept is None else journal.tracing_from_json(kept["present"])
+    except ValueError:
+        return None
+
+
+def _revisions(rows: Iterable[Fields]) -> list[Revision]:
+    return [Revision(row["number"], Kind(row["kind"]), row["change"]) for row in rows]
+
+
+def _write(new: Path, found: Salvage, films: dict[str, Recovered]) -> None:
+    engine = sqlite.open_engine(new, writable=True, enforces_keys=True)
+    try:
+        with engine.execution_options(is_write=True).begin() as connection:
+            metadata.create_all(connection)
+            connection.execute(
+                schema.meta.insert().values(key="schema", value=str(schema.SCHEMA_VERSION))
+            )
+            for sha256, film in films.items():
+                _write_film(connection, sha256, found.films.get(sha256), film)
+            for name in ("scales", "active_models", "sessions", "work"):
+                rows = getattr(found, name)
+                for row_id in sorted(rows):
+                    if rows[row_id].get("film", "") in ("", *films):
+                        connection.execute(metadata.tables[name].insert().values(rows[row_id]))
+    finally:
+        engine.dispose()
+    sqlite.leave_log(new)
+    if sqlite.found_version(new) != schema.SCHEMA_VERSION:
+        raise sqlite3.DatabaseError(f"{new} could not be written whole")
+    sqlite.sync(new)
+
+
+def _write_film(
+    connection: Connection, sha256: str, fields: Fields | None, film: Recovered
+) -> None:
+    unknown = {
+        "sha256": sha256,
+        "path": b"",
+        "name": film.name,
+        "width": 0,
+        "height": 0,
+        "patient": "",
+        "file_provenance": Provenance.UNKNOWN.value,
+        "added_at": film.revisions[0]["at"] if film.revisions else "",
+    }
+    connection.execute(schema.films.insert().values(fields or unknown))
+    if film.revisions:
+        rows = [{k: v for k, v in row.items() if k != "id"} for row in film.revisions]
+        connection.execute(schema.revisions.insert(), rows)
+    if film.present is not None:
+        last = film.revisions[-1]
+        connection.execute(
+            schema.tracings.insert().values(
+                film=sha256,
+                number=last["number"],
+                present=journal.tracing_to_json(film.present),
+                updated_at=last["at"],
+                **journal.counts(film.present),
+                **journal.view(film.present),
+            )
+        )
+
+
+def _nameless(found: Salvage, films: Iterable[Recovered]) -> int:
+    """Return how many steps the file once held that no film is known to lack."""
+    ever = found.sequences.get("revisions", 0)
+    last = max((row["id"] for row in found.revisions.values()), default=0)
+    lacking = sum(
+        max((r["number"] for r in film.revisions), default=0)
+        - sum("id" in r for r in film.revisions)
+        for film in films
+    )
+    return max(0, max(ever, last) - len(found.revisions) - lacking)
+
+
+def _undo_loss(missing: list[int]) -> str:
+    if not missing:
+        return ""
+    return f"has all its points, but {_steps(missing)} can no longer be undone one by one"
+
+
+def _steps(numbers: list[int]) -> str:
+    """Return numbers as people write them: "step 3", "steps 3 to 5, 9"."""
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1][1:] = [number]
+        else:
+            spans.append([number])
+    said = ", ".join(" to ".join(map(str, span)) for span in spans)
+    return f"{'step' if len(numbers) == 1 else 'steps'} {said}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _sentence(
+    path: Path,
+    aside: Path | None,
+    films: dict[str, Recovered],
+    losses: list[str],
+    taken: int,
+    report: Path,
+) -> str:
+    steps = sum(len(film.revisions) for film in films.values())
+    got = f"{_counted(len(films), 'film')} with {_counted(steps, 'step')}"
+    if aside is None:
+        return (
+            f"{path} was missing: {got} were taken from its newest backups; steps since then are "
+            "lost unless the file is found again."
+        )
+    source = f", {_counted(taken, 'step')} of them from a backup" if taken else ""
+    if not losses:
+        end = "; no loss was found."
+    elif len(losses) <= _NAMED:
+        end = f"; {'; '.join(losses)}."
+    else:
+        end = f"; {'; '.join(losses[:_NAMED])}; {len(losses) - _NAMED} more are named in {report}."
+    return f"{path} was damaged: {got} were recovered{source}{end} The damaged file is {aside}."
