@@ -137,6 +137,10 @@ def test_a_film_that_is_like_the_others_once_turned_is_offered_that_turn(
     assert alarmed.is_unlike and "lie" in alarmed.reason and alarmed.better
     assert not detector.detect(mirrored, turn=alarmed.better).likeness.is_unlike
     assert detector.detect(mirrored, should_stop=lambda: True).likeness.better is None
+    # A film that was turned for nothing is offered a way back, in turns of the file.
+    wrongly = detector.detect(upright, turn=Turn(mirrored=True)).likeness
+    assert wrongly.is_unlike and wrongly.better is not None
+    assert not detector.detect(upright, turn=wrongly.better).likeness.is_unlike
 
 
 def test_a_point_beyond_the_edge_is_noticed_wherever_it_is(statistics):
