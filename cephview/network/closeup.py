@@ -6,15 +6,15 @@ from cephview.network.frame import Floats
 
 Box = tuple[float, float, float, float]
 
-# How much of the box's longer side is shown beyond the points, on each side: as networks trained on
-# close-ups see it, and as others read it best.
-CLOSE_MARGIN = 0.12
+# How much of the box's longer side is shown beyond the points, on each side: in training, before
+# zoom and shift are varied; by networks so trained, and by the others, as each reads it best on its
+# validation films.
+LEARNT_MARGIN = 0.12
+CLOSE_MARGIN = 0.2
 WIDE_MARGIN = 0.5
 
 
-def close_box(
-    points_px: Floats, film_size: tuple[int, int], aspect: float, margin: float = CLOSE_MARGIN
-) -> Box:
+def close_box(points_px: Floats, film_size: tuple[int, int], aspect: float, margin: float) -> Box:
     """Return the box around points, (left, top, right, bottom) in film indices, kept on the film.
 
     points_px: (landmarks, 2), film indices, NaN where unknown. film_size is (width, height) in

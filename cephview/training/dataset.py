@@ -16,7 +16,7 @@ from cephview.core.scale import PixelSize
 from cephview.core.turning import AS_ON_FILE
 from cephview.formats import open_film
 from cephview.formats.truth import read_truth
-from cephview.network.closeup import close_box
+from cephview.network.closeup import LEARNT_MARGIN, close_box
 from cephview.network.frame import Frame, View, normalised
 from cephview.training import TrainingError
 
@@ -217,7 +217,7 @@ def load_pictures(
             film_size, aspect = (film.width, film.height), film.pixel_size.aspect
             frame = Frame.fit(film_size, (width, height), aspect=aspect)
             if close:
-                box = close_box(seen.points_px, film_size, aspect)
+                box = close_box(seen.points_px, film_size, aspect, LEARNT_MARGIN)
                 frame = Frame.of_box(box, (width, height), aspect=aspect)
             stretched = normalised(frame.picture(film.pixels)) * 0.502 + 0.498
             grey[i] = (stretched * 255).round().clamp(0, 255).byte().numpy()
