@@ -116,7 +116,15 @@ def calibrate_model(
         _bar("thumbnails"),
     )
     table = {**info.calibration, "ellipses": ellipses.to_table(info.landmarks)}
-    new = save_model(out, detector.network, replace(info, calibration=table), likeness)
+    metrics = {
+        **info.metrics,
+        "validation.ellipse.inside_percent": round(100 * quality.inside, 2),
+        "validation.ellipse.ranks": round(quality.ranks, 4),
+        "validation.ellipse.ranks_within": round(quality.ranks_within, 4),
+        "validation.likeness.false_alarms_percent": round(100 * likeness.false_alarms, 2),
+    }
+    calibrated = replace(info, calibration=table, metrics=metrics)
+    new = save_model(out, detector.network, calibrated, likeness)
     return Report(new, len(validation.films), ellipses, quality, likeness)
 
 

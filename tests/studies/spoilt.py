@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
@@ -50,7 +51,7 @@ class Bench:
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
         """Yield pixels, true points and millimetres a pixel."""
-        for path, points, mm_per_px in self.films:
+        for path, points, mm_per_px in tqdm(self.films, desc="films", unit="film"):
             yield open_film(path).pixels, points, mm_per_px
 
     def show(self, pixels: np.ndarray) -> Detection:

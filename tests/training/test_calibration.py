@@ -167,6 +167,8 @@ def test_the_command_leaves_the_weights_alone(calibrated):
     assert before.keys() == after.keys()
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert (calibrated / "split.json").is_file()
+    inside = load_model(calibrated)[1].metrics["validation.ellipse.inside_percent"]
+    assert 80 < inside <= 100
 
 
 def test_a_calibrated_model_gives_ellipses_and_a_likeness(calibrated, films):
