@@ -158,6 +158,7 @@ def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) ->
     # whose start takes a processor for seconds. A film that is slow to come holds up nothing.
     window.open_paths(paths)
     session.start()
+    window.safekeeping.start()
     session.film_shown.connect(
         lambda _: QTimer.singleShot(0, engine.start), Qt.ConnectionType.SingleShotConnection
     )
@@ -206,6 +207,7 @@ def make_window(services: Services, theme: Theme) -> MainWindow:
         loading.loaded.connect(waiting.go_on)
         loading.failed.connect(waiting.go_on)
     window.closed.connect(thumbnails.close)
+    window.closed.connect(window.safekeeping.close)
     return window
 
 

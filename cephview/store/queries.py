@@ -31,6 +31,12 @@ def read_films(connection: Connection) -> tuple[FilmRecord, ...]:
     return tuple(_record(row) for row in connection.execute(query))
 
 
+def read_films_at(connection: Connection, path: Path) -> tuple[FilmRecord, ...]:
+    """Return the films that were last seen at a path."""
+    query = _film_query().where(films.c.path == os.fsencode(path))
+    return tuple(_record(row) for row in connection.execute(query))
+
+
 def film_values(film: Film, path: Path) -> dict[str, Any]:
     """Return the columns of a film that lies at a path."""
     return {

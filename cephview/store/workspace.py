@@ -17,6 +17,7 @@ from cephview.core.learning import CorrectedFilm
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, Tracing
 from cephview.store import backups, journal, queries, sessions, sqlite
+from cephview.store.backups import Backup
 from cephview.store.errors import StoreError, told_as_store_errors
 from cephview.store.journal import Kind, Revision
 from cephview.store.opening import Database, open_database
@@ -109,6 +110,24 @@ class Workspace:
         path = self._database.path
         return None if path is None or self.is_read_only else backups.back_up(path)
 
+    def backups(self) -> tuple[Backup, ...]:
+        """Return the backups that can be restored, newest first."""
+        path = self._database.path
+        return () if path is None else backups.described(path)
+
+    def restore(self, backup: Path) -> str:
+        """Close, then put a backup in the place of this workspace; return a sentence of it.
+
+        What is there is backed up first. Raises StoreError, with everything as it was, where that
+        cannot be done or another window has the workspace open.
+        """
+        self._check_writable()
+        path = self._database.path
+        if path is None:
+            raise StoreError(f"{self._database.place} is backed up and restored by its server.")
+        self.close()
+        return backups.restore(path, backup)
+
     def remember_film(self, film: Film, path: Path) -> FilmRecord:
         """Make a film known, or note where it lies now.
 
@@ -134,6 +153,19 @@ class Workspace:
         """Return every film in the order in which they came."""
         with self._reading() as connection:
             return queries.read_films(connection)
+
+    def traced_at(self, path: Path, sha256: str) -> FilmRecord | None:
+        """Return the traced film last seen at a path, where that now holds another, untraced one.
+
+        sha256 is the film that lies there now.
+        """
+        with self._reading() as connection:
+            there = queries.read_films_at(connection, Path(path).absolute())
+        now = [record for record in there if record.sha256 == sha256]
+        if any(record.revision for record in now):
+            return None
+        before = [r for r in there if r.sha256 != sha256 and r.placed]
+        return max(before, key=lambda record: record.updated_at, default=None)
 
     def history(self, sha256: str, empty: Tracing) -> History[Tracing]:
         """Return the undo history of a film as its revisions tell it, the last steps of it.

@@ -146,6 +146,8 @@ ACTIONS: tuple[Action, ...] = (
            "Write the points of the listed films as COCO keypoints", "export", "Export"),
     Action("export-unchecked", "Include points nobody checked", (), "exporting.set_with_unchecked",
            always, "Write the model's own points too, marked as such", "", "Export", True),
+    Action("restore", "Restore\u2026", (), "safekeeping.restore", always,
+           "Bring the workspace back as it was in a backup", "", "Export"),
     Action("cheat-sheet", "Keys", ("F1",), "window.show_cheat_sheet", always,
            "Show every key", "keyboard", "Help"),
 )  # fmt: skip

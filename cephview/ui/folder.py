@@ -108,6 +108,13 @@ class Folder(QObject):
         self._model.change_rows(changed)
         self._recognise_all()
 
+    def begin_again(self) -> None:
+        """Forget what the workspace knew: another one is in its place."""
+        for known in (self._standing, self._last_seen, self._seen_at):
+            known.clear()
+        self._model.change_rows(dict.fromkeys(self._model.paths(), _NEW.fields))
+        self.reread()
+
     def know(self, path: Path, sha256: str) -> None:
         """Take the digest of a film that was opened."""
         self._recognised({path: sha256})

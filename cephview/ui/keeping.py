@@ -13,6 +13,7 @@ from cephview.core.tracing import Tracing
 
 if TYPE_CHECKING:
     from cephview.store import FilmRecord, Workspace
+    from cephview.store.backups import Backup
 
 T = TypeVar("T")
 
@@ -35,9 +36,11 @@ class Keeping:
     def __init__(self) -> None:
         self._workspace: Workspace | None = None
         self._error = "The workspace is not open yet, so nothing is saved."
+        self._opened = "", ""
 
     def open(self, place: str, author: str) -> None:
         """Open the workspace in a folder, or at a database URL. Raises KeepError."""
+        self._opened = place, author
         # Imported here: SQLAlchemy takes a good part of the window's first second.
         from cephview.store import StoreError, Workspace
 
@@ -50,6 +53,10 @@ class Keeping:
         except (StoreError, OSError) as error:
             self._error = f"{error} Nothing is saved in this session."
             raise KeepError(self._error) from error
+
+    def open_again(self) -> None:
+        """Open the workspace that was open last. Raises KeepError."""
+        self.open(*self._opened)
 
     def close(self) -> None:
         if self._workspace is not None:
@@ -69,6 +76,33 @@ class Keeping:
             workspace.notice,
         )
         return tuple(sentence for sentence in sentences if sentence)
+
+    @property
+    def news(self) -> str:
+        """Return a sentence on how the last session ended where it did not close, else ""."""
+        return "" if self._workspace is None else self._workspace.news
+
+    def back_up(self) -> None:
+        """Back the workspace up; may be called on another thread. Raises KeepError."""
+        if self._workspace is not None:
+            self._told(lambda w: w.back_up(), self._workspace)
+
+    def backups(self) -> "tuple[Backup, ...]":
+        """Return the backups that can be restored, newest first."""
+        return self._read(lambda w: w.backups(), ())
+
+    def restore(self, backup: Path) -> str:
+        """Put a backup in the place of the open workspace; return what to say of it.
+
+        Closes the workspace, which is to be opened again, also where this raises KeepError.
+        """
+        if self._workspace is None:
+            raise KeepError(self._error)
+        return self._told(lambda w: w.restore(backup), self._workspace)
+
+    def traced_at(self, path: Path, sha256: str) -> "FilmRecord | None":
+        """Return the traced film last seen at a path where another, untraced one lies now."""
+        return self._read(lambda w: w.traced_at(path, sha256), None)
 
     def remember_film(self, film: Film, path: Path) -> PixelSize:
         """Make a film known and return its effective pixel size."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from cephview.ui.actions import ActionBook
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
+from cephview.ui.dialogs.backups import ask_backup
 from cephview.ui.dialogs.cheat_sheet import CheatSheet
 from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target
 from cephview.ui.engine_display import EngineDisplay
@@ -30,6 +31,7 @@ from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
+from cephview.ui.safekeeping import Safekeeping
 from cephview.ui.services import Services
 from cephview.ui.session import Session
 from cephview.ui.situation import situation_of
@@ -73,8 +75,10 @@ class MainWindow(QMainWindow):
         self.model = ModelPanel(self.session.models, self.session.finetuning, theme)
         self.notices = NoticeBar(theme)
         self.status = StatusLine()
+        self.safekeeping = Safekeeping(self.session, partial(ask_backup, self), self)
         parts = {
             "window": self,
+            "safekeeping": self.safekeeping,
             "editor": editor,
             "view": self.view,
             "points": self.points,

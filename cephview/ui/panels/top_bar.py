@@ -214,6 +214,8 @@ class TopBar(QWidget):
         menu.addAction(self._book["export-coco"])
         menu.addSeparator()
         menu.addAction(self._book["export-unchecked"])
+        menu.addSeparator()
+        menu.addAction(self._book["restore"])
         button = _menu_button(menu, "Write the points of the listed films to a file")
         button.setText("Export")
         button.setProperty("kind", "primary")

@@ -1,0 +1,113 @@
+"""Backups while a window is open, putting one back, and what the last session left to say."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from cephview.ui.background import Background
+from cephview.ui.keeping import KeepError
+from cephview.ui.panels.notice_bar import Kind, Notice
+from cephview.ui.session import Session
+
+if TYPE_CHECKING:
+    from cephview.store.backups import Backup
+
+_HOUR_MS = 3_600_000
+
+
+class Safekeeping(QObject):
+    """Backs the workspace up off the window's thread: on opening, hourly, before a fine-tune."""
+
+    def __init__(
+        self,
+        session: Session,
+        choose: "Callable[[tuple[Backup, ...]], Backup | None]",
+        parent: QObject,
+    ) -> None:
+        """choose(backups) asks a user for one; None where they thought better of it."""
+        super().__init__(parent)
+        self._session = session
+        self._choose = choose
+        self._background = Background(self)
+        self._hourly = QTimer(self, interval=_HOUR_MS)
+        self._hourly.timeout.connect(self.back_up)
+        self._was_learning = False
+        session.finetuning.changed.connect(self._learning_changed)
+        session.film_loading.loaded.connect(lambda path, film: self._compare(path, film.sha256))
+
+    def start(self) -> None:
+        """Say how the last session ended, back up what it left, and again each hour."""
+        news = self._session.keeping.news
+        if news:
+            self._note(news, Kind.NOTE, "last session")
+        self.back_up()
+        self._hourly.start()
+
+    def back_up(self) -> None:
+        """Back the workspace up unless the newest backup holds all of it."""
+        self._background.run(
+            self._session.keeping.back_up, lambda _: None, lambda error: self._failed(error)
+        )
+
+    def restore(self) -> None:
+        """Ask for a backup and put it in the place of the workspace."""
+        session = self._session
+        found = session.keeping.backups()
+        if not found:
+            self._note("There is no backup of this workspace yet.", Kind.NOTE, "restore")
+            return
+        chosen = self._choose(found)
+        if chosen is None:
+            return
+        try:
+            self._note(self._restore(chosen.path), Kind.NOTE, "restore")
+        except KeepError as error:
+            self._note(str(error), Kind.DANGER, "restore")
+
+    def close(self) -> None:
+        """Wait for a backup that runs."""
+        self._hourly.stop()
+        self._background.close()
+
+    def _restore(self, backup: Path) -> str:
+        session = self._session
+        if not session.editor.flush():
+            raise KeepError("Your last edits are not saved yet, so nothing was restored.")
+        path = session.path
+        session.editor.close()
+        try:
+            return session.keeping.restore(backup)
+        finally:
+            session.keeping.open_again()
+            session.folder.begin_again()
+            if path is not None:
+                session.film_loading.open(path)
+
+    def _learning_changed(self) -> None:
+        is_learning = self._session.finetuning.is_running
+        if is_learning and not self._was_learning:
+            self.back_up()
+        self._was_learning = is_learning
+
+    def _compare(self, path: Path, sha256: str) -> None:
+        """Say where the file of a traced film was replaced by another one."""
+        try:
+            before = self._session.keeping.traced_at(path, sha256)
+        except KeepError:
+            return
+        if before is None:
+            return
+        self._note(
+            f"{path.name} was changed on disk since it was traced: its {before.placed} points "
+            "belong to the file as it was and are kept with that; this one begins without any.",
+            Kind.ATTENTION,
+            "film changed",
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self._note(f"No backup could be made. {error}", Kind.ATTENTION, "backup")
+
+    def _note(self, text: str, kind: Kind, topic: str) -> None:
+        self._session.noticed.emit(Notice(text, kind, topic))
