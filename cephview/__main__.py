@@ -21,6 +21,7 @@ COMMANDS = {
     "calibrate": "teach a model how sure it may be, and which films are unlike its own",
     "finetune": "train a model further on corrected films",
     "export": "write the tracings of a workspace for another program",
+    "audit": "write who changed what in a workspace, and the time each film took",
     "self-test": "check that everything the program needs is there and works",
     "demo": "open the demo film, or draw it to files where there is no display",
 }

@@ -28,6 +28,7 @@ from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.services import Services
 from cephview.ui.theme import DARK, LIGHT, Theme, apply_theme
+from cephview.ui.working_time import WorkingTime
 
 if TYPE_CHECKING:
     from cephview.formats.export import Written
@@ -207,6 +208,7 @@ def make_window(services: Services, theme: Theme) -> MainWindow:
         loading.loaded.connect(waiting.go_on)
         loading.failed.connect(waiting.go_on)
     window.closed.connect(thumbnails.close)
+    window.closed.connect(WorkingTime(window.session, window.view, window).keep)
     window.closed.connect(window.safekeeping.close)
     return window
 

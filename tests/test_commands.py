@@ -243,3 +243,18 @@ def test_paths_that_are_no_commands_go_to_the_window(monkeypatch, tmp_path):
     monkeypatch.setattr(app, "run_window", lambda paths, **given: calls.append((paths, given)) or 0)
     assert __main__.main([str(tmp_path), "--device", "cpu", "--model", "mine"]) == 0
     assert calls == [((tmp_path,), {"workspace": None, "model": "mine", "device": "cpu"})]
+
+
+def test_audit_writes_changes_and_times(workspace, tmp_path, capsys):
+    out, time = tmp_path / "audit.csv", tmp_path / "time.csv"
+    command = ["audit", "--workspace", str(workspace), "--out", str(out), "--time", str(time)]
+    assert __main__.main(command) == 0
+    shown = capsys.readouterr().out
+    assert f"{out}: " in shown and f"{time}: " in shown
+    with out.open(encoding="utf-8", newline="") as file:
+        assert "S" in {row["landmark"] for row in csv.DictReader(file)}
+
+
+def test_audit_without_a_table_is_wrong_usage(workspace, capsys):
+    assert __main__.main(["audit", "--workspace", str(workspace)]) == 2
+    assert "give --out" in capsys.readouterr().err

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _open(place: str) -> "Workspace":
+def open_workspace(place: str) -> "Workspace":
     """Open a workspace that is there. Raises CommandError and StoreError."""
     from cephview import places
     from cephview.store import Workspace
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from cephview import places
     from cephview.formats.export import EXPORTERS, ExportedFilm
 
-    with _open(args.workspace) as workspace:
+    with open_workspace(args.workspace) as workspace:
         traced = workspace.traced_films()
     films = [
         ExportedFilm(

@@ -1,7 +1,7 @@
 """Revisions as values: what changed between two tracings, and the history that replays them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -94,24 +94,38 @@ def replay(revisions: Iterable[Revision]) -> History[Tracing] | None:
     """
     past: list[Tracing] = []
     future: list[Tracing] = []
+    tracings = [new for _, _, new in walked(revisions, past, future)]
+    if not tracings:
+        return None
+    return History(tracings[-1], tuple(past), tuple(reversed(future)))
+
+
+def walked(
+    revisions: Iterable[Revision], past: list[Tracing], future: list[Tracing]
+) -> Iterator[tuple[Revision, Tracing, Tracing]]:
+    """Yield each revision with the tracing before and after it, from empty lists.
+
+    past and future hold, after each, what can be undone and redone, the nearest last. Raises
+    ValueError where a revision does not follow from those before.
+    """
     present: Tracing | None = None
     for revision in revisions:
         if present is None:
-            base, new = _begun(revision)
-            past, present = [base], new
+            before, present = _begun(revision)
+            past.append(before)
         elif revision.kind is Kind.COMMIT:
-            past.append(present)
-            present = _changed(present, _loads(revision.change))
+            before = present
+            past.append(before)
+            present = _changed(before, _loads(revision.change))
             future.clear()
         else:
+            before = present
             source, target = (past, future) if revision.kind is Kind.UNDO else (future, past)
             if not source:
                 raise ValueError(f"revision {revision.number}: nothing to {revision.kind}")
-            target.append(present)
+            target.append(before)
             present = source.pop()
-    if present is None:
-        return None
-    return History(present, tuple(past), tuple(reversed(future)))
+        yield revision, before, present
 
 
 def begun_like(change: str) -> str:

@@ -16,7 +16,7 @@ from cephview.core.tracing import Tracing
 from cephview.store import journal
 from cephview.store.journal import Kind, Revision
 from cephview.store.records import FilmRecord
-from cephview.store.schema import active_models, films, revisions, scales, tracings
+from cephview.store.schema import active_models, films, revisions, scales, tracings, work
 
 
 def read_film(connection: Connection, sha256: str) -> FilmRecord | None:
@@ -93,6 +93,36 @@ def read_revisions(connection: Connection, sha256: str) -> list[Revision]:
     columns = (revisions.c.number, revisions.c.kind, revisions.c.change)
     query = select(*columns).where(revisions.c.film == sha256).order_by(revisions.c.number)
     return [Revision(row.number, Kind(row.kind), row.change) for row in connection.execute(query)]
+
+
+def read_signed_revisions(connection: Connection, sha256: str) -> list[tuple[Revision, str, str]]:
+    """Return every revision of a film, oldest first, each with its author and time."""
+    query = select(revisions).where(revisions.c.film == sha256).order_by(revisions.c.number)
+    return [
+        (Revision(row.number, Kind(row.kind), row.change), row.author, row.at)
+        for row in connection.execute(query)
+    ]
+
+
+def read_scales(connection: Connection, sha256: str) -> list[Row[Any]]:
+    """Return all that users said of a film's scale, oldest first."""
+    query = select(scales).where(scales.c.film == sha256).order_by(scales.c.id)
+    return list(connection.execute(query))
+
+
+def read_work(connection: Connection) -> list[Row[Any]]:
+    """Return the stretches of work on all films, oldest first."""
+    return list(connection.execute(select(work).order_by(work.c.id)))
+
+
+def append_work(connection: Connection, sha256: str, *, by: str, at: str, seconds: float) -> None:
+    """Append a stretch of work on a film that ended at a time."""
+    connection.execute(work.insert().values(film=sha256, author=_text(by), at=at, seconds=seconds))
+
+
+def read_active_models(connection: Connection) -> list[Row[Any]]:
+    """Return every model that was made active, oldest first."""
+    return list(connection.execute(select(active_models).order_by(active_models.c.id)))
 
 
 def append_revision(

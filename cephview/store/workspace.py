@@ -1,7 +1,7 @@
 """The workspace as the window and the command line use it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -268,6 +268,15 @@ class Workspace:
                     )
                 )
         return tuple(corrected)
+
+    def append_work(self, sha256: str, seconds: float, *, at: str) -> None:
+        """Append a stretch of work on a known film that ended now, without idle minutes."""
+        with self._writing() as connection:
+            queries.append_work(connection, sha256, by=self._author, at=at, seconds=seconds)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Return a transaction that reads, for the modules of this room."""
+        return self._reading()
 
     def active_model(self) -> str:
         """Return the folder of the active model, "" where the program's own is."""

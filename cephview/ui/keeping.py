@@ -1,6 +1,7 @@
 """The workspace as the window sees it: opened late, one exception, and never absent."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -142,6 +143,10 @@ class Keeping:
 
     def append_redo(self, sha256: str) -> int:
         return self._write(lambda w: w.append_redo(sha256))
+
+    def append_work(self, sha256: str, seconds: float) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._write(lambda w: w.append_work(sha256, seconds, at=at))
 
     def _read(self, ask: "Callable[[Workspace], T]", otherwise: T) -> T:
         return otherwise if self._workspace is None else self._told(ask, self._workspace)

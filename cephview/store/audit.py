@@ -1,0 +1,151 @@
+"""Who changed what, when, from where to where, with which model; and the time each film took."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from cephview.core.tracing import Point, Tracing
+from cephview.store import journal, queries
+from cephview.store.journal import Revision
+from cephview.store.records import FilmRecord
+from cephview.store.workspace import Workspace
+
+# A longer pause between two steps is no work on the film.
+IDLE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of one thing.
+
+    what is point, turn, scale or active model. before and after are a point's state, else the
+    value in words. Places are pixel indices (x right, y down; 0, 0 is a pixel's centre), None where
+    there is none. model is the SHA-256 of the weights that placed what is there now, else of those
+    that placed what was there. revision is 0 for what is no step of a film.
+    """
+
+    film: str
+    file: str
+    revision: int
+    at: str
+    author: str
+    step: str
+    what: str
+    landmark: str = ""
+    before: str = ""
+    before_px: tuple[float, float] | None = None
+    after: str = ""
+    after_px: tuple[float, float] | None = None
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class TimeSpent:
+    """The time one author spent on one film, without pauses.
+
+    is_measured: taken from the hand at work; else only from steps that followed soon on another.
+    """
+
+    film: str
+    file: str
+    author: str
+    steps: int
+    first_at: str
+    last_at: str
+    seconds: float
+    is_measured: bool
+
+
+def entries(workspace: Workspace) -> Iterator[Entry]:
+    """Yield all that was changed, film by film in the order in which they came, oldest first.
+
+    Raises StoreError where the workspace cannot be read.
+    """
+    for record in workspace.films():
+        with workspace.reading() as connection:
+            signed = queries.read_signed_revisions(connection, record.sha256)
+            scales = queries.read_scales(connection, record.sha256)
+            found = [*_steps(record, signed), *_scales(record, scales)]
+        yield from sorted(found, key=lambda entry: entry.at)
+    with workspace.reading() as connection:
+        models = queries.read_active_models(connection)
+    before = ""
+    for row in models:
+        yield Entry("", "", 0, row.at, "", "commit", "active model", "", before, after=row.folder)
+        before = row.folder
+
+
+def times(workspace: Workspace) -> Iterator[TimeSpent]:
+    """Yield the time spent by film and author. Raises StoreError."""
+    measured: dict[tuple[str, str], float] = defaultdict(float)
+    with workspace.reading() as connection:
+        for row in queries.read_work(connection):
+            measured[row.film, row.author] += row.seconds
+    for record in workspace.films():
+        with workspace.reading() as connection:
+            signed = queries.read_signed_revisions(connection, record.sha256)
+        by_author: dict[str, list[str]] = defaultdict(list)
+        for _, author, at in signed:
+            by_author[author].append(at)
+        authors = {author for film, author in measured if film == record.sha256}
+        for author in sorted(authors | set(by_author)):
+            moments = by_author[author]
+            seconds = measured.get((record.sha256, author))
+            yield TimeSpent(
+                film=record.sha256,
+                file=str(record.path),
+                author=author,
+                steps=len(moments),
+                first_at=moments[0] if moments else "",
+                last_at=moments[-1] if moments else "",
+                seconds=active_seconds(moments) if seconds is None else seconds,
+                is_measured=seconds is not None,
+            )
+
+
+def active_seconds(at: Iterable[str], idle_s: float = IDLE_S) -> float:
+    """Return the time between steps (ISO 8601) in seconds, without pauses longer than idle_s."""
+    moments = [datetime.fromisoformat(moment).timestamp() for moment in at]
+    gaps = (later - earlier for earlier, later in pairwise(moments))
+    return sum(gap for gap in gaps if 0 <= gap <= idle_s)
+
+
+def _steps(record: FilmRecord, signed: list[tuple[Revision, str, str]]) -> Iterator[Entry]:
+    said = {revision.number: (author, at) for revision, author, at in signed}
+    for revision, old, new in journal.walked((r for r, _, _ in signed), [], []):
+        author, at = said[revision.number]
+        begin = (record.sha256, str(record.path), revision.number, at, author, revision.kind.value)
+        yield from (Entry(*begin, **fields) for fields in _changes(old, new))
+
+
+def _changes(old: Tracing, new: Tracing) -> Iterator[dict[str, Any]]:
+    if old.turn != new.turn:
+        yield {"what": "turn", "before": str(old.turn), "after": str(new.turn)}
+    before = {point.landmark: point for point in old}
+    for point in new:
+        earlier = before.get(point.landmark, Point(point.landmark))
+        if point != earlier:
+            layers = (point.best, earlier.best)
+            yield {
+                "what": "point",
+                "landmark": point.landmark,
+                "before": earlier.state.value,
+                "before_px": earlier.best.xy if earlier.best else None,
+                "after": point.state.value,
+                "after_px": point.best.xy if point.best else None,
+                "model": next((layer.model for layer in layers if layer and layer.model), ""),
+            }
+
+
+def _scales(record: FilmRecord, rows: Iterable[Any]) -> Iterator[Entry]:
+    before = ""
+    for row in rows:
+        size = f"{row.x_mm} x {row.y_mm} mm ({row.provenance})" if row.provenance else "as on file"
+        yield Entry(
+            record.sha256, str(record.path), 0, row.at, row.author, "commit", "scale", "", before,
+            after=size,
+        )  # fmt: skip
+        before = size
