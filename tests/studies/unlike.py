@@ -20,8 +20,6 @@ from cephview.core.detection import Detection, Turn
 from cephview.network.frame import View, turned
 from cephview.network.likeness import TURNS
 
-MADE_UP = 10
-
 
 @dataclass
 class Kind:
@@ -58,7 +56,9 @@ class Kind:
 
 
 def main() -> int:
-    args = parser(__doc__.splitlines()[0]).parse_args()
+    arguments = parser(__doc__.splitlines()[0])
+    arguments.add_argument("--drawn", type=int, default=10, help="pictures of each drawn kind")
+    args = arguments.parse_args()
     bench = Bench(args)
     print(
         f"{'kind':<30}{'shown':>6}  {'warned (95 %)':<20}{'turn':>8}{'other':>8}"
@@ -76,7 +76,7 @@ def main() -> int:
         for name, seen, truth, right in of_a_film(pixels, points, mm):
             put(name, seen, truth, mm, right)
     nowhere = np.full(points.shape, np.nan)
-    for name, draws in pictures.strange(np.random.default_rng(0), MADE_UP).items():
+    for name, draws in pictures.strange(np.random.default_rng(0), args.drawn).items():
         for seen in draws():
             put(name, seen, nowhere, mm, Turn())
     for name, kind in kinds.items():
