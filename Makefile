@@ -1,7 +1,7 @@
 # make demo: see it.  make test: prove it.  Both make .venv first if it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format clean qt-libs qt-window-libs
+.PHONY: help demo test bench-ui lint format clean qt-libs qt-window-libs
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -20,6 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo "make demo    open the window on the demo film, or draw it to demo/ without a display"
 	@echo "make test    check style, types, the direction of imports, and run the tests"
+	@echo "make bench-ui  time the window on this machine; it should have nothing else to do"
 	@echo "make lint    the checks of make test without the tests"
 	@echo "make format  put every file in the one format"
 	@echo "make clean   remove .venv, caches and demo/"
@@ -72,6 +73,9 @@ lint: $(STAMP)
 
 test: lint qt-libs
 	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/pytest
+
+bench-ui: $(STAMP) qt-libs
+	$(BIN)/python tests/bench/ui.py $(BENCH)
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
