@@ -49,7 +49,7 @@ class Kind:
     def line(self, name: str) -> str:
         error = f"{np.mean(self.errors):7.2f}" if self.errors else f"{'-':>7}"
         return (
-            f"{name:<30}{self.shown:>6}  {share(self.warned, self.shown):<20}"
+            f"{name:<38}{self.shown:>6}  {share(self.warned, self.shown):<20}"
             f"{self.offered_right:>8}{self.offered_other:>8}{np.median(self.scores):>8.2f}"
             f"{min(self.scores):>8.2f}{error}{self.silent:>8}"
         )
@@ -61,7 +61,7 @@ def main() -> int:
     args = arguments.parse_args()
     bench = Bench(args)
     print(
-        f"{'kind':<30}{'shown':>6}  {'warned (95 %)':<20}{'turn':>8}{'other':>8}"
+        f"{'kind':<38}{'shown':>6}  {'warned (95 %)':<20}{'turn':>8}{'other':>8}"
         f"{'score':>8}{'least':>8}{'MRE mm':>7}{'silent':>8}"
     )
     kinds: dict[str, Kind] = {}
