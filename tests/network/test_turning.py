@@ -104,10 +104,15 @@ def test_a_flat_border_is_not_shown(grey):
     assert content_box(np.full((50, 40), 9, np.uint8)) == (-0.5, -0.5, 39.5, 49.5)
 
 
-def test_a_bordered_film_gets_the_points_of_the_film_in_it(tiny_folder, grey):
-    detector = Detector.load(tiny_folder, "cpu")
+def test_a_bordered_film_is_shown_as_the_film_in_it(grey):
     bordered = np.zeros((900, 800), np.uint8)
     bordered[150:650, 300:700] = grey
-    inner = detector.detect(a_film(grey)).points
-    for a, b in zip(inner, detector.detect(a_film(bordered)).points, strict=True):
-        assert np.array(b.refined_px) - (300, 150) == pytest.approx(a.refined_px, abs=4)
+    size = (96, 128)
+    plain, inner = (View.of(a_film(pixels), Turn()) for pixels in (grey, bordered))
+    alone, within = plain.first_look(size), inner.first_look(size)
+    places = np.array([[0.0, 0.0], [399.0, 499.0], [13.5, 77.25]])
+    assert within.to_input(places + (300, 150)) == pytest.approx(alone.to_input(places))
+    left, top, right, bottom = alone.shown(grey.shape)
+    middle = (slice(top + 2, bottom - 2), slice(left + 2, right - 2))
+    seen = (alone.picture(plain.pixels)[middle], within.picture(inner.pixels)[middle])
+    assert np.abs(seen[0].numpy() - seen[1].numpy()).max() < 1e-3
