@@ -111,7 +111,7 @@ def test_a_bordered_film_is_shown_as_the_film_in_it(grey):
     plain, inner = (View.of(a_film(pixels), Turn()) for pixels in (grey, bordered))
     alone, within = plain.first_look(size), inner.first_look(size)
     places = np.array([[0.0, 0.0], [399.0, 499.0], [13.5, 77.25]])
-    assert within.to_input(places + (300, 150)) == pytest.approx(alone.to_input(places))
+    assert within.to_input(places + np.array([300, 150])) == pytest.approx(alone.to_input(places))
     left, top, right, bottom = alone.shown(grey.shape)
     middle = (slice(top + 2, bottom - 2), slice(left + 2, right - 2))
     seen = (alone.picture(plain.pixels)[middle], within.picture(inner.pixels)[middle])
