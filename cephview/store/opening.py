@@ -1,12 +1,13 @@
 """Opening a workspace's database: found, checked, recovered, migrated, or refused."""
 
+import contextlib
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from cephview.store import backups, checking, migration, recovery, schema, sessions, sqlite
 from cephview.store.checking import Check
@@ -86,8 +87,7 @@ def _open_file(path: Path) -> Database:
         else:
             reason = sqlite.unwritten_reason(engine, path)
         if lost and not reason and check is None:
-            with engine.execution_options(is_write=True).begin() as connection:
-                sessions.end_lost(connection, lost, at=datetime.now(UTC).isoformat())
+            _end_sessions(engine, lost)
     except BaseException:
         engine.dispose()
         raise
@@ -96,6 +96,15 @@ def _open_file(path: Path) -> Database:
         return _open_for_reading(path, found, reason)
     identity = sqlite.identity(path)
     return Database(engine, str(path), path, identity, notice=notice, news=news, check=check)
+
+
+def _end_sessions(engine: Engine, lost: tuple[int, ...]) -> None:
+    # On a disk without room they are told again at the next opening.
+    with (
+        contextlib.suppress(OperationalError),
+        engine.execution_options(is_write=True).begin() as connection,
+    ):
+        sessions.end_lost(connection, lost, at=datetime.now(UTC).isoformat())
 
 
 def _found(path: Path) -> tuple[int, Check | None]:

@@ -204,3 +204,21 @@ def test_every_error_of_the_database_is_one_sentence(code, words):
     told = str(errors.store_error(error, "/w/workspace.sqlite"))
     assert words in told and "/w/workspace.sqlite" in told
     assert told.endswith(".") and "\n" not in told
+
+
+def test_a_killed_session_on_a_full_disk_can_be_read_and_is_told_again(small_disk, film, empty):
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(small_disk / "w")], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "1\n"
+    child.kill()
+    child.communicate()
+    filler = fill(small_disk)
+    for _ in range(2):
+        with Workspace.open(small_disk / "w") as workspace:
+            assert workspace.film("5" * 64).revision >= 1
+    filler.unlink()
+    with Workspace.open(small_disk / "w") as workspace:
+        assert "before it could close" in workspace.news
+        assert not workspace.is_read_only

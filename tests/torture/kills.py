@@ -1,0 +1,96 @@
+"""Windows and engines that are killed at a random moment."""
+
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from proof import judge
+from watched import Acknowledged, Watched, kill
+
+ENDED = "was ended before it could close"
+
+
+def kill_windows(table: Any, home: Path, trials: int, dice: random.Random) -> None:
+    """Kill the window while it starts or works; the next one must start and say so."""
+    workspace, acknowledged = home / "workspace", Acknowledged()
+    was_at_work = False
+    for trial in range(trials + 1):
+        window = Watched(home, workspace, "edit", dice.randrange(1 << 30), acknowledged)
+        is_last = trial == trials
+        if dice.random() < 0.15 and not is_last:
+            # While it starts: what was to be said of the last one may never be.
+            time.sleep(dice.uniform(0.0, 1.5))
+            window.kill()
+            was_at_work = was_at_work and not any(window.said.values())
+        else:
+            if window.wait_for("ready") is None:
+                table.unstarted += 1
+                table.remarks += window.errors[-1:]
+            time.sleep(dice.uniform(0.0, 2.0))
+            window.kill()
+            if was_at_work and not any(ENDED in text for text in window.said["last session"]):
+                table.unsaid += 1
+            table.remarks += window.said["last session"][:1] if is_last else []
+            was_at_work = False
+        was_at_work = was_at_work or window.steps > 0
+        table.trials += not is_last
+        weigh(table, workspace, acknowledged)
+    table.acknowledged = sum(map(len, acknowledged.values()))
+
+
+def kill_detections(table: Any, home: Path, trials: int, dice: random.Random) -> None:
+    """Kill the engine while it looks at a film; the window lives, says so and detects again."""
+    _kill_engines(table, home, trials, dice, "detect", 3.0)
+
+
+def kill_finetunes(table: Any, home: Path, trials: int, dice: random.Random) -> None:
+    """Kill the engine while it learns; the window lives, says so, and nothing half is kept."""
+    _kill_engines(table, home, trials, dice, "finetune", 8.0)
+    left = list((home / "xdg_data_home").glob("cephview/models/*"))
+    if left:
+        table.half += len(left)
+        table.remarks.append(f"left behind: {', '.join(path.name for path in left)}")
+
+
+def _kill_engines(
+    table: Any, home: Path, trials: int, dice: random.Random, kind: str, longest_s: float
+) -> None:
+    workspace, acknowledged = home / "workspace", Acknowledged()
+    window = Watched(home, workspace, kind, dice.randrange(1 << 30), acknowledged)
+    landed = 0
+    while table.trials < trials:
+        if window.wait_for("begun", 300.0) is None:
+            table.unstarted += 1
+            table.remarks += window.errors[-1:]
+            break
+        time.sleep(dice.uniform(0.0, longest_s))
+        engines = window.engines()
+        for engine in engines:
+            kill(engine)
+        outcome = window.wait_for("ended", 300.0)
+        table.trials += bool(engines)
+        if outcome is None:
+            table.unsaid += 1
+            break
+        landed += outcome == "landed"
+        table.remarks += [outcome] if outcome != "landed" else []
+        weigh(table, workspace, acknowledged)
+    table.remarks += window.said["engine"][:1]
+    table.remarks.append(f"{landed} detections had landed first or came after a new start")
+    if not window.quit():
+        table.unstarted += 1
+        table.remarks += window.errors[-1:]
+    weigh(table, workspace, acknowledged)
+    table.acknowledged = sum(map(len, acknowledged.values()))
+
+
+def weigh(table: Any, workspace: Path, acknowledged: Acknowledged) -> None:
+    """Compare what is on disk with what was acknowledged."""
+    database = workspace / "workspace.sqlite"
+    if not acknowledged and not database.exists():
+        return
+    verdict = judge(database, acknowledged)
+    table.lost += len(verdict.lost) + len(verdict.changed)
+    table.half += len(verdict.half)
+    table.remarks += [*verdict.half[:2], *(f"lost {step}" for step in verdict.lost[:2])]
