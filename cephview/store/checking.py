@@ -45,13 +45,18 @@ class Check:
         except sqlite3.DatabaseError:
             self._is_whole = False
         if not self._is_whole:
-            with contextlib.suppress(OSError):
-                flag(self._path).touch()
+            mark(self._path)
 
 
 def is_checked_at_once(path: Path) -> bool:
-    """Whether a file is small, or known to be damaged."""
-    return path.stat().st_size <= CHECKED_AT_ONCE_BYTES or flag(path).exists()
+    """Whether a file is small enough to be checked while a window waits."""
+    return path.stat().st_size <= CHECKED_AT_ONCE_BYTES
+
+
+def mark(path: Path) -> None:
+    """Note that a file was found to be damaged, so that the next opening recovers it."""
+    with contextlib.suppress(OSError):
+        flag(path).touch()
 
 
 def flag(path: Path) -> Path:

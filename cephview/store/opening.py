@@ -118,6 +118,8 @@ def _found(path: Path) -> tuple[int, Check | None]:
         if backups.backups(path) or (log.exists() and log.stat().st_size):
             raise sqlite.damaged(path)
         return 0, None
+    if checking.flag(path).exists():
+        raise sqlite.damaged(path)
     is_checked = checking.is_checked_at_once(path)
     try:
         found = sqlite.found_version(path, is_checked=is_checked)

@@ -1,5 +1,6 @@
 """What is left of a workspace in a damaged file, table by table, completed from its backups."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +79,7 @@ def _take(found: Salvage, row: Row) -> None:
     values = row.values
     match values:
         case (_, str() as film, int() as number, str() as kind, str(), str(), str()) if (
-            _is_digest(film) and kind in _KINDS
+            _is_digest(film) and kind in _KINDS and _can_be_read(values[6])
         ):
             found.revisions[film, number] = _fields("revisions", row)
         case (str() as film, bytes(), str(), int(), int(), str(), _, _, str(), str()) if _is_digest(
@@ -89,7 +90,8 @@ def _take(found: Salvage, row: Row) -> None:
             _is_digest(film)
         ):
             # A page that was rewritten elsewhere may still hold an older one.
-            if number >= found.tracings.get(film, {}).get("number", 0):
+            is_newest = number >= found.tracings.get(film, {}).get("number", 0)
+            if is_newest and _can_be_read(values[2]):
                 found.tracings[film] = _fields("tracings", row)
         case (_, str() as film, x, y, str(), str(), str()) if (
             _is_digest(film) and _is_number(x) and _is_number(y)
@@ -114,6 +116,14 @@ def _fields(table: str, row: Row) -> Fields:
     if "id" in fields:
         fields["id"] = row.id
     return fields
+
+
+def _can_be_read(text: Value) -> bool:
+    """Whether a text is empty or JSON; on a spoilt page it is neither."""
+    try:
+        return text == "" or bool(json.loads(str(text)))
+    except ValueError:
+        return False
 
 
 def _is_digest(text: str) -> bool:

@@ -16,7 +16,7 @@ from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, Tracing
-from cephview.store import backups, journal, queries, sessions, sqlite
+from cephview.store import backups, checking, journal, queries, sessions, sqlite
 from cephview.store.backups import Backup
 from cephview.store.errors import StoreError, told_as_store_errors
 from cephview.store.journal import Kind, Revision
@@ -387,6 +387,8 @@ class Workspace:
     def _damaged(self) -> StoreError:
         path = self._database.path
         if path is not None:
+            # No check of the pages sees what is wrong within a row.
+            checking.mark(path)
             return sqlite.damaged(path)
         return StoreError(f"{self._database.place} holds a revision that cannot be read.")
 

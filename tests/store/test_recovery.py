@@ -232,3 +232,24 @@ def test_a_large_file_is_checked_before_its_first_write(
     with Workspace.open(folder) as workspace:
         assert "was damaged" in workspace.notice
     assert not checking.flag(path).exists()
+
+
+def test_what_no_check_of_pages_sees_is_recovered_at_the_next_opening(
+    folder, path, films, filled, empty
+):
+    sha256 = films[3].sha256
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE revisions SET change = replace(change, '{', '[') WHERE film = ? AND number = 5",
+            (sha256,),
+        )
+    with Workspace.open(folder) as workspace:
+        assert workspace.notice == ""
+        with pytest.raises(StoreError, match="damaged"):
+            workspace.history(sha256, empty)
+    with Workspace.open(folder) as workspace:
+        assert (
+            "film-3.png has all its points, but step 5 can no longer be undone" in workspace.notice
+        )
+        assert workspace.history(sha256, empty).present == filled[sha256].present
+    assert histories(folder, films, empty).keys() == filled.keys()
