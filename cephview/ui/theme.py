@@ -44,6 +44,7 @@ class Theme:
     refined_text: str
     refined_surface: str
     coarse: str
+    outline: str
     human: str
     human_text: str
     human_surface: str
@@ -92,6 +93,7 @@ DARK = Theme(
     refined_text="#7CC4F0",
     refined_surface="#14334A",
     coarse="#8CFFFFFF",
+    outline="#D7C7F2",
     human="#3DDC97",
     human_text="#4FE0A3",
     human_surface="#113A2A",
@@ -135,6 +137,7 @@ LIGHT = Theme(
     refined_text="#14577F",
     refined_surface="#D3E9F7",
     coarse="#8CFFFFFF",
+    outline="#D7C7F2",
     human="#3DDC97",
     human_text="#0E5A3C",
     human_surface="#CFF2E2",

@@ -43,7 +43,7 @@ def test_each_layer_has_a_key(desk, number, layer):
 def test_hidden_layers_stay_hidden(make_desk: Callable):
     desk = make_desk(hidden_layers="names planes")
     desk.open(desk.films)
-    assert desk.window.view.layers == {"coarse", "refined", "human", "uncertainty"}
+    assert desk.window.view.layers == {"coarse", "refined", "human", "uncertainty", "outlines"}
     assert not desk.window.actions_book["layer-names"].isChecked()
     assert desk.window.habits()["hidden_layers"] == "names planes"
 

@@ -4,30 +4,35 @@ import math
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from cephview.core.outlines import OUTLINES, PLANES, XY, curve, runs
 from cephview.core.scale import PixelSize
-from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.core.tracing import Point, State, Tracing
 from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.scale_doubt import scale_to_judge_by
 from cephview.ui.theme import Theme
 
-LAYERS = ("coarse", "refined", "human", "names", "planes", "uncertainty")
-PLANES = (("S", "N"), ("Po", "Or"), ("PNS", "ANS"), ("Go", "Me"))
+LAYERS = ("coarse", "refined", "human", "names", "planes", "uncertainty", "outlines")
 
 COARSE_RADIUS = 4.5
 REFINED_RADIUS = 4.5
 HUMAN_RADIUS = 6.0
 RING_RADIUS = 12.0
 TINTED_RADIUS = 16.0
+LOCK_REACH = 9.0
+LOCK_ARM = 4.5
 HIGH_SIGMA_MM = 1.25
 HIGH_SIGMA_OF_HEIGHT = 0.005
 
 
 @dataclass(frozen=True)
 class MarksContext:
-    """Everything the marks depend on. preview is (landmark, place) while a point is dragged."""
+    """Everything the marks depend on. preview is (landmark, place) while a point is dragged.
+
+    locked are the landmarks whose points cannot be moved.
+    """
 
     viewport: Viewport
     tracing: Tracing
@@ -38,6 +43,7 @@ class MarksContext:
     preview: tuple[str, XY] | None = None
     pixel_size: PixelSize = field(default_factory=PixelSize)
     size: float = 1.0
+    locked: frozenset[str] = frozenset()
 
     def at(self, point: Point) -> QPointF | None:
         """Return where a point counts on the screen, the preview before its best layer."""
@@ -84,6 +90,8 @@ def paint_marks(painter: QPainter, context: MarksContext) -> None:
     """Draw all marks but the names, from what matters least to what matters most."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if "outlines" in context.layers:
+        paint_outlines(painter, context)
     if "planes" in context.layers:
         paint_planes(painter, context)
     if "uncertainty" in context.layers:
@@ -93,6 +101,7 @@ def paint_marks(painter: QPainter, context: MarksContext) -> None:
     for point in context.tracing:
         if is_shown(context, point):
             paint_point(painter, context, point)
+    paint_locks(painter, context)
     paint_rings(painter, context)
     painter.restore()
 
@@ -106,19 +115,45 @@ def paint_planes(painter: QPainter, context: MarksContext) -> None:
 
 def plane_ends(context: MarksContext) -> list[tuple[QPointF, QPointF]]:
     """Return the ends of the planes on screen."""
-    points = {point.landmark: point for point in context.tracing}
-    ends = []
-    for pair in PLANES:
-        found = [points.get(landmark) for landmark in pair]
-        places = [
-            context.at(point)
-            for point in found
-            if point is not None and (point.hidden is None or context.is_dragged(point))
-        ]
-        shown = [place for place in places if place is not None]
-        if len(shown) == 2:
-            ends.append((shown[0], shown[1]))
-    return ends
+    seen = visible_places(context)
+    return [
+        (QPointF(*seen[plane.start]), QPointF(*seen[plane.end]))
+        for plane in PLANES
+        if plane.start in seen and plane.end in seen
+    ]
+
+
+def visible_places(context: MarksContext) -> dict[str, XY]:
+    """Return where every placed landmark lies on screen, but for those that cannot be seen."""
+    places = {}
+    for point in context.tracing:
+        place = context.at(point)
+        if place is not None and (point.hidden is None or context.is_dragged(point)):
+            places[point.landmark] = place.x(), place.y()
+    return places
+
+
+def paint_outlines(painter: QPainter, context: MarksContext) -> None:
+    """Draw the outlines of the head through the points that are there."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    path = outline_path(context)
+    for colour, width in ((QColor(0, 0, 0, 70), 2.6), (context.theme.colour("outline", 0.6), 1.2)):
+        painter.setPen(QPen(colour, width))
+        painter.drawPath(path)
+
+
+def outline_path(context: MarksContext) -> QPainterPath:
+    """Return every outline the present points support, on screen."""
+    known = {point.landmark for point in context.tracing}
+    seen, path = visible_places(context), QPainterPath()
+    for outline in OUTLINES:
+        for run in runs(outline.chain, known, seen):
+            segments = curve([seen[landmark] for landmark in run])
+            if segments:
+                path.moveTo(QPointF(*segments[0][0]))
+            for _, first, second, end in segments:
+                path.cubicTo(QPointF(*first), QPointF(*second), QPointF(*end))
+    return path
 
 
 def paint_uncertainty(painter: QPainter, context: MarksContext) -> None:
@@ -207,6 +242,21 @@ def paint_point(painter: QPainter, context: MarksContext, point: Point) -> None:
     if layer == "refined":
         painter.setBrush(theme.colour("refined"))
         painter.drawEllipse(place, radius, radius)
+
+
+def paint_locks(painter: QPainter, context: MarksContext) -> None:
+    """Draw the corners of a box around every locked point."""
+    reach, arm = LOCK_REACH * context.size, LOCK_ARM * context.size
+    corners = [QPointF(x * reach, y * reach) for x in (-1, 1) for y in (-1, 1)]
+    for point in context.tracing:
+        place = context.at(point)
+        if point.landmark not in context.locked or place is None or not is_shown(context, point):
+            continue
+        for colour, width in ((QColor(0, 0, 0, 170), 3.4), (context.theme.colour("on_film"), 1.4)):
+            painter.setPen(QPen(colour, width))
+            for corner in corners:
+                for way in (QPointF(corner.x(), 0), QPointF(0, corner.y())):
+                    painter.drawLine(place + corner, place + corner - way * (arm / reach))
 
 
 def paint_rings(painter: QPainter, context: MarksContext) -> None:

@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 
 from PySide6.QtCore import QEasingCurve, QPointF, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QIcon,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGraphicsOpacityEffect,
@@ -20,8 +29,9 @@ SWITCHES = (
     ("refined", "Refined", "Where the model decided"),
     ("human", "Human", "What a person moved or confirmed"),
     ("names", "Names", "The names of the points"),
-    ("planes", "Planes", "Sella-nasion, Frankfort, palatal and mandibular plane"),
+    ("planes", "Planes", "Sella-nasion, Frankfort, palatal, mandibular and facial plane"),
     ("uncertainty", "Doubt", "Where 95 % of the model's errors lie, around points nobody checked"),
+    ("outlines", "Outlines", "Profile, mandible and cranial base, drawn through the points"),
 )
 HINTS = (
     ("next", "Tab", "next to check"),
@@ -283,6 +293,14 @@ def _layer_icon(layer: str, theme: Theme) -> QIcon:
         painter.drawLine(QPointF(1, 4), QPointF(13, 2.5))
         painter.drawLine(QPointF(1, 8), QPointF(13, 12))
 
+    def profile(painter: QPainter) -> None:
+        painter.setPen(QPen(theme.colour("outline"), 1.4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        path = QPainterPath(QPointF(5, 1))
+        path.cubicTo(QPointF(13, 4), QPointF(11, 6), QPointF(8, 7))
+        path.cubicTo(QPointF(13, 8), QPointF(11, 12), QPointF(4, 13))
+        painter.drawPath(path)
+
     def halo(painter: QPainter) -> None:
         painter.setPen(QPen(theme.colour("attention"), 1.2))
         painter.setBrush(theme.colour("attention", 0.25))
@@ -295,6 +313,7 @@ def _layer_icon(layer: str, theme: Theme) -> QIcon:
         "names": letters,
         "planes": lines,
         "uncertainty": halo,
+        "outlines": profile,
     }
     icon = QIcon()
     for dpr in (1.0, 2.0, 3.0):
