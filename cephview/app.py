@@ -208,6 +208,7 @@ def make_window(services: Services, theme: Theme) -> MainWindow:
         loading.loaded.connect(waiting.go_on)
         loading.failed.connect(waiting.go_on)
     window.closed.connect(thumbnails.close)
+    window.closed.connect(window.view.end_work)
     window.closed.connect(WorkingTime(window.session, window.view, window).keep)
     window.closed.connect(window.safekeeping.close)
     return window

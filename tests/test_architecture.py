@@ -27,6 +27,7 @@ ROOMS = {
     "lightning_fabric": ("cephview.training",),
     "pydicom": ("cephview.formats",),
     "pyqtgraph": ("cephview.ui.canvas", "cephview.ui.panels"),
+    "skimage": ("cephview.phantom", "cephview.ui.canvas"),
     "sqlalchemy": ("cephview.store",),
     "torch": ("cephview.network", "cephview.training", "cephview.engine.worker"),
     "torchvision": ("cephview.network", "cephview.training", "cephview.engine.worker"),

@@ -77,6 +77,11 @@ class Backdrop:
         self._crops = {}
         self._picture_of = None
 
+    def show_pixels(self, pyramid: Pyramid) -> None:
+        """Draw the same film from other pixels."""
+        self.pyramid = pyramid
+        self.show(self.shown)
+
     def picture(self, viewport: Viewport) -> QImage:
         """Return the view's background, in device pixels, with its device pixel ratio set."""
         if self._picture is None or viewport != self._picture_of:
@@ -100,7 +105,8 @@ class Backdrop:
         left, top, right, bottom = viewport.visible_film()
         if right <= left or bottom <= top:
             return
-        level = level_for(min(viewport.scale, viewport.scale_y) * viewport.dpr)
+        wanted = level_for(min(viewport.scale, viewport.scale_y) * viewport.dpr)
+        level = max(wanted, self.pyramid.first)
         cells = self.pyramid.level(level)
         side = 1 << level
         crop = self._crop_for(level, viewport.turn, cells, (left, top, right, bottom))

@@ -1,5 +1,6 @@
 """Grey values to brightness: a view of the film, never a conversion of it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,39 @@ def lookup_table(
 
 def automatic_levels(pixels: NDArray[Any]) -> Levels:
     """Return the window between the 0.5th and 99.5th percentile of a film's grey values."""
+    return _between(pixels, 0.5, 99.5)
+
+
+def _between(pixels: NDArray[Any], low_percent: float, high_percent: float) -> Levels:
     step = max(1, int(np.sqrt(pixels.size / 250_000)))
-    low, high = np.percentile(pixels[::step, ::step], (0.5, 99.5))
+    low, high = np.percentile(pixels[::step, ::step], (low_percent, high_percent))
     if high - low < SMALLEST_WIDTH:
         return Levels(float(low), float(low) + SMALLEST_WIDTH)
     return Levels(float(low), float(high))
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A window between two percentiles of a film's grey values, bone being bright."""
+
+    low: float
+    high: float
+
+
+# Air and collimation are the darkest; a third of a usual film is air.
+PRESETS = {
+    "soft-tissue": Preset(2.0, 62.0),
+    "bone": Preset(35.0, 99.7),
+    "teeth": Preset(65.0, 99.95),
+}
+
+
+def preset_levels(pixels: NDArray[Any], preset: Preset, *, is_negative: bool = False) -> Levels:
+    """Return the window of a preset for a film; is_negative says that its bone is dark."""
+    low, high = preset.low, preset.high
+    if is_negative:
+        low, high = 100 - high, 100 - low
+    return _between(pixels, low, high)
 
 
 def dragged_levels(start: Levels, dx: float, dy: float, reference_width: float) -> Levels:

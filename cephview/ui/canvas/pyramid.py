@@ -26,21 +26,30 @@ def halved(pixels: Grey) -> Grey:
 class Pyramid:
     """Level k holds means of 2^k x 2^k pixels.
 
-    Its cell i covers the film's indices from i 2^k - 0.5 to (i + 1) 2^k - 0.5.
+    Its cell i covers the film's indices from i 2^k - 0.5 to (i + 1) 2^k - 0.5. first is the finest
+    level there is: that of the pixels it is made from.
     """
 
-    def __init__(self, pixels: Grey) -> None:
+    def __init__(self, pixels: Grey, first: int = 0) -> None:
         self._levels: list[Grey] = [pixels]
+        self.first = first
 
     @property
     def pixels(self) -> Grey:
+        """Return the pixels of the finest level."""
         return self._levels[0]
 
     def level(self, index: int) -> Grey:
-        """Return a level, making what lies between; beyond a single cell, the last one."""
-        while len(self._levels) <= index and max(self._levels[-1].shape) > 1:
+        """Return a level, making what lies between; beyond a single cell, the last one.
+
+        Raises IndexError for one finer than the first.
+        """
+        if index < self.first:
+            raise IndexError(f"the finest level is {self.first}, not {index}")
+        place = index - self.first
+        while len(self._levels) <= place and max(self._levels[-1].shape) > 1:
             self._levels.append(halved(self._levels[-1]))
-        return self._levels[min(index, len(self._levels) - 1)]
+        return self._levels[min(place, len(self._levels) - 1)]
 
 
 def level_for(device_px_per_film_px: float) -> int:

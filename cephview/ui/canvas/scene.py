@@ -21,13 +21,18 @@ class Scene:
 
     def __init__(self, film: Film, shown: Shown, theme: Theme) -> None:
         self._theme = theme
-        self._backdrop = Backdrop(Pyramid(film.pixels), shown, theme.colour("film"))
+        self.pyramid = Pyramid(film.pixels)
+        self._backdrop = Backdrop(self.pyramid, shown, theme.colour("film"))
         self._labels: tuple[Label, ...] | None = None
         self._loupe_offset: XY | None = None
 
     def show(self, shown: Shown) -> None:
         """Change how grey values are shown."""
         self._backdrop.show(shown)
+
+    def show_pixels(self, pyramid: Pyramid) -> None:
+        """Draw the film from other pixels of it: its own, or enhanced ones."""
+        self._backdrop.show_pixels(pyramid)
 
     def forget_labels(self) -> None:
         """Let names find new places in the next frame."""
