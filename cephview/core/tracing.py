@@ -170,6 +170,13 @@ class Tracing:
         """Say that a landmark cannot be seen on this film; its layers are kept."""
         return self._with(landmark, hidden=Signature(by, at), confirmed=None)
 
+    def by_model(self) -> "Tracing":
+        """Return the tracing as the model left it; what only a human placed is missing."""
+        points = tuple(
+            replace(point, human=None, confirmed=None, hidden=None) for point in self.points
+        )
+        return replace(self, points=points)
+
     def turned(self, turn: Turn) -> "Tracing":
         """Look at the film in another way; its points stay where they are."""
         return replace(self, turn=turn)

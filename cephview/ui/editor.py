@@ -1,7 +1,7 @@
 """The one edit path: hands, keys, detection, undo and redo all go through the Editor."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -59,6 +59,9 @@ class Editor(QObject):
     A detection that lands while a hand holds a point waits until the hand lets go. settling asks
     whoever shows a preview to put it down, before a step or another film. walked names the point
     that undo or redo changed, which is selected.
+
+    A locked point stays where it is, whoever asks, until it is unlocked or another film is opened;
+    undo and redo alone walk over locks. It can be confirmed.
     """
 
     changed = Signal(object, object)
@@ -71,6 +74,7 @@ class Editor(QObject):
     saved = Signal()
     settling = Signal()
     walked = Signal(str)
+    locks_changed = Signal()
 
     def __init__(
         self,
@@ -93,6 +97,7 @@ class Editor(QObject):
         self._journal: Journal | None = None
         self._pixel_size = PixelSize()
         self._selection = ""
+        self._locked: frozenset[str] = frozenset()
         self._is_held = False
         self._waiting: Detection | None = None
         self._unwritten: list[_Write] = []
@@ -123,6 +128,11 @@ class Editor(QObject):
         return self._selection
 
     @property
+    def locked(self) -> frozenset[str]:
+        """Return the landmarks whose points nobody can move."""
+        return self._locked
+
+    @property
     def has_unsaved(self) -> bool:
         """Whether a step of any film waits for its journal."""
         return bool(self._unwritten)
@@ -151,6 +161,7 @@ class Editor(QObject):
         self._film, self._history, self._journal = film, history, journal
         self._pixel_size = pixel_size
         self._set_selection("")
+        self._set_locked(frozenset())
         self.film_changed.emit(film)
         self.scale_changed.emit(pixel_size)
         self.changed.emit(old, history.present)
@@ -179,6 +190,7 @@ class Editor(QObject):
         self._film = self._history = self._journal = None
         self._pixel_size = PixelSize()
         self._set_selection("")
+        self._set_locked(frozenset())
         self.film_changed.emit(None)
         self.scale_changed.emit(self._pixel_size)
         self.changed.emit(old, None)
@@ -195,13 +207,25 @@ class Editor(QObject):
             self._landmarks.index(landmark)
         self._set_selection(landmark)
 
+    def toggle_lock(self, landmark: str) -> None:
+        """Lock a landmark's point, or unlock it. Raises KeyError for an unknown landmark."""
+        self._landmarks.index(landmark)
+        self.settling.emit()
+        self._set_locked(self._locked ^ {landmark})
+
+    def toggle_all_locks(self) -> None:
+        """Lock every point, or unlock all where each is locked."""
+        self.settling.emit()
+        everything = frozenset(self._landmarks.ids)
+        self._set_locked(frozenset() if self._locked == everything else everything)
+
     def preview(self, landmark: str, xy: XY | None) -> None:
         """Show a point elsewhere without history; None ends the preview."""
         self.preview_changed.emit(landmark, None if xy is None else self._inside(xy))
 
     def move(self, landmark: str, xy: XY) -> None:
         """Put the human layer of a landmark at xy, in pixel indices, kept inside the film."""
-        if self._film is not None:
+        if self._film is not None and landmark not in self._locked:
             by, at, place = self._author, self._clock(), self._inside(xy)
             self._commit(lambda tracing: tracing.moved(landmark, place, by=by, at=at))
 
@@ -227,6 +251,8 @@ class Editor(QObject):
 
     def revert(self, landmark: str) -> None:
         """Drop what a human said of a landmark."""
+        if landmark in self._locked:
+            return
         self._commit(lambda tracing: tracing.reverted(landmark))
 
     def mark_not_visible(self, landmark: str) -> None:
@@ -242,6 +268,8 @@ class Editor(QObject):
             self._waiting = detection
             return
         at = self._clock()
+        free = tuple(point for point in detection.points if point.landmark not in self._locked)
+        detection = replace(detection, points=free)
         self._commit(lambda tracing: tracing.detected(detection, at=at))
 
     def hold(self, is_held: bool) -> None:
@@ -334,6 +362,11 @@ class Editor(QObject):
         if landmark != self._selection:
             self._selection = landmark
             self.selection_changed.emit(landmark)
+
+    def _set_locked(self, locked: frozenset[str]) -> None:
+        if locked != self._locked:
+            self._locked = locked
+            self.locks_changed.emit()
 
     def _best(self, landmark: str) -> XY | None:
         tracing = self.tracing

@@ -60,11 +60,13 @@ class FilmView(TracedView):
             "The film with its points. Tab goes to the next point to check, Enter confirms it, "
             "the arrow keys move it, Escape puts it back."
         )
+        self.told.connect(self.say)
         editor.settling.connect(self._keys.settle)
         editor.film_changed.connect(self._on_film)
         editor.changed.connect(self._on_changed)
         editor.scale_changed.connect(self._on_scale)
         editor.selection_changed.connect(self._on_selection)
+        editor.locks_changed.connect(self.update)
         editor.walked.connect(self._on_walked)
         editor.preview_changed.connect(self._on_preview)
         self._on_film(editor.film)
@@ -103,6 +105,18 @@ class FilmView(TracedView):
             self._after_input()
             self.update()
             self.tool_changed.emit(tool)
+
+    def next_point(self) -> None:
+        """Select the next point to look at."""
+        self._keys.step(1)
+
+    def previous_point(self) -> None:
+        """Select the point to look at before the selected one."""
+        self._keys.step(-1)
+
+    def confirm_and_go_on(self) -> None:
+        """Confirm the selected point and select the next to check."""
+        self._keys.confirm()
 
     # What the frame asks.
 
@@ -272,6 +286,8 @@ class FilmView(TracedView):
 
     def _press(self, event: QMouseEvent, *, is_double: bool) -> None:
         self._keys.settle()
+        # What is seen then is not what a hand would take hold of.
+        self.compare(False)
         self.say("")
         self._hand.press(event.button(), event.position().toTuple(), is_double=is_double)
         self._after_input(event.globalPosition())

@@ -19,7 +19,7 @@ from cephview.ui.canvas.gestures import (
 from cephview.ui.canvas.hit import MARK_REACH_PX, REACH_PX, nearest_point, next_missing
 from cephview.ui.canvas.levels import dragged_levels
 from cephview.ui.canvas.marks import MarksContext
-from cephview.ui.canvas.task import NOT_VISIBLE
+from cephview.ui.canvas.task import LOCKED, NOT_VISIBLE
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editor import Editor
 
@@ -90,6 +90,9 @@ class Hand:
         landmark = nearest_point(context, at, self._reach)
         to_place = next_missing(context.tracing, self._editor.selection)
         is_placing = self.tool == "place" and not landmark and not is_double
+        if is_placing and to_place in self._editor.locked:
+            self._surface.say(LOCKED.format(to_place))
+            return None
         if is_placing and to_place and viewport.is_on_film(film_at):
             self._editor.select(to_place)
             self._editor.preview(to_place, film_at)
@@ -100,6 +103,9 @@ class Hand:
         self._editor.select(landmark)
         if context.tracing[landmark].state is State.NOT_VISIBLE:
             self._surface.say(NOT_VISIBLE.format(landmark))
+            return None
+        if landmark in self._editor.locked:
+            self._surface.say(LOCKED.format(landmark))
             return None
         grab = best.x_px - film_at[0], best.y_px - film_at[1]
         return PointDrag(Button.LeftButton, landmark, film_at, grab)

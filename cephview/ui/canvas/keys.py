@@ -9,7 +9,7 @@ from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
 from cephview.ui.canvas.hit import is_all_checked, next_on_walk, next_to_check
-from cephview.ui.canvas.task import ALL_CHECKED, NOT_VISIBLE, OUT_OF_SIGHT
+from cephview.ui.canvas.task import ALL_CHECKED, LOCKED, NOT_VISIBLE, OUT_OF_SIGHT
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editor import Editor
 
@@ -21,7 +21,9 @@ ARROWS: dict[int, XY] = {
 }
 CONFIRM = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 REVERT = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-_PLAIN = (*CONFIRM, *REVERT, Qt.Key.Key_Escape, Qt.Key.Key_Space)
+# Held, it shows the model's points instead of what people made of them.
+COMPARE = Qt.Key.Key_B
+_PLAIN = (*CONFIRM, *REVERT, Qt.Key.Key_Escape, Qt.Key.Key_Space, COMPARE)
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
@@ -44,6 +46,7 @@ class Stage(Protocol):
     def bring_to_light(self, landmark: str) -> bool: ...
     def use_hint(self, hint: str) -> None: ...
     def say(self, text: str) -> None: ...
+    def compare(self, is_on: bool) -> None: ...
 
 
 class KeyHand:
@@ -72,6 +75,10 @@ class KeyHand:
             self._escape()
         elif key == Qt.Key.Key_Space:
             self._hand.is_space_held = True
+        elif key == COMPARE:
+            if not event.isAutoRepeat() and self._hand.gesture is None:
+                self.settle()
+                self._stage.compare(True)
         elif isinstance(self._hand.gesture, PointDrag):
             return True
         elif key in ARROWS:
@@ -79,18 +86,22 @@ class KeyHand:
         # Nobody looks at a point in the thirtieth of a second between two repeats.
         elif not event.isAutoRepeat():
             if key in CONFIRM:
-                self._confirm(landmark)
+                self.confirm()
+            elif landmark in self._editor.locked:
+                self._stage.say(LOCKED.format(landmark))
             elif landmark:
                 self._editor.revert(landmark)
         return True
 
     def release(self, event: QKeyEvent) -> bool:
         """Commit what a held arrow key previewed; return whether the key was ours."""
-        if event.key() not in ARROWS and event.key() != Qt.Key.Key_Space:
+        if event.key() not in ARROWS and event.key() not in (Qt.Key.Key_Space, COMPARE):
             return False
         if not event.isAutoRepeat():
             if event.key() == Qt.Key.Key_Space:
                 self._hand.is_space_held = False
+            elif event.key() == COMPARE:
+                self._stage.compare(False)
             else:
                 self.settle()
         return True
@@ -98,6 +109,7 @@ class KeyHand:
     def leave(self) -> None:
         """Let go of all keys, as when the keyboard goes elsewhere."""
         self._hand.is_space_held = False
+        self._stage.compare(False)
         self.settle()
 
     def settle(self) -> None:
@@ -133,10 +145,12 @@ class KeyHand:
         else:
             self._editor.select("")
 
-    def _confirm(self, landmark: str) -> None:
-        tracing = self._editor.tracing
+    def confirm(self) -> None:
+        """Confirm the selected point if it is in sight, and select the next to check."""
+        tracing, landmark = self._editor.tracing, self._editor.selection
         if tracing is None:
             return
+        self._stage.compare(False)
         self.settle()
         if landmark and self._stage.bring_to_light(landmark):
             self._stage.say(OUT_OF_SIGHT.format(landmark))
@@ -167,8 +181,12 @@ class KeyHand:
         best = tracing[landmark].best if tracing is not None and landmark else None
         if best is None or viewport is None:
             return False
+        self._stage.compare(False)
         if tracing is not None and tracing[landmark].state is State.NOT_VISIBLE:
             self._stage.say(NOT_VISIBLE.format(landmark))
+            return True
+        if landmark in self._editor.locked:
+            self._stage.say(LOCKED.format(landmark))
             return True
         modifiers = event.modifiers()
         dx, dy = nudge_px(

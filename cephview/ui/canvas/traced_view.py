@@ -26,6 +26,7 @@ class TracedView(DisplayView):
         self._left_free = 0.0
         self._layers = frozenset(LAYERS)
         self._preview: tuple[str, XY] | None = None
+        self._is_comparing = False
         self._overlays = Overlays(theme, self)
         self._overlays.switches.toggled.connect(self.set_layer_visible)
 
@@ -66,6 +67,21 @@ class TracedView(DisplayView):
             self._forget_labels()
             self.layer_toggled.emit(layer, visible)
             self.update()
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether the model's points are shown instead of what people made of them."""
+        return self._is_comparing
+
+    def compare(self, is_on: bool) -> None:
+        """Show the model's points instead of what people made of them, or no longer."""
+        if is_on != self._is_comparing:
+            self._is_comparing = is_on
+            self._forget_labels()
+
+    def toggle_compare(self) -> None:
+        """Show the model's points instead of what people made of them, or the other way round."""
+        self.compare(not self._is_comparing)
 
     def set_hints_used(self, hints: tuple[str, ...]) -> None:
         """Leave out the key hints a user knows already."""
@@ -109,13 +125,14 @@ class TracedView(DisplayView):
             return None
         return MarksContext(
             viewport=self._viewport,
-            tracing=tracing,
+            tracing=tracing.by_model() if self._is_comparing else tracing,
             theme=self._theme,
             layers=self._layers,
             selection=self._editor.selection,
             hovered=self.hovered,
             preview=self._preview,
             pixel_size=self._editor.pixel_size,
+            locked=self._editor.locked,
         )
 
     def _arrange(self) -> None:

@@ -163,6 +163,10 @@ class PointsPanel(QWidget):
         """Go back to the model's point."""
         self._editor.revert(self._editor.selection)
 
+    def toggle_lock(self) -> None:
+        """Lock the chosen point, or unlock it."""
+        self._editor.toggle_lock(self._editor.selection)
+
     def mark_not_visible(self) -> None:
         """Say that the chosen landmark cannot be seen."""
         self._editor.mark_not_visible(self._editor.selection)
