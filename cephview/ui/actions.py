@@ -1,16 +1,13 @@
-"""Everything a user can do, in one table; toolbar, menus, keys and the cheat sheet come from it."""
+"""Everything a user can do, in one table.
 
-from collections.abc import Callable, Mapping
+Toolbar, menus, keys, the palette and the sheet of keys come from it.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
-
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from cephview.ui.canvas.overlay import SWITCHES
-from cephview.ui.icons import icon
-from cephview.ui.theme import Theme
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,8 @@ class Action:
     """One thing a user can do.
 
     callback is a dotted name, "part.method", looked up once among the window's parts. keys are
-    shortcuts of the whole window; the first is shown. group names a set of which one is checked.
+    shortcuts of the whole window, which a user can change; the first is shown. film_keys are fixed:
+    the film takes them itself while it has the keyboard. group names a set of which one is checked.
     repeats: a key that is held goes on doing it.
     """
 
@@ -56,6 +54,12 @@ class Action:
     is_checkable: bool = False
     group: str = ""
     repeats: bool = False
+    film_keys: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the title without the mark of a dialog to come."""
+        return self.title.rstrip("\u2026")
 
 
 _FILM = attrgetter("has_film")
@@ -80,17 +84,32 @@ ACTIONS: tuple[Action, ...] = (
     Action("place", "Place", ("P",), "window.use_place", _FILM,
            "Put points where you click, one landmark after the other", "place", "Points", True,
            "tool"),
-    Action("file-scale", "Scale of the file", (), "scaling.use_file",
+    Action("file-scale", "Scale of the file", ("Ctrl+Shift+L",), "scaling.use_file",
            attrgetter("has_own_scale"), "Drop what was measured or accepted and use the scale "
            "that the file gives", "revert", "Points"),
     Action("undo", "Undo", ("Ctrl+Z",), "editor.undo", attrgetter("can_undo"),
            "Take the last step back", "undo", "Points"),
     Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "editor.redo", attrgetter("can_redo"),
            "Do again what was taken back", "redo", "Points"),
-    Action("confirm", "Confirm", (), "points.confirm", attrgetter("is_chosen_confirmable"),
+    Action("next-point", "Next point to check", (), "view.next_point", _FILM,
+           "Go to the next point nobody checked, the least certain first", "", "Points",
+           film_keys=("Tab",)),
+    Action("previous-point", "Point before", (), "view.previous_point", _FILM,
+           "Go back to the point before", "", "Points", film_keys=("Shift+Tab",)),
+    Action("confirm-next", "Confirm and go on", (), "view.confirm_and_go_on",
+           attrgetter("has_selection"), "Confirm the chosen point and go to the next", "",
+           "Points", film_keys=("Enter",)),
+    Action("confirm", "Confirm", ("C",), "points.confirm", attrgetter("is_chosen_confirmable"),
            "Say that you looked at the chosen point", "confirm", "Points"),
     Action("revert", "Revert to the model", (), "points.revert", attrgetter("has_selection"),
-           "Drop what you said of the chosen point", "revert", "Points"),
+           "Drop what you said of the chosen point", "revert", "Points", film_keys=("Del",)),
+    Action("lock", "Lock the point", ("L",), "points.toggle_lock", attrgetter("has_selection"),
+           "Keep the chosen point where it is, or let it be moved again", "", "Points"),
+    Action("lock-all", "Lock all points", ("Shift+L",), "editor.toggle_all_locks", _FILM,
+           "Keep every point where it is, or let all be moved again", "", "Points"),
+    Action("compare", "Compare with the model", (), "view.toggle_compare", _FILM,
+           "Show the model's points instead of yours, with B while it is held", "", "Layers",
+           film_keys=("B",)),
     Action("not-visible", "Not visible", ("Ctrl+H",), "points.mark_not_visible",
            attrgetter("has_selection"), "The chosen landmark cannot be seen on this film",
            "not-visible", "Points"),
@@ -103,18 +122,46 @@ ACTIONS: tuple[Action, ...] = (
     Action("detect", "Detect", ("Ctrl+D",), "detecting.detect", attrgetter("can_detect"),
            "Let the model place the points; what you placed or confirmed stays", "detect",
            "Model"),
-    Action("cancel-detect", "Stop", (), "detecting.cancel", attrgetter("is_detecting"),
+    Action("cancel-detect", "Stop", ("Ctrl+.",), "detecting.cancel", attrgetter("is_detecting"),
            "Give the running detection up", "close", "Model"),
-    Action("detect-on-open", "Detect when a film opens", (), "detecting.set_on_open", always,
+    Action("detect-on-open", "Detect when a film opens", ("Ctrl+Shift+D",),
+           "detecting.set_on_open", always,
            "Place the points of a film without any as soon as it is shown", "", "Model", True),
     Action("auto-window", "Auto window", ("Ctrl+L",), "view.auto_levels", _FILM,
-           "Set black and white to what the film holds", "auto-window", "View"),
+           "Set black and white to what the film holds", "auto-window", "Grey values"),
     Action("invert", "Invert", ("Ctrl+I",), "view.set_inverted", _FILM,
-           "Show bone dark; the model sees the film as before", "invert", "View", True),
+           "Show bone dark; the model sees the film as before", "invert", "Grey values", True),
+    *(
+        Action(f"preset-{name}", title, (f"Ctrl+{number}",), f"presets.{part}", _FILM, tip, "",
+               "Grey values")
+        for number, (name, part, title, tip) in enumerate((
+            ("soft-tissue", "soft_tissue", "Soft tissue window", "Show skin and lips best"),
+            ("bone", "bone", "Bone window", "Show bone best"),
+            ("teeth", "teeth", "Teeth window", "Show teeth and fillings best"),
+        ), 2)
+    ),
+    Action("file-window", "Window of the file", ("Ctrl+5",), "view.reset_levels", _FILM,
+           "Set black and white to what the file asks for", "", "Grey values"),
+    Action("brighten", "Brighten middle greys", ("]",), "view.brighten", _FILM,
+           "Raise gamma by a step", "", "Grey values", repeats=True),
+    Action("darken", "Darken middle greys", ("[",), "view.darken", _FILM,
+           "Lower gamma by a step", "", "Grey values", repeats=True),
+    Action("reset-gamma", "Gamma 1", ("Ctrl+]",), "view.reset_gamma", _FILM,
+           "Show grey values in proportion", "", "Grey values"),
+    Action("local-contrast", "Local contrast", ("Ctrl+Shift+C",), "view.set_local_contrast", _FILM,
+           "Raise the contrast of each part of the film (CLAHE); the model sees the film as before",
+           "", "Grey values", True),
+    Action("sharpen", "Sharpen", ("Ctrl+Shift+X",), "view.set_sharpened", _FILM,
+           "Show edges sharper (unsharp mask); the model sees the film as before", "",
+           "Grey values", True),
     Action("fit", "Fit", ("Ctrl+0",), "view.fit", _FILM,
            "Show the whole film", "fit", "View"),
     Action("one-to-one", "1:1", ("Ctrl+1",), "view.one_to_one", _FILM,
            "Show one pixel of the film as one of the screen", "one-to-one", "View"),
+    Action("zoom-in", "Zoom in", ("Ctrl+=", "Ctrl++"), "view.zoom_in", _FILM,
+           "Enlarge the film around its middle", "", "View", repeats=True),
+    Action("zoom-out", "Zoom out", ("Ctrl+-",), "view.zoom_out", _FILM,
+           "Make the film smaller around its middle", "", "View", repeats=True),
     Action("mirror", "Mirror", ("Ctrl+M",), "turning.mirror", _FILM,
            "Swap left and right on the screen and for the model; the file stays as it is", "",
            "View"),
@@ -123,7 +170,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("turn-right", "Turn right", ("Ctrl+R",), "turning.turn_right", _FILM,
            "Turn the film a quarter clockwise, for the model too", "", "View"),
     Action("negative", "Film is a negative", ("Ctrl+Shift+I",), "turning.swap_grey", _FILM,
-           "The file shows bone dark: show it bright, to you and to the model", "", "View"),
+           "The file shows bone dark: show it bright, to you and to the model", "", "Grey values"),
     Action("as-on-file", "As on file", ("Ctrl+Shift+M",), "turning.as_on_file",
            attrgetter("is_turned"), "Show the film as its file has it, to the model too", "",
            "View"),
@@ -144,94 +191,26 @@ ACTIONS: tuple[Action, ...] = (
     Action("export-coco", "Export COCO keypoints\u2026", ("Ctrl+Shift+E",),
            "exporting.export_coco", attrgetter("has_traced_films"),
            "Write the points of the listed films as COCO keypoints", "export", "Export"),
-    Action("export-unchecked", "Include points nobody checked", (), "exporting.set_with_unchecked",
-           always, "Write the model's own points too, marked as such", "", "Export", True),
-    Action("restore", "Restore\u2026", (), "safekeeping.restore", always,
+    Action("export-unchecked", "Include points nobody checked", ("Ctrl+Shift+U",),
+           "exporting.set_with_unchecked", always,
+           "Write the model's own points too, marked as such", "", "Export", True),
+    Action("restore", "Restore\u2026", ("Ctrl+Shift+B",), "safekeeping.restore", always,
            "Bring the workspace back as it was in a backup", "", "Export"),
-    Action("cheat-sheet", "Keys", ("F1",), "window.show_cheat_sheet", always,
+    Action("palette", "Search actions", ("Ctrl+K",), "keys.search", always,
+           "Find anything by its name, do it, or give it another key", "", "Help"),
+    Action("cheat-sheet", "Keys", ("F1",), "keys.show_sheet", always,
            "Show every key", "keyboard", "Help"),
+    Action("print-keys", "Print the keys\u2026", ("Ctrl+P",), "keys.print_sheet", always,
+           "Put the sheet of keys on paper", "", "Help"),
 )  # fmt: skip
 
-# Keys of the film itself, told here so that the cheat sheet is whole.
+# Gestures of the film itself, told here so that the sheet is whole.
 CANVAS_KEYS: tuple[tuple[str, str], ...] = (
-    ("Tab", "Next point to check"),
-    ("Enter", "Confirm the point"),
     ("\u2190 \u2191 \u2192 \u2193", "Nudge the point by 1 px"),
     ("Shift+arrow", "Nudge by 0.1 mm"),
     ("Ctrl+arrow", "Nudge by 1 mm"),
     ("Esc", "Put a dragged point back"),
-    ("Del", "Back to the model's point"),
     ("Wheel", "Zoom"),
     ("Space+drag", "Move the film"),
     ("Right drag", "Window and level"),
 )
-
-
-class ActionBook(QObject):
-    """The table's QActions, bound to the parts of one window."""
-
-    def __init__(
-        self,
-        parts: Mapping[str, Any],
-        theme: Theme,
-        parent: QObject,
-        table: tuple[Action, ...] = ACTIONS,
-    ) -> None:
-        """Bind each callback. Raises AttributeError or KeyError for one that does not exist."""
-        super().__init__(parent)
-        self._table = table
-        self._actions: dict[str, QAction] = {}
-        groups: dict[str, QActionGroup] = {}
-        for entry in table:
-            action = QAction(entry.title, self)
-            action.setObjectName(entry.id)
-            if entry.icon:
-                action.setIcon(icon(entry.icon, theme))
-            action.setShortcuts([QKeySequence(key) for key in entry.keys])
-            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.setToolTip(tool_tip(entry))
-            action.setCheckable(entry.is_checkable)
-            action.setAutoRepeat(entry.repeats)
-            if entry.group:
-                group = groups.setdefault(entry.group, QActionGroup(self))
-                group.addAction(action)
-            part, method = entry.callback.split(".")
-            _connect(action, getattr(parts[part], method), entry)
-            self._actions[entry.id] = action
-
-    def __getitem__(self, action_id: str) -> QAction:
-        return self._actions[action_id]
-
-    def all(self) -> list[QAction]:
-        return list(self._actions.values())
-
-    def refresh(self, situation: Situation) -> None:
-        """Enable what makes sense now."""
-        for entry in self._table:
-            self._actions[entry.id].setEnabled(bool(entry.enabled_when(situation)))
-
-
-def tool_tip(entry: Action) -> str:
-    """Return the tip with its key."""
-    return f"{entry.tip} ({native_key(entry.keys[0])})" if entry.keys else entry.tip
-
-
-def native_key(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def cheat_sheet(table: tuple[Action, ...] = ACTIONS) -> dict[str, list[tuple[str, str]]]:
-    """Return section to (keys, what they do), the keys of the film first."""
-    sheet: dict[str, list[tuple[str, str]]] = {"On the film": list(CANVAS_KEYS)}
-    for entry in table:
-        if entry.keys:
-            keys = ", ".join(native_key(key) for key in entry.keys)
-            sheet.setdefault(entry.section, []).append((keys, entry.title.rstrip("\u2026")))
-    return sheet
-
-
-def _connect(action: QAction, callback: Callable[..., Any], entry: Action) -> None:
-    if entry.is_checkable and not entry.group:
-        action.triggered.connect(lambda checked: callback(checked))
-    else:
-        action.triggered.connect(lambda _checked: callback())

@@ -15,15 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.actions import ActionBook
+from cephview.ui.action_book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
+from cephview.ui.canvas.levels import PRESETS
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.backups import ask_backup
-from cephview.ui.dialogs.cheat_sheet import CheatSheet
 from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target
 from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.film_warning import turn_words
 from cephview.ui.folder import natural_order, progress
+from cephview.ui.key_desk import KeyDesk
 from cephview.ui.measuring import Measuring
 from cephview.ui.panels.film_list import FilmList
 from cephview.ui.panels.model_panel import ModelPanel
@@ -44,7 +45,7 @@ _FRAME = QSize(8, 40)
 RIGHT_WIDTH = 336
 TASK_HEIGHT = 52
 _TITLE = "cephview"
-_POINT_MENU = ("confirm", "revert", "not-visible", "zoom-to")
+_POINT_MENU = ("confirm", "revert", "not-visible", "lock", "zoom-to")
 
 
 class MainWindow(QMainWindow):
@@ -76,8 +77,10 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBar(theme)
         self.status = StatusLine()
         self.safekeeping = Safekeeping(self.session, partial(ask_backup, self), self)
+        self.keys = KeyDesk(theme, self)
         parts = {
             "window": self,
+            "keys": self.keys,
             "safekeeping": self.safekeeping,
             "editor": editor,
             "view": self.view,
@@ -86,17 +89,20 @@ class MainWindow(QMainWindow):
             "detecting": self.session.detecting,
             "turning": self.session.turning,
             "exporting": self.session.exporting,
+            "presets": SimpleNamespace(
+                **{n.replace("-", "_"): partial(self.view.use_preset, n) for n in PRESETS}
+            ),
             "layers": SimpleNamespace(
                 **{layer: partial(self.view.set_layer_visible, layer) for layer, _, _ in SWITCHES}
             ),
         }
-        self.actions_book = ActionBook(parts, theme, self)
+        self.actions_book = ActionBook(parts, theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
         self._display = EngineDisplay(services.engine, self.session, self.bar, self.model, self)
         self.tabs = self._make_tabs()
         self._lay_out()
-        self.cheat_sheet = CheatSheet(theme, self._page)
+        self.keys.serve(self.actions_book, self._page)
         self._connect()
         for name in ("select", "toggle-left", "toggle-right"):
             self.actions_book[name].setChecked(True)
@@ -165,9 +171,6 @@ class MainWindow(QMainWindow):
         else:
             self.showNormal()
 
-    def show_cheat_sheet(self) -> None:
-        self.cheat_sheet.toggle()
-
     def state_text(self) -> str:
         """Return which panels are open, as text for the settings."""
         open_panels = (("left", self.films), ("right", self.tabs))
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
             "detect_on_open": self.session.detecting.is_on_open,
             "hidden_layers": " ".join(hidden),
             "hints_used": " ".join(sorted(self._hints_used)),
+            "keys": self.actions_book.keys_text(),
         }
 
     @property
@@ -284,6 +288,9 @@ class MainWindow(QMainWindow):
             self.view.set_layer_visible(layer, layer not in hidden)
             self.actions_book[f"layer-{layer}"].setChecked(layer not in hidden)
         self.actions_book["detect-on-open"].setChecked(settings.detect_on_open)
+        if refused := self.actions_book.refused_keys:
+            text = f"These keys of yours could not be used: {', '.join(refused)}."
+            self.notices.post(Notice(text, Kind.ATTENTION, "keys"))
 
     def _connect(self) -> None:
         session, editor, view = self.session, self.session.editor, self.view

@@ -351,7 +351,7 @@ def is_cut(widget) -> bool:
 
 def test_f1_shows_every_key_and_any_key_hides_them(desk):
     QTest.keyClick(desk.window, Qt.Key.Key_F1)
-    sheet = desk.window.cheat_sheet
+    sheet = desk.window.keys.sheet
     assert sheet.isVisible()
     assert any(label.text() == "Ctrl+Z" for label in sheet.findChildren(QLabel))
     QTest.keyClick(sheet, Qt.Key.Key_A)

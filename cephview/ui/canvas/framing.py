@@ -13,6 +13,7 @@ from cephview.ui.canvas.viewport import Viewport, fit
 
 FIT_MARGIN_PX = 8.0
 LOOK_CLOSER_ZOOM = 1.5
+ZOOM_STEP = 1.25
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,14 @@ class FramedView(QWidget):
             middle = self._held[1] if self._held is not None else self._middle()
             where = at if at is not None else middle
             self.show_viewport(self._viewport.zoomed(factor, where))
+
+    def zoom_in(self) -> None:
+        """Enlarge the film by a step."""
+        self.zoom_by(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Make the film smaller by a step."""
+        self.zoom_by(1 / ZOOM_STEP)
 
     def show_closer(self, at: XY) -> None:
         """Bring a place of the film to the middle, large enough to judge it."""

@@ -1,91 +1,81 @@
 """Every key on one sheet, over the window; any key or click closes it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cephview.ui.actions import cheat_sheet
+from cephview.ui.dialogs.cover import Cover
 from cephview.ui.theme import Theme
 
-_COLUMNS = 3
+_COLUMNS = 4
+_MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta,
+              Qt.Key.Key_AltGr)  # fmt: skip
+
+Sheet = dict[str, list[tuple[str, str]]]
 
 
-class CheatSheet(QWidget):
-    """Covers its parent while shown; made from the table of actions."""
+class CheatSheet(Cover):
+    """Made anew each time, of the keys as they are then."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._covered = parent
-        self._focused: QWidget | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        card = QFrame(self)
-        card.setProperty("role", "card")
-        rows = QVBoxLayout(card)
-        rows.setContentsMargins(24, 20, 24, 20)
-        rows.setSpacing(14)
+        super().__init__(theme, parent)
+        self.rows.setContentsMargins(24, 20, 24, 20)
+        self.rows.setSpacing(14)
         title = QLabel("Keys")
         title.setProperty("role", "title")
-        rows.addWidget(title)
-        columns = QHBoxLayout()
-        columns.setSpacing(36)
-        stacks = [QVBoxLayout() for _ in range(_COLUMNS)]
-        for n, (section, keys) in enumerate(cheat_sheet().items()):
-            stacks[n % _COLUMNS].addWidget(_section(section, keys))
-        for stack in stacks:
-            stack.setSpacing(16)
-            stack.addStretch(1)
-            columns.addLayout(stack)
-        rows.addLayout(columns)
-        hint = QLabel("Any key closes this sheet.")
-        hint.setProperty("role", "hint")
-        rows.addWidget(hint)
-        outer = QVBoxLayout(self)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
-        parent.installEventFilter(self)
-        self.hide()
+        self.rows.addWidget(title)
+        self._columns: QWidget | None = None
+        self._hint = QLabel()
+        self._hint.setProperty("role", "hint")
+        self.rows.addWidget(self._hint)
 
-    def toggle(self) -> None:
-        """Show the sheet, or put it away."""
+    def toggle(self, sheet: Sheet, hint: str) -> None:
+        """Show these keys and a line below them, or put the sheet away."""
         if self.isVisible():
-            self._close()
+            self.put_away()
             return
-        self._focused = self.window().focusWidget()
-        self.setGeometry(self._covered.rect())
-        self.show()
-        self.raise_()
-        self.setFocus()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self._covered.rect())
-        return False
+        if self._columns is not None:
+            self.rows.removeWidget(self._columns)
+            # What is deleted later would still be drawn, below the new.
+            self._columns.hide()
+            self._columns.deleteLater()
+        self._columns = _columns(sheet)
+        self._hint.setText(hint)
+        self.rows.insertWidget(1, self._columns)
+        self.lay_over(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.accept()
-        self._close()
+        # Or Ctrl+P would close what it is to print.
+        if event.key() not in _MODIFIERS:
+            self.put_away()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-        self._close()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("film", 0.62))
-        painter.end()
-
-    def _close(self) -> None:
-        self.hide()
-        if self._focused is not None:
-            self._focused.setFocus()
+def _columns(sheet: Sheet) -> QWidget:
+    widget = QWidget()
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(28)
+    stacks: list[QVBoxLayout] = [QVBoxLayout() for _ in range(_COLUMNS)]
+    heights = [0] * _COLUMNS
+    # The longest first, or one column would tower over the others.
+    for section, keys in sorted(sheet.items(), key=lambda item: -len(item[1])):
+        shortest = heights.index(min(heights))
+        heights[shortest] += len(keys) + 2
+        stacks[shortest].addWidget(_section(section, keys))
+    for stack in stacks:
+        stack.setSpacing(14)
+        stack.addStretch(1)
+        row.addLayout(stack)
+    return widget
 
 
 def _section(name: str, keys: list[tuple[str, str]]) -> QWidget:
     widget = QWidget()
     grid = QGridLayout(widget)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(6)
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(3)
     grid.setColumnStretch(1, 1)
     head = QLabel(name)
     head.setProperty("role", "heading")

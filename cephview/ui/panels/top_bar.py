@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.actions import ActionBook
+from cephview.ui.action_book import ActionBook
 from cephview.ui.canvas.overlay import SWITCHES
 from cephview.ui.icons import SIZE_PX, icon
 from cephview.ui.theme import Theme, scaled
@@ -29,7 +29,9 @@ _GROUPS = (
 )
 _VIEW_MENU = (
     tuple(f"layer-{layer}" for layer, _, _ in SWITCHES),
-    ("auto-window", "invert", "fit", "one-to-one", "zoom-to"),
+    ("auto-window", "invert", "fit", "one-to-one", "zoom-in", "zoom-out", "zoom-to"),
+    ("preset-soft-tissue", "preset-bone", "preset-teeth", "file-window"),
+    ("brighten", "darken", "reset-gamma", "local-contrast", "sharpen"),
     ("mirror", "turn-left", "turn-right", "negative", "as-on-file"),
     ("toggle-left", "toggle-right", "full-screen"),
 )
