@@ -13,6 +13,7 @@ from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
 from cephview.core.tracing import Point, Tracing
 from cephview.ui import timing
+from cephview.ui.canvas.pyramid import prepared
 from cephview.ui.detecting import Detecting
 from cephview.ui.editor import Editor
 from cephview.ui.exporting import Exporting
@@ -68,7 +69,7 @@ class Session(QObject):
             FilmDigests(digests_file(services.workspace)),
             self,
         )
-        self.film_loading = FilmLoading(services.open_film, self)
+        self.film_loading = FilmLoading(lambda path: prepared(services.open_film(path)), self)
         settings = services.settings
         self.detecting = Detecting(
             services.engine, self.editor, settings.passes, self, on_open=settings.detect_on_open

@@ -2,11 +2,17 @@
 
 import math
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cephview.core.film import Film
+
 Grey = NDArray[Any]
+
+# About what a view shows of a whole film.
+ENOUGH_PIXELS = 1_500_000
 
 
 def halved(pixels: Grey) -> Grey:
@@ -50,6 +56,26 @@ class Pyramid:
         while len(self._levels) <= place and max(self._levels[-1].shape) > 1:
             self._levels.append(halved(self._levels[-1]))
         return self._levels[min(place, len(self._levels) - 1)]
+
+
+_pyramids: WeakKeyDictionary[Film, Pyramid] = WeakKeyDictionary()
+
+
+def pyramid_of(film: Film) -> Pyramid:
+    """Return the one pyramid of a film, as long as the film is held."""
+    return _pyramids.setdefault(film, Pyramid(film.pixels))
+
+
+def prepared(film: Film) -> Film:
+    """Return a film after the levels that show all of it were made.
+
+    For the thread that reads the film: of 95 megapixels they take a third of a second, in which the
+    window would stand still.
+    """
+    pyramid, level = pyramid_of(film), 0
+    while pyramid.level(level).size > ENOUGH_PIXELS:
+        level += 1
+    return film
 
 
 def level_for(device_px_per_film_px: float) -> int:

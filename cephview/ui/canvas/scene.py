@@ -10,7 +10,7 @@ from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag
 from cephview.ui.canvas.labels import Label, paint_labels, place_labels
 from cephview.ui.canvas.loupe import is_useful, loupe_place, paint_loupe
 from cephview.ui.canvas.marks import MarksContext, paint_marks
-from cephview.ui.canvas.pyramid import Pyramid
+from cephview.ui.canvas.pyramid import Pyramid, pyramid_of
 from cephview.ui.canvas.ruler import paint_ruler
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.theme import Theme
@@ -21,7 +21,7 @@ class Scene:
 
     def __init__(self, film: Film, shown: Shown, theme: Theme) -> None:
         self._theme = theme
-        self.pyramid = Pyramid(film.pixels)
+        self.pyramid = pyramid_of(film)
         self._backdrop = Backdrop(self.pyramid, shown, theme.colour("film"))
         self._labels: tuple[Label, ...] | None = None
         self._loupe_offset: XY | None = None

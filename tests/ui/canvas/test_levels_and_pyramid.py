@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cephview.core.film import Levels
+from cephview.core.film import Film, Levels
+from cephview.ui.canvas import pyramid
 from cephview.ui.canvas.levels import automatic_levels, dragged_levels, lookup_table
-from cephview.ui.canvas.pyramid import Pyramid, halved, level_for
+from cephview.ui.canvas.pyramid import Pyramid, halved, level_for, prepared, pyramid_of
 
 
 def test_the_window_runs_from_black_to_white():
@@ -79,3 +80,13 @@ def test_a_level_has_a_cell_for_every_device_pixel(scale):
     level = level_for(scale)
     assert level == 0 or scale * 2**level <= 1 + 1e-6
     assert scale >= 1 or scale * 2 ** (level + 1) > 1
+
+
+def test_what_shows_the_whole_film_is_made_where_the_film_is_read(monkeypatch):
+    made = []
+    monkeypatch.setattr(pyramid, "halved", lambda pixels: made.append(1) or halved(pixels))
+    film = Film(np.zeros((2600, 3000), np.uint16), "a" * 64, "large.tiff")
+    assert prepared(film) is film
+    assert len(made) == 2, "7.8 megapixels, 1.95, 0.49"
+    pyramid_of(film).level(2)
+    assert len(made) == 2 and pyramid_of(film) is pyramid_of(film)
