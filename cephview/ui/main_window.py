@@ -306,6 +306,7 @@ class MainWindow(QMainWindow):
         view.cursor_moved.connect(lambda at: self.status.show_cursor(at, editor.pixel_size))
         view.zoom_changed.connect(self.status.show_zoom)
         view.tool_changed.connect(self._tool_changed)
+        view.film_done.connect(self.next_film)
         view.hint_used.connect(lambda hint: self._hints_used.add(hint))
         view.layer_toggled.connect(
             lambda layer, on: self.actions_book[f"layer-{layer}"].setChecked(on)

@@ -102,3 +102,13 @@ def test_typing_in_the_search_opens_no_film(desk):
     QTest.keyClick(search, Qt.Key.Key_A, CTRL)
     QTest.keyClick(search, Qt.Key.Key_Backspace)
     assert desk.window.films.view.currentIndex().row() == 0
+
+
+def test_enter_goes_to_the_next_film_when_nothing_is_left(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm_all()
+    first = desk.editor.film.name
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=30_000):
+        QTest.keyClick(desk.window.view, Qt.Key.Key_Return)
+    assert desk.editor.film.name != first

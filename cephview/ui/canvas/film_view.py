@@ -33,7 +33,8 @@ class FilmView(TracedView):
     """Show the editor's film and tracing; the hand's way into the editor.
 
     cursor_moved carries (x_px, y_px, grey) or None; zoom_changed device pixels a film pixel;
-    ruler_drawn the two ends of a line, in pixel indices; framed tells any other view of the film.
+    ruler_drawn the two ends of a line, in pixel indices; framed tells any other view of the film;
+    film_done that the next film is wanted.
     """
 
     cursor_moved = Signal(object)
@@ -41,6 +42,7 @@ class FilmView(TracedView):
     ruler_drawn = Signal(object, object)
     ruler_dropped = Signal()
     framed = Signal()
+    film_done = Signal()
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(editor, theme, parent)
@@ -117,6 +119,10 @@ class FilmView(TracedView):
     def confirm_and_go_on(self) -> None:
         """Confirm the selected point and select the next to check."""
         self._keys.confirm()
+
+    def leave_film(self) -> None:
+        """Ask for the next film."""
+        self.film_done.emit()
 
     # What the frame asks.
 

@@ -47,6 +47,7 @@ class Stage(Protocol):
     def use_hint(self, hint: str) -> None: ...
     def say(self, text: str) -> None: ...
     def compare(self, is_on: bool) -> None: ...
+    def leave_film(self) -> None: ...
 
 
 class KeyHand:
@@ -146,12 +147,17 @@ class KeyHand:
             self._editor.select("")
 
     def confirm(self) -> None:
-        """Confirm the selected point if it is in sight, and select the next to check."""
+        """Confirm the selected point if it is in sight, and go on: to a point, or to a film."""
+        self._stage.compare(False)
+        self.settle()
         tracing, landmark = self._editor.tracing, self._editor.selection
         if tracing is None:
             return
-        self._stage.compare(False)
-        self.settle()
+        if is_all_checked(tracing):
+            # Said again, for there may be no other film.
+            self._say_if_done()
+            self._stage.leave_film()
+            return
         if landmark and self._stage.bring_to_light(landmark):
             self._stage.say(OUT_OF_SIGHT.format(landmark))
             return

@@ -14,7 +14,7 @@ from cephview.ui.theme import Theme, scaled
 _NO_FILM = "Open a film to see its points here."
 _NO_POINTS = "Detect places all points; Place puts them by hand, one after the other."
 _TO_CHECK = "Tab goes to the least certain one, Enter confirms it. Or choose a point on the film."
-_ALL_CHECKED = "Page Down goes to the next film. A point can still be chosen and moved."
+_ALL_CHECKED = "Enter goes to the next film. A point can still be chosen and moved."
 _ELLIPSE = "Half axes of the ellipse around the model's point that holds 95 % of its errors"
 HEIGHT = 164
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."

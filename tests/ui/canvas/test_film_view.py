@@ -449,9 +449,14 @@ def test_enter_confirms_and_goes_on(view, editor, landmarks):
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert editor.tracing[worst[0]].state is State.CONFIRMED
     assert editor.selection == worst[1]
+    left = []
+    view.film_done.connect(lambda: left.append(1))
     for _ in worst[1:]:
         QTest.keyClick(view, Qt.Key.Key_Return)
     assert all(point.state is State.CONFIRMED for point in editor.tracing)
+    assert not left, "the last point is seen confirmed before the film goes"
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert left
 
 
 @pytest.fixture
@@ -476,7 +481,7 @@ def test_tab_walks_all_points_when_nothing_is_left_to_check(beside_field, editor
     for landmark in (*landmarks.ids, landmarks.ids[0]):
         QTest.keyClick(view, Qt.Key.Key_Tab)
         assert editor.selection == landmark and view.hasFocus()
-        assert "PgDown" in view.said
+        assert "next film" in view.said
     QTest.keyClick(view, Qt.Key.Key_Backtab, SHIFT)
     assert editor.selection == landmarks.ids[-1] and view.hasFocus()
 
@@ -487,7 +492,7 @@ def test_the_last_point_offers_the_next_film(view, editor, landmarks):
     QTest.keyClick(view, Qt.Key.Key_Tab)
     assert view.said == ""
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert "PgDown" in view.said
+    assert "next film" in view.said
     editor.undo()
     assert view.said == ""
 
