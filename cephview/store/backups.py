@@ -95,7 +95,7 @@ def copy_online(path: Path, target: Path) -> None:
             source.backup(copy)
             # One file, without a log beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
-            if copy.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+            if not sqlite.is_whole(copy):
                 raise sqlite.damaged(path)
         sqlite.sync(part)
         part.replace(target)

@@ -37,8 +37,7 @@ class Check:
     def _run(self) -> None:
         try:
             with closing(sqlite.connect_for_reading(self._path)) as connection:
-                rows = connection.execute("PRAGMA quick_check(1)").fetchall()
-            self._is_whole = rows == [("ok",)]
+                self._is_whole = sqlite.is_whole(connection)
         except sqlite3.OperationalError:
             # Taken away meanwhile, or locked: a write will say so.
             return

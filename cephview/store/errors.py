@@ -23,6 +23,8 @@ class StoreError(Exception):
         self.is_damage = is_damage
 
 
+# What the driver says of a text that is none.
+_NOISE = "Could not decode to UTF-8"
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 _SENTENCES = (
@@ -61,6 +63,8 @@ def store_error(error: Exception, place: object) -> StoreError:
     origin = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
     # Names of extended codes begin with the name of their primary code.
     code = getattr(origin, "sqlite_errorname", None) or ""
+    if str(origin).startswith(_NOISE):
+        code = _DAMAGE[0]
     for codes, sentence in _SENTENCES:
         if code.startswith(codes):
             return StoreError(sentence.format(place=place), is_damage=codes == _DAMAGE)

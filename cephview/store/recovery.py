@@ -132,8 +132,8 @@ def _following(rows: list[Fields]) -> list[Fields]:
 
 
 def _can_be_read(row: Fields, *, is_first: bool) -> bool:
-    change = row["change"] if is_first else journal.begun_like(row["change"])
     try:
+        change = row["change"] if is_first else journal.begun_like(row["change"])
         journal.replay([Revision(1, Kind.COMMIT, change)])
     except ValueError:
         return False

@@ -75,7 +75,7 @@ def found_version(path: Path, *, is_checked: bool = True) -> int:
     another program.
     """
     with closing(connect_for_reading(path)) as connection:
-        if is_checked and connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+        if is_checked and not is_whole(connection):
             raise damaged(path)
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if not tables:
@@ -88,6 +88,20 @@ def found_version(path: Path, *, is_checked: bool = True) -> int:
     if row is None or not str(row[0]).isdigit():
         raise damaged(path)
     return int(row[0])
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether the pages of a database fit together, and the rows of a workspace hold no noise."""
+    if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+        return False
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return not any(
+        connection.execute(
+            f"SELECT 1 FROM {table} WHERE {column} <> '' AND NOT json_valid({column}) LIMIT 1"
+        ).fetchone()
+        for table, column in (("revisions", "change"), ("tracings", "present"))
+        if table in tables
+    )
 
 
 def damaged(path: Path) -> StoreError:

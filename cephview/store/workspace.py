@@ -352,6 +352,8 @@ class Workspace:
         except ValueError as error:
             # Only a row that this program did not write can be misread.
             raise self._damaged() from error
+        except StoreError as error:
+            raise (self._damaged() if error.is_damage else error) from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -11,12 +11,18 @@ from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
+from cephview.ui import known_places
 
 if TYPE_CHECKING:
     from cephview.store import FilmRecord, Workspace
     from cephview.store.backups import Backup
 
 T = TypeVar("T")
+
+_GONE = (
+    "The workspace {} was there before and is gone, so an empty one was begun in its place; if its "
+    "disk is not connected or the folder was moved, close the window, put it back and start again."
+)
 
 
 class KeepError(Exception):
@@ -38,6 +44,7 @@ class Keeping:
         self._workspace: Workspace | None = None
         self._error = "The workspace is not open yet, so nothing is saved."
         self._opened = "", ""
+        self._gone = ""
 
     def open(self, place: str, author: str) -> None:
         """Open the workspace in a folder, or at a database URL. Raises KeepError."""
@@ -50,7 +57,10 @@ class Keeping:
                 folder = places.user_dir() / "workspace"
                 self._workspace = Workspace.open(folder, url=place, author=author)
             else:
+                is_gone = known_places.is_known(place) and not Path(place).exists()
                 self._workspace = Workspace.open(Path(place), author=author)
+                self._gone = _GONE.format(place) if is_gone else ""
+                known_places.add(place)
         except (StoreError, OSError) as error:
             self._error = f"{error} Nothing is saved in this session."
             raise KeepError(self._error) from error
@@ -75,6 +85,7 @@ class Keeping:
             if reason
             else "",
             workspace.notice,
+            self._gone,
         )
         return tuple(sentence for sentence in sentences if sentence)
 

@@ -240,7 +240,7 @@ def test_what_no_check_of_pages_sees_is_recovered_at_the_next_opening(
     sha256 = films[3].sha256
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
-            "UPDATE revisions SET change = replace(change, '{', '[') WHERE film = ? AND number = 5",
+            "UPDATE revisions SET change = '[5]' WHERE film = ? AND number = 5",
             (sha256,),
         )
     with Workspace.open(folder) as workspace:
@@ -253,3 +253,27 @@ def test_what_no_check_of_pages_sees_is_recovered_at_the_next_opening(
         )
         assert workspace.history(sha256, empty).present == filled[sha256].present
     assert histories(folder, films, empty).keys() == filled.keys()
+
+
+@pytest.mark.parametrize("noise", ["'{\"landmark_set\": nonsense'", "CAST(x'7bff' AS TEXT)"])
+def test_noise_within_a_row_is_found_at_opening(folder, path, films, filled, empty, noise):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            f"UPDATE tracings SET present = {noise} WHERE film = ?", (films[0].sha256,)
+        )
+    with Workspace.open(folder) as workspace:
+        assert "was damaged" in workspace.notice
+        assert "no loss was found" in workspace.notice
+    assert histories(folder, films, empty) == filled
+
+
+def test_noise_that_comes_while_a_window_is_open_is_recovered_at_the_next(
+    folder, path, films, filled, empty
+):
+    with Workspace.open(folder) as workspace:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE tracings SET present = CAST(x'7bff' AS TEXT)")
+        with pytest.raises(StoreError, match="damaged"):
+            workspace.tracing(films[0].sha256)
+    with Workspace.open(folder) as workspace:
+        assert "no loss was found" in workspace.notice

@@ -36,8 +36,27 @@ def fill_disk(table: Any, home: Path, trials: int, dice: random.Random) -> None:
 
 
 def make_read_only(table: Any, home: Path, trials: int, dice: random.Random) -> None:
-    """Make the disk read-only under a window at work, then writable again."""
-    _harm_and_mend(table, home, trials, dice, _remount("ro"), _remount("rw"))
+    """Kill a window, make its disk read-only, start on it, and again when it can be written.
+
+    Under a window at work no system lets that happen: its files are open for writing.
+    """
+    for trial in range(trials):
+        disk = home / f"disk-{trial}"
+        with small_disk(disk) as is_mounted:
+            if not is_mounted:
+                table.remarks.append("not tried: mounting a small disk needs root")
+                return
+            acknowledged = Acknowledged()
+            _at_work(home, disk, acknowledged, dice).kill()
+            _remount(disk, "ro")
+            said = _start(table, home, disk, trial)
+            table.unsaid += not any("Nothing can be saved" in text for text in said)
+            table.remarks += [text.replace(str(disk), "") for text in said[:1] if not trial]
+            weigh(table, disk / "workspace", acknowledged)
+            _remount(disk, "rw")
+            said = _start(table, home, disk, trial)
+            table.unsaid += not any("ended before it could close" in text for text in said)
+            _finish(table, disk, acknowledged)
 
 
 def take_away(table: Any, home: Path, trials: int, dice: random.Random) -> None:
@@ -193,11 +212,16 @@ def _empty(disk: Path) -> None:
     (disk / "filler").unlink()
 
 
-def _remount(mode: str) -> Callable[[Path], Any]:
-    def remount(disk: Path) -> None:
-        subprocess.run(["mount", "-o", f"remount,{mode}", str(disk)], check=True)
+def _remount(disk: Path, mode: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{mode}", str(disk)], check=True)
 
-    return remount
+
+def _start(table: Any, home: Path, disk: Path, seed: int) -> list[str]:
+    """Start a window, and end it; return what it said."""
+    window = Watched(home, disk / "workspace", "edit", seed, {})
+    table.unstarted += window.wait_for("ready") is None
+    window.kill()
+    return [text for texts in window.said.values() for text in texts]
 
 
 def _put_back(disk: Path) -> None:

@@ -42,13 +42,23 @@ def judge(database: Path, acknowledged: Mapping[str, Mapping[int, str]]) -> Verd
             if source.exists():
                 shutil.copyfile(source, copy.with_name(copy.name + suffix))
         with closing(sqlite3.connect(copy)) as connection:
-            if connection.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
+            try:
+                checked = connection.execute("PRAGMA integrity_check(1)").fetchall()
+                strangers = connection.execute("PRAGMA foreign_key_check").fetchall()
+                found = connection.execute("SELECT DISTINCT film FROM revisions").fetchall()
+            except sqlite3.DatabaseError as error:
+                verdict.half.append(f"the file cannot be read: {error}")
+                return verdict
+            if checked != [("ok",)]:
                 verdict.half.append("the file is damaged")
-            if connection.execute("PRAGMA foreign_key_check").fetchall():
+            if strangers:
                 verdict.half.append("a row refers to a film that is not there")
-            films = {film for (film,) in connection.execute("SELECT DISTINCT film FROM revisions")}
+            films = {film for (film,) in found}
             for film in sorted(films | set(acknowledged)):
-                _judge_film(connection, film, acknowledged.get(film, {}), verdict)
+                try:
+                    _judge_film(connection, film, acknowledged.get(film, {}), verdict)
+                except (sqlite3.DatabaseError, ValueError) as error:
+                    verdict.half.append(f"{film[:8]} cannot be read: {error}"[:90])
     return verdict
 
 

@@ -72,7 +72,7 @@ def main() -> int:
         ("disk full, then room again", disks.fill_disk, args.disks),
         ("disk full, then window killed", disks.fill_and_kill, args.disks),
         ("folder taken away and put back", disks.take_away, args.disks),
-        ("disk made read-only and back", disks.make_read_only, args.disks),
+        ("disk read-only, then writable", disks.make_read_only, args.disks),
         ("last page torn, window closed", disks.tear_closed, args.disks),
         ("last page torn, window killed", disks.tear_killed, args.disks),
     ]

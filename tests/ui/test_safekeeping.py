@@ -127,3 +127,16 @@ def test_a_damaged_workspace_opens_recovered_and_says_so(make_desk, tmp_path):
     assert two.editor.tracing["S"].best is not None
     with Workspace.open(Path(tmp_path / "ws")) as workspace:
         assert workspace.notice == ""
+
+
+def test_a_workspace_that_is_gone_is_missed(make_desk, tmp_path):
+    one = make_desk()
+    one.open(one.films)
+    one.answer()
+    one.window.close()
+    one.window.session.keeping.close()
+    (tmp_path / "ws").rename(tmp_path / "unplugged")
+    two = make_desk()
+    assert "was there before and is gone" in texts(two)[-1]
+    three = make_desk(str(tmp_path / "never"))
+    assert texts(three) == []
