@@ -27,6 +27,9 @@ def kill_windows(table: Any, home: Path, trials: int, dice: random.Random) -> No
             if window.wait_for("ready") is None:
                 table.unstarted += 1
                 table.remarks += window.errors[-1:]
+            if dice.random() < 0.9:
+                # On a slow machine it would else seldom have begun to work.
+                window.wait_for("film")
             time.sleep(dice.uniform(0.0, 2.0))
             window.kill()
             if was_at_work and not any(ENDED in text for text in window.said["last session"]):
