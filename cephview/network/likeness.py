@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 MEASURES = ("strange", "turned", "shape", "unsure", "edge")
 REASONS = {
-    "strange": "the film looks unlike those the model learned from",
+    "strange": "its picture is unusual",
     "turned": "the film seems to lie another way, or to be a negative",
     "shape": "the points do not lie as on a face",
     "unsure": "the model is unsure of its points",
