@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from cephview import app, places
@@ -145,6 +145,22 @@ def write_model(folder: Path, *, sha: str, parent: str = "") -> Path:
     (folder / "model.toml").write_text(text, encoding="utf-8")
     (folder / "model.safetensors").write_bytes(b"")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def waiting_works(qapp: QApplication) -> None:
+    """Begin with an application that nobody has told to exit.
+
+    Told so outside exec(), Qt ends every later event loop at once, and each wait of each test to
+    come would fail for what an earlier one left behind. Running the application and leaving it
+    clears that.
+    """
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    if loop.exec() == -1:
+        print("an earlier test left the application told to exit")
+        QTimer.singleShot(0, lambda: qapp.exit(0))
+        qapp.exec()
 
 
 @pytest.fixture
