@@ -105,7 +105,9 @@ def draw_demo(out_dir: Path) -> int:
             lambda detection: QTimer.singleShot(0, lambda: _write_demo(window, detection, out_dir))
         )
         limit = "The model gave no answer in three minutes; see cephview self-test."
-        QTimer.singleShot(_DEMO_TIMEOUT_MS, window, lambda: fail(limit))
+        too_late = QTimer(singleShot=True, interval=_DEMO_TIMEOUT_MS)
+        too_late.timeout.connect(lambda: fail(limit))
+        too_late.start()
         # The picture is of this size on any screen.
         window.resize(SIZE)
         window.show()
@@ -115,6 +117,8 @@ def draw_demo(out_dir: Path) -> int:
                 0, lambda: fail("No model is installed, so there is nothing to draw.")
             )
         code = app.exec()
+        # A process that goes on after this must not be told to exit when the time is up.
+        too_late.stop()
         window.close()
         engine.close()
         session.keeping.close()

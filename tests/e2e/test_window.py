@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from cephview import app, places
 from cephview.formats.export import Written
@@ -14,6 +15,7 @@ from cephview.settings import Settings, load_settings
 
 SCRIPT = """
 import sys
+import time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 import cephview.ui.main_window as main_window
@@ -106,6 +108,19 @@ def test_the_demo_without_a_model_ends_with_a_sentence(tmp_path, monkeypatch, ca
     assert app.draw_demo(tmp_path / "demo") == 1
     assert "No model is installed" in capsys.readouterr().err
     assert not (tmp_path / "demo" / "points.csv").exists()
+
+
+def test_nothing_of_a_drawn_demo_ends_a_later_event_loop(tmp_path, monkeypatch, qapp, qtbot):
+    monkeypatch.setattr(places, "models_dir", lambda: tmp_path / "none")
+    monkeypatch.setattr(places, "user_dir", lambda: tmp_path)
+    monkeypatch.setattr(app, "EngineClient", Silent)
+    monkeypatch.setattr(app, "_DEMO_TIMEOUT_MS", 2000)
+    begun = time.monotonic()
+    assert app.draw_demo(tmp_path / "demo") == 1
+    qtbot.wait(max(0, 2200 - round(1000 * (time.monotonic() - begun))))
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    assert loop.exec() == 0
 
 
 def test_what_nobody_expected_is_logged_and_said(tmp_path, monkeypatch, qtbot):

@@ -1,6 +1,5 @@
 """A whole window on films made here, with an engine that answers when a test says so."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from cephview import app, places
@@ -106,16 +105,8 @@ class Desk:
 
     def open(self, path: Path) -> None:
         """Open a film or a folder and wait until a film is shown."""
-        shown: list[object] = []
-        self.editor.film_changed.connect(shown.append)
-        self.window.open_paths((path,))
-        # Not an event loop: one that Qt was told to exit would end before the film is read.
-        until = time.monotonic() + 5
-        while not shown and time.monotonic() < until:
-            QApplication.processEvents()
-            time.sleep(0.002)
-        self.editor.film_changed.disconnect(shown.append)
-        assert shown, f"{path} was not shown within 5 s"
+        with self.qtbot.waitSignal(self.editor.film_changed, timeout=5000):
+            self.window.open_paths((path,))
 
     def answer(self, **changes: Any) -> None:
         """Answer the last detection."""
@@ -154,22 +145,6 @@ def write_model(folder: Path, *, sha: str, parent: str = "") -> Path:
     (folder / "model.toml").write_text(text, encoding="utf-8")
     (folder / "model.safetensors").write_bytes(b"")
     return folder
-
-
-@pytest.fixture(autouse=True)
-def waiting_works(qapp: QApplication) -> None:
-    """Begin with an application that nobody has told to exit.
-
-    Told so outside exec(), Qt ends every later event loop at once, and each wait of each test to
-    come would fail for what an earlier one left behind. Running the application and leaving it
-    clears that.
-    """
-    loop = QEventLoop()
-    QTimer.singleShot(0, loop.quit)
-    if loop.exec() == -1:
-        print("an earlier test left the application told to exit")
-        QTimer.singleShot(0, lambda: qapp.exit(0))
-        qapp.exec()
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """Small parts by themselves: rows of points, notices, the status line, icons, background work."""
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -135,6 +138,47 @@ def test_background_brings_values_and_errors_back(qtbot):
     background.run(lambda: 3, got.append, got.append)
     qtbot.wait(30)
     assert len(got) == 2
+
+
+def test_background_drops_what_has_not_begun(qtbot):
+    background = Background(owner := QObject())
+    begin, got = threading.Event(), []
+    background.run(begin.wait, got.append, got.append)
+    background.run(lambda: 2, got.append, got.append)
+    background.clear()
+    background.run(lambda: 3, got.append, got.append)
+    begin.set()
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=2000)
+    assert got == [True, 3]
+    background.close()
+    del owner
+
+
+WIDGET_AT_WORK = """
+import sys, time
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from cephview.ui.background import Background
+
+class Overriding(QWidget):
+    def event(self, event):
+        return super().event(event)
+
+app, widget = QApplication([]), Overriding()
+Background(widget).run(lambda: [n for n in range(5_000_000)] and None, print, print)
+widget.deleteLater()
+loop = QEventLoop()
+QTimer.singleShot(0, loop.quit)
+loop.exec()
+print("gone")
+"""
+
+
+def test_a_widget_can_go_while_its_background_is_at_work():
+    done = subprocess.run(
+        [sys.executable, "-c", WIDGET_AT_WORK], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "gone\n"), done.stderr
 
 
 def test_installed_models_leave_out_what_is_not_whole(model_dirs, caplog, make_model):
