@@ -74,13 +74,17 @@ class Ranks:
 
 @dataclass(frozen=True)
 class LayerFigures:
-    """observed: per cent of true points within the ellipse of each of SHARES."""
+    """observed: per cent of true points within the ellipse of each of SHARES. radial: (films,
+    landmarks); unshifted: the same less each landmark's mean shift on the other films, which is
+    what another convention of the truth alone does not explain. NaN where not known.
+    """
 
     headline: Headline
     landmarks: tuple[LandmarkFigures, ...]
     observed: tuple[float, ...]
     ranks: Ranks
     radial: Floats
+    unshifted: Floats
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,41 @@ def summary_lines(figures: Figures) -> tuple[str, ...]:
             spread += (
                 f", predicted spread against error: rank correlation {layer.ranks.overall:.2f}"
             )
+        if layer.observed:
+            spread += f", {layer.observed[SHARES.index(95)]:.1f} % inside the 95 % ellipse"
+        known = layer.unshifted[np.isfinite(layer.unshifted)]
+        if known.size:
+            spread += f"; less each landmark's mean shift on the other films {known.mean():.3f}"
+            if figures.unit == "mm":
+                spread += f" mm and {100 * (known <= 2).mean():.2f} % within 2 mm"
         lines.append(f"{name}: {spread}")
+    scores = figures.film_scores
+    if scores is not None:
+        means = (
+            f"{what} {mre:.2f} {figures.unit}"
+            for what, mre in (("theirs", scores.mre_unlike), ("of the others", scores.mre_like))
+            if mre is not None
+        )
+        lines.append(
+            f"called unlike those trained on: {scores.unlike} of {scores.films} films; mean error "
+            + ", ".join(means)
+        )
     return tuple(lines)
+
+
+def unshifted(errors: Floats) -> Floats:
+    """Return radial errors less each landmark's mean shift on the other films.
+
+    errors: (films, landmarks, 2), NaN where not known. Returns (films, landmarks), NaN there and
+    where no other film shows the landmark.
+    """
+    known = np.isfinite(errors).all(axis=-1, keepdims=True)
+    filled = np.where(known, errors, 0.0)
+    others = known.sum(axis=0) - known
+    shift = np.divide(
+        filled.sum(axis=0) - filled, others, out=np.full_like(filled, np.nan), where=others > 0
+    )
+    return radial_of(errors - shift)
 
 
 def radial_of(errors: Floats) -> Floats:
@@ -185,6 +222,7 @@ def _layer(measured: Measured, name: LayerName) -> LayerFigures:
         observed=_observed(share_at(errors, covariances)),
         ranks=_ranks(spread_of(covariances), radial),
         radial=radial,
+        unshifted=unshifted(errors),
     )
 
 
