@@ -1,10 +1,14 @@
 """A whole window on a workspace of its own, and hands that time every frame they cause."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+sys.path.append(str(Path(__file__).parents[1] / "stand_ins"))
+
+from fake_engine import FakeEngine
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -19,25 +23,6 @@ NONE = Qt.KeyboardModifier.NoModifier
 NO_BUTTON = Qt.MouseButton.NoButton
 LEFT = Qt.MouseButton.LeftButton
 MIDDLE = Qt.MouseButton.MiddleButton
-
-
-class SilentEngine(QObject):
-    """An engine that never answers: no model shares the processor with what is timed."""
-
-    state_changed = Signal(str)
-    described = Signal(str)
-    progressed = Signal(int, float, str)
-    trained = Signal(int, object)
-    detected = Signal(int, object)
-    finetuned = Signal(int, object)
-    failed = Signal(int, str)
-    cancelled = Signal(int)
-    notice = Signal(str)
-    state = "stopped"
-
-    def start(self) -> None: ...
-    def close(self) -> None: ...
-    def cancel(self, _request: int) -> None: ...
 
 
 class PaintCount(QObject):
@@ -64,7 +49,7 @@ class Desk:
         self.app = app._application()
         apply_theme(self.app, DARK)
         settings = Settings(author="bench", detect_on_open=False)
-        services = app.make_services(settings, str(workspace), "", SilentEngine())
+        services = app.make_services(settings, str(workspace), "", FakeEngine())
         self.window: MainWindow = app.make_window(services, DARK)
         self.window.resize(SIZE)
         self.window.show()

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_engine import FakeEngine
 from PIL import Image
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from cephview import app
 from cephview.settings import Settings
@@ -14,19 +15,8 @@ from cephview.ui.panels.film_list_model import FilmState
 from cephview.ui.panels.thumbnails import Thumbnails
 
 
-class Counting(QObject):
-    """An engine that only notes when it was started."""
-
-    state_changed = Signal(str)
-    described = Signal(str)
-    progressed = Signal(int, float, str)
-    trained = Signal(int, object)
-    detected = Signal(int, object)
-    finetuned = Signal(int, object)
-    failed = Signal(int, str)
-    cancelled = Signal(int)
-    notice = Signal(str)
-    state = "stopped"
+class Counting(FakeEngine):
+    """Notes what ask() gives whenever it is started."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,13 +25,6 @@ class Counting(QObject):
 
     def start(self) -> None:
         self.seen.append(self.ask())
-
-    def detect(self, *_: object) -> int:
-        return 1
-
-    def cancel(self, _id: int) -> None: ...
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture

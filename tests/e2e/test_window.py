@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from fake_engine import FakeEngine
+from PySide6.QtCore import QEventLoop, QTimer
 
 from cephview import app, places
 from cephview.formats.export import Written
@@ -36,30 +37,6 @@ def show(window, event):
 main_window.MainWindow.showEvent = show
 sys.exit(run_window((Path(sys.argv[1]),), workspace=sys.argv[2], model=None, device="cpu"))
 """
-
-
-class Silent(QObject):
-    """An engine that never answers."""
-
-    state_changed = Signal(str)
-    described = Signal(str)
-    progressed = Signal(int, float, str)
-    trained = Signal(int, object)
-    detected = Signal(int, object)
-    finetuned = Signal(int, object)
-    failed = Signal(int, str)
-    cancelled = Signal(int)
-    notice = Signal(str)
-    state = "stopped"
-
-    def __init__(self, **_: object) -> None:
-        super().__init__()
-
-    def start(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def cancel(self, _id: int) -> None: ...
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -104,7 +81,7 @@ def test_the_demo_is_drawn_where_there_is_no_display(tmp_path):
 def test_the_demo_without_a_model_ends_with_a_sentence(tmp_path, monkeypatch, capsys, qapp):
     monkeypatch.setattr(places, "models_dir", lambda: tmp_path / "none")
     monkeypatch.setattr(places, "user_dir", lambda: tmp_path)
-    monkeypatch.setattr(app, "EngineClient", Silent)
+    monkeypatch.setattr(app, "EngineClient", FakeEngine)
     assert app.draw_demo(tmp_path / "demo") == 1
     assert "No model is installed" in capsys.readouterr().err
     assert not (tmp_path / "demo" / "points.csv").exists()
@@ -113,7 +90,7 @@ def test_the_demo_without_a_model_ends_with_a_sentence(tmp_path, monkeypatch, ca
 def test_nothing_of_a_drawn_demo_ends_a_later_event_loop(tmp_path, monkeypatch, qapp, qtbot):
     monkeypatch.setattr(places, "models_dir", lambda: tmp_path / "none")
     monkeypatch.setattr(places, "user_dir", lambda: tmp_path)
-    monkeypatch.setattr(app, "EngineClient", Silent)
+    monkeypatch.setattr(app, "EngineClient", FakeEngine)
     monkeypatch.setattr(app, "_DEMO_TIMEOUT_MS", 2000)
     begun = time.monotonic()
     assert app.draw_demo(tmp_path / "demo") == 1
@@ -124,7 +101,7 @@ def test_nothing_of_a_drawn_demo_ends_a_later_event_loop(tmp_path, monkeypatch, 
 
 
 def test_what_nobody_expected_is_logged_and_said(tmp_path, monkeypatch, qtbot):
-    services = app.make_services(Settings(author="r"), str(tmp_path / "ws"), "", Silent())
+    services = app.make_services(Settings(author="r"), str(tmp_path / "ws"), "", FakeEngine())
     window = app.make_window(services, app.DARK)
     qtbot.addWidget(window)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
@@ -135,7 +112,7 @@ def test_what_nobody_expected_is_logged_and_said(tmp_path, monkeypatch, qtbot):
 
 
 def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, qtbot, caplog):
-    services = app.make_services(Settings(author="r"), str(tmp_path / "ws"), "", Silent())
+    services = app.make_services(Settings(author="r"), str(tmp_path / "ws"), "", FakeEngine())
     window = app.make_window(services, app.DARK)
     qtbot.addWidget(window)
 

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.append(str(Path(__file__).parents[1] / "stand_ins"))
 
+from fake_engine import FakeEngine
 from proof import digest
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cephview import app
@@ -34,44 +36,24 @@ def say(**fields: Any) -> None:
     os.write(1, (json.dumps(fields) + "\n").encode())
 
 
-class QuickEngine(QObject):
+class QuickEngine(FakeEngine):
     """Answers every detection at once with points on a grid that moves a little each time."""
-
-    state_changed = Signal(str)
-    described = Signal(str)
-    progressed = Signal(int, float, str)
-    trained = Signal(int, object)
-    detected = Signal(int, object)
-    finetuned = Signal(int, object)
-    failed = Signal(int, str)
-    cancelled = Signal(int)
-    notice = Signal(str)
-    state = "stopped"
 
     def __init__(self, dice: random.Random) -> None:
         super().__init__()
         self._dice = dice
-        self._last = 0
         self.landmarks: tuple[str, ...] = ()
 
-    def start(self) -> None:
-        self.state = "ready"
-        self.state_changed.emit("ready")
-
-    def detect(self, _path: Path, _sha256: str, _model: Path, passes: int, turn: Any) -> int:
-        self._last += 1
-        request, shift = self._last, self._dice.random()
+    def detect(self, *args: Any) -> int:
+        request, shift = super().detect(*args), self._dice.random()
         points = tuple(
             DetectedPoint(name, (9 * n + shift, 40.0), 2.0, (9 * n + shift, 41.0), 1.0)
             for n, name in enumerate(self.landmarks, 1)
         )
+        passes, turn = self.detections[-1][3], self.turns[-1]
         found = Detection(points, "e" * 64, "quick", passes, "cpu", 0.0, turn=turn)
         QTimer.singleShot(self._dice.randrange(5), lambda: self.detected.emit(request, found))
         return request
-
-    def cancel(self, _request: int) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Hand(QObject):

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fake_engine import FakeEngine
 from PIL import Image
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from cephview import app, places
-from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
+from cephview.core.detection import DetectedPoint, Detection, Likeness
 from cephview.settings import Settings
 from cephview.ui.main_window import MainWindow
 from cephview.ui.theme import DARK, apply_theme
@@ -32,58 +32,6 @@ trained_on = "Phantoms"
 "validation.coarse.mre_mm" = 1.41
 "validation.refined.sdr_2mm" = 87.4
 """
-
-
-class FakeEngine(QObject):
-    """Takes requests and keeps them; a test emits the answers."""
-
-    state_changed = Signal(str)
-    described = Signal(str)
-    progressed = Signal(int, float, str)
-    trained = Signal(int, object)
-    detected = Signal(int, object)
-    finetuned = Signal(int, object)
-    failed = Signal(int, str)
-    cancelled = Signal(int)
-    notice = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.state = "stopped"
-        self.detections: list[tuple[Any, ...]] = []
-        self.turns: list[Turn] = []
-        self.finetunes: list[tuple[Any, ...]] = []
-        self.gone: list[int] = []
-        self.retries = 0
-        self.last = 0
-
-    def start(self) -> None:
-        self.become("ready")
-        self.described.emit("CPU")
-
-    def retry(self) -> None:
-        self.retries += 1
-
-    def become(self, state: str) -> None:
-        self.state = state
-        self.state_changed.emit(state)
-
-    def detect(self, film_path: Path, sha256: str, model_dir: Path, passes: int, turn: Turn) -> int:
-        self.last += 1
-        self.turns.append(turn)
-        self.detections.append((Path(film_path), sha256, Path(model_dir), passes))
-        return self.last
-
-    def finetune(self, films: Any, parent_dir: Path, out_dir: Path, seed: int) -> int:
-        self.last += 1
-        self.finetunes.append((films, Path(parent_dir), Path(out_dir), seed))
-        return self.last
-
-    def cancel(self, request_id: int) -> None:
-        self.gone.append(request_id)
-
-    def close(self) -> None:
-        self.state = "stopped"
 
 
 @dataclass
