@@ -1,7 +1,7 @@
 # make demo: see it.  make test: prove it.  Both make .venv first if it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-ui torture lint format clean qt-libs qt-window-libs
+.PHONY: help demo test bench-ui pictures torture lint format clean qt-libs qt-window-libs
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -21,6 +21,7 @@ help:
 	@echo "make demo    open the window on the demo film, or draw it to demo/ without a display"
 	@echo "make test    check style, types, the direction of imports, and run the tests"
 	@echo "make bench-ui  time the window on this machine; it should have nothing else to do"
+	@echo "make pictures  draw the pictures of docs/pictures anew, after a change to the look"
 	@echo "make torture  kill windows and engines, fill and tear disks: what was acknowledged must stay"
 	@echo "make lint    the checks of make test without the tests"
 	@echo "make format  put every file in the one format"
@@ -77,6 +78,9 @@ test: lint qt-libs
 
 bench-ui: $(STAMP) qt-libs
 	$(BIN)/python tests/bench/ui.py $(BENCH)
+
+pictures: $(STAMP) qt-libs
+	$(BIN)/python tests/pictures/draw.py
 
 torture: $(STAMP) qt-libs
 	@echo "Some hours; TORTURE='--kills 20 --engines 4 --disks 3 --seed 7' makes it shorter."
