@@ -45,7 +45,7 @@ def environment(home: Path) -> dict[str, str]:
     return os.environ | own | {"QT_QPA_PLATFORM": "offscreen", "CEPHVIEW_TIMING": "1"}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_start_shows_the_film_without_torch_and_remembers_where_it_was(tmp_path):
     film = places.demo_film()
     done = subprocess.run(
