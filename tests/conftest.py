@@ -8,6 +8,8 @@ import pytest
 
 # Set before any test imports Qt or asks for a folder, and inherited by processes that tests start.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Threads of torch that wait must not take the processor from an engine process beside them.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 _HOME = tempfile.TemporaryDirectory(prefix="cephview-tests-", ignore_cleanup_errors=True)
 for _name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
     os.environ[_name] = str(Path(_HOME.name, _name.lower()))
