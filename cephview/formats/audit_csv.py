@@ -10,9 +10,11 @@ from cephview.formats.table import to_csv
 COLUMNS = (
     "film", "file", "revision", "at", "author", "step", "what", "landmark",
     "from", "from_x_px", "from_y_px", "to", "to_x_px", "to_y_px", "model",
+    "reading",
 )  # fmt: skip
 TIME_COLUMNS = (
     "film", "file", "author", "steps", "first_at", "last_at", "active_s", "measured",
+    "reading",
 )  # fmt: skip
 
 
@@ -45,6 +47,8 @@ class Change(Protocol):
     def after_px(self) -> tuple[float, float] | None: ...
     @property
     def model(self) -> str: ...
+    @property
+    def reading(self) -> str: ...
 
 
 class Spent(Protocol):
@@ -66,6 +70,8 @@ class Spent(Protocol):
     def seconds(self) -> float: ...
     @property
     def is_measured(self) -> bool: ...
+    @property
+    def reading(self) -> str: ...
 
 
 def write_audit_csv(path: Path | str, changes: Iterable[Change]) -> int:
@@ -89,6 +95,7 @@ def write_audit_csv(path: Path | str, changes: Iterable[Change]) -> int:
             change.after,
             *_place(change.after_px),
             change.model,
+            change.reading,
         ]
         for change in changes
     ]
@@ -97,7 +104,7 @@ def write_audit_csv(path: Path | str, changes: Iterable[Change]) -> int:
 
 
 def write_time_csv(path: Path | str, times: Iterable[Spent]) -> int:
-    """Write one row a film and author, the time in seconds; return how many.
+    """Write one row a film, reading and author, the time in seconds; return how many.
 
     Raises FormatError where the file cannot be written or is a film.
     """
@@ -111,6 +118,7 @@ def write_time_csv(path: Path | str, times: Iterable[Spent]) -> int:
             spent.last_at,
             f"{spent.seconds:.1f}",
             "yes" if spent.is_measured else "no",
+            spent.reading,
         ]
         for spent in times
     ]

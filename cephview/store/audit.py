@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from cephview.core.reading import Reading
 from cephview.core.tracing import Point, Tracing
 from cephview.store import journal, queries
 from cephview.store.journal import Revision
@@ -24,7 +25,8 @@ class Entry:
     what is point, turn, scale or active model. before and after are a point's state, else the
     value in words. Places are pixel indices (x right, y down; 0, 0 is a pixel's centre), None where
     there is none. model is the SHA-256 of the weights that placed what is there now, else of those
-    that placed what was there. revision is 0 for what is no step of a film.
+    that placed what was there. revision is 0 for what is no step of a film. reading is the label of
+    the reading it was done in, empty for what belongs to none.
     """
 
     film: str
@@ -40,11 +42,12 @@ class Entry:
     after: str = ""
     after_px: tuple[float, float] | None = None
     model: str = ""
+    reading: str = ""
 
 
 @dataclass(frozen=True)
 class TimeSpent:
-    """The time one author spent on one film, without pauses.
+    """The time one author spent on one reading of one film, without pauses.
 
     is_measured: taken from the hand at work; else only from steps that followed soon on another.
     """
@@ -57,20 +60,24 @@ class TimeSpent:
     last_at: str
     seconds: float
     is_measured: bool
+    reading: str
 
 
 def entries(workspace: Workspace) -> Iterator[Entry]:
     """Yield all that was changed, film by film in the order in which they came, oldest first.
 
-    Raises StoreError where the workspace cannot be read.
+    Every reading is told, each of its own steps alone. Raises StoreError where the workspace cannot
+    be read.
     """
+    readings = workspace.readings()
     for record in workspace.films():
-        with workspace.reading() as connection:
-            signed = queries.read_signed_revisions(connection, record.sha256)
-            scales = queries.read_scales(connection, record.sha256)
-            found = [*_steps(record, signed), *_scales(record, scales)]
+        with workspace.transaction() as connection:
+            found = list(_scales(record, queries.read_scales(connection, record.sha256)))
+            for reading in readings:
+                signed = queries.read_signed_revisions(connection, record.sha256, reading.number)
+                found.extend(_steps(record, reading, signed))
         yield from sorted(found, key=lambda entry: entry.at)
-    with workspace.reading() as connection:
+    with workspace.transaction() as connection:
         models = queries.read_active_models(connection)
     before = ""
     for row in models:
@@ -79,31 +86,35 @@ def entries(workspace: Workspace) -> Iterator[Entry]:
 
 
 def times(workspace: Workspace) -> Iterator[TimeSpent]:
-    """Yield the time spent by film and author. Raises StoreError."""
-    measured: dict[tuple[str, str], float] = defaultdict(float)
-    with workspace.reading() as connection:
+    """Yield the time spent by film, reading and author. Raises StoreError."""
+    measured: dict[tuple[str, int, str], float] = defaultdict(float)
+    with workspace.transaction() as connection:
         for row in queries.read_work(connection):
-            measured[row.film, row.author] += row.seconds
+            measured[row.film, row.reading, row.author] += row.seconds
+    readings = workspace.readings()
     for record in workspace.films():
-        with workspace.reading() as connection:
-            signed = queries.read_signed_revisions(connection, record.sha256)
-        by_author: dict[str, list[str]] = defaultdict(list)
-        for _, author, at in signed:
-            by_author[author].append(at)
-        authors = {author for film, author in measured if film == record.sha256}
-        for author in sorted(authors | set(by_author)):
-            moments = by_author[author]
-            seconds = measured.get((record.sha256, author))
-            yield TimeSpent(
-                film=record.sha256,
-                file=str(record.path),
-                author=author,
-                steps=len(moments),
-                first_at=moments[0] if moments else "",
-                last_at=moments[-1] if moments else "",
-                seconds=active_seconds(moments) if seconds is None else seconds,
-                is_measured=seconds is not None,
-            )
+        for reading in readings:
+            with workspace.transaction() as connection:
+                signed = queries.read_signed_revisions(connection, record.sha256, reading.number)
+            by_author: dict[str, list[str]] = defaultdict(list)
+            for _, author, at in signed:
+                by_author[author].append(at)
+            here = record.sha256, reading.number
+            authors = {author for *place, author in measured if tuple(place) == here}
+            for author in sorted(authors | set(by_author)):
+                moments = by_author[author]
+                seconds = measured.get((*here, author))
+                yield TimeSpent(
+                    film=record.sha256,
+                    file=str(record.path),
+                    author=author,
+                    steps=len(moments),
+                    first_at=moments[0] if moments else "",
+                    last_at=moments[-1] if moments else "",
+                    seconds=active_seconds(moments) if seconds is None else seconds,
+                    is_measured=seconds is not None,
+                    reading=reading.label,
+                )
 
 
 def active_seconds(at: Iterable[str], idle_s: float = IDLE_S) -> float:
@@ -113,12 +124,15 @@ def active_seconds(at: Iterable[str], idle_s: float = IDLE_S) -> float:
     return sum(gap for gap in gaps if 0 <= gap <= idle_s)
 
 
-def _steps(record: FilmRecord, signed: list[tuple[Revision, str, str]]) -> Iterator[Entry]:
+def _steps(
+    record: FilmRecord, reading: Reading, signed: list[tuple[Revision, str, str]]
+) -> Iterator[Entry]:
     said = {revision.number: (author, at) for revision, author, at in signed}
     for revision, old, new in journal.walked((r for r, _, _ in signed), [], []):
         author, at = said[revision.number]
         begin = (record.sha256, str(record.path), revision.number, at, author, revision.kind.value)
-        yield from (Entry(*begin, **fields) for fields in _changes(old, new))
+        for fields in _changes(old, new):
+            yield Entry(*begin, **fields, reading=reading.label)
 
 
 def _changes(old: Tracing, new: Tracing) -> Iterator[dict[str, Any]]:

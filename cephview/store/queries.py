@@ -8,26 +8,35 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, select
 
 from cephview.core.film import Film
+from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import Tracing
 from cephview.store import journal
 from cephview.store.journal import Kind, Revision
 from cephview.store.records import FilmRecord
-from cephview.store.schema import active_models, films, revisions, scales, tracings, work
+from cephview.store.schema import (
+    active_models,
+    films,
+    readings,
+    revisions,
+    scales,
+    tracings,
+    work,
+)
 
 
-def read_film(connection: Connection, sha256: str) -> FilmRecord | None:
-    """Return the record of a film, or None for an unknown one."""
-    row = connection.execute(_film_query().where(films.c.sha256 == sha256)).first()
+def read_film(connection: Connection, sha256: str, reading: int = 0) -> FilmRecord | None:
+    """Return the record of a film in a reading, or None for an unknown film."""
+    row = connection.execute(_film_query(reading).where(films.c.sha256 == sha256)).first()
     return None if row is None else _record(row)
 
 
-def read_films(connection: Connection) -> tuple[FilmRecord, ...]:
-    """Return every film in the order in which they came."""
-    query = _film_query().order_by(films.c.added_at, films.c.sha256)
+def read_films(connection: Connection, reading: int = 0) -> tuple[FilmRecord, ...]:
+    """Return every film in the order in which they came, with how far a reading of it is."""
+    query = _film_query(reading).order_by(films.c.added_at, films.c.sha256)
     return tuple(_record(row) for row in connection.execute(query))
 
 
@@ -82,22 +91,40 @@ def append_scale(
     )
 
 
-def last_number(connection: Connection, sha256: str) -> int:
-    """Return the number of a film's last revision, 0 before the first."""
-    query = select(func.max(revisions.c.number)).where(revisions.c.film == sha256)
+def read_readings(connection: Connection) -> tuple[Reading, ...]:
+    """Return every reading of the workspace, the first one first."""
+    rows = connection.execute(select(readings).order_by(readings.c.id))
+    return FIRST, *(Reading(row.id, row.reader, Start(row.start), row.at) for row in rows)
+
+
+def append_reading(
+    connection: Connection, reader: str, start: Start, *, by: str, at: str
+) -> Reading:
+    """Append a reading."""
+    values = {"reader": _text(reader), "start": start.value, "author": _text(by), "at": at}
+    key = connection.execute(readings.insert().values(values)).inserted_primary_key
+    assert key is not None
+    return Reading(int(key[0]), _text(reader), start, at)
+
+
+def last_number(connection: Connection, sha256: str, reading: int) -> int:
+    """Return the number of the last revision of a reading of a film, 0 before the first."""
+    query = select(func.max(revisions.c.number)).where(_of(revisions, sha256, reading))
     return connection.execute(query).scalar() or 0
 
 
-def read_revisions(connection: Connection, sha256: str) -> list[Revision]:
-    """Return every revision of a film, oldest first."""
+def read_revisions(connection: Connection, sha256: str, reading: int) -> list[Revision]:
+    """Return every revision of a reading of a film, oldest first."""
     columns = (revisions.c.number, revisions.c.kind, revisions.c.change)
-    query = select(*columns).where(revisions.c.film == sha256).order_by(revisions.c.number)
+    query = select(*columns).where(_of(revisions, sha256, reading)).order_by(revisions.c.number)
     return [Revision(row.number, Kind(row.kind), row.change) for row in connection.execute(query)]
 
 
-def read_signed_revisions(connection: Connection, sha256: str) -> list[tuple[Revision, str, str]]:
-    """Return every revision of a film, oldest first, each with its author and time."""
-    query = select(revisions).where(revisions.c.film == sha256).order_by(revisions.c.number)
+def read_signed_revisions(
+    connection: Connection, sha256: str, reading: int
+) -> list[tuple[Revision, str, str]]:
+    """Return every revision of a reading of a film, oldest first, with its author and time."""
+    query = select(revisions).where(_of(revisions, sha256, reading)).order_by(revisions.c.number)
     return [
         (Revision(row.number, Kind(row.kind), row.change), row.author, row.at)
         for row in connection.execute(query)
@@ -115,9 +142,12 @@ def read_work(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(work).order_by(work.c.id)))
 
 
-def append_work(connection: Connection, sha256: str, *, by: str, at: str, seconds: float) -> None:
-    """Append a stretch of work on a film that ended at a time."""
-    connection.execute(work.insert().values(film=sha256, author=_text(by), at=at, seconds=seconds))
+def append_work(
+    connection: Connection, sha256: str, reading: int, *, by: str, at: str, seconds: float
+) -> None:
+    """Append a stretch of work on a reading of a film that ended at a time."""
+    values = {"film": sha256, "author": _text(by), "at": at, "seconds": seconds, "reading": reading}
+    connection.execute(work.insert().values(values))
 
 
 def read_active_models(connection: Connection) -> list[Row[Any]]:
@@ -128,13 +158,14 @@ def read_active_models(connection: Connection) -> list[Row[Any]]:
 def append_revision(
     connection: Connection,
     sha256: str,
+    reading: int,
     revision: Revision,
     present: Tracing,
     *,
     by: str,
     at: str,
 ) -> None:
-    """Append a revision and replace the present tracing that follows from it."""
+    """Append a revision of a reading and replace the present tracing that follows from it."""
     connection.execute(
         revisions.insert().values(
             film=sha256,
@@ -143,6 +174,7 @@ def append_revision(
             author=_text(by),
             at=at,
             change=revision.change,
+            reading=reading,
         )
     )
     values = {
@@ -152,21 +184,22 @@ def append_revision(
         **journal.counts(present),
         **journal.view(present),
     }
-    changed = connection.execute(tracings.update().where(tracings.c.film == sha256).values(values))
+    mine = _of(tracings, sha256, reading)
+    changed = connection.execute(tracings.update().where(mine).values(values))
     if changed.rowcount == 0:
-        connection.execute(tracings.insert().values(film=sha256, **values))
+        connection.execute(tracings.insert().values(film=sha256, reading=reading, **values))
 
 
-def read_tracing(connection: Connection, sha256: str) -> Tracing | None:
-    """Return the present tracing of a film, or None where it was never traced."""
-    query = select(tracings.c.present).where(tracings.c.film == sha256)
+def read_tracing(connection: Connection, sha256: str, reading: int) -> Tracing | None:
+    """Return the present tracing of a film in a reading, or None where it was never traced."""
+    query = select(tracings.c.present).where(_of(tracings, sha256, reading))
     present = connection.execute(query).scalar()
     return None if present is None else journal.tracing_from_json(present)
 
 
-def read_tracings(connection: Connection) -> dict[str, Tracing]:
-    """Return the present tracing of every traced film, by SHA-256."""
-    query = select(tracings.c.film, tracings.c.present)
+def read_tracings(connection: Connection, reading: int) -> dict[str, Tracing]:
+    """Return the present tracing of every film traced in a reading, by SHA-256."""
+    query = select(tracings.c.film, tracings.c.present).where(tracings.c.reading == reading)
     return {row.film: journal.tracing_from_json(row.present) for row in connection.execute(query)}
 
 
@@ -181,7 +214,11 @@ def append_active_model(connection: Connection, folder: str, *, at: str) -> None
     connection.execute(active_models.insert().values(folder=_text(folder), at=at))
 
 
-def _film_query() -> Select[Any]:
+def _of(table: Table, sha256: str, reading: int) -> ColumnElement[bool]:
+    return and_(table.c.film == sha256, table.c.reading == reading)
+
+
+def _film_query(reading: int = 0) -> Select[Any]:
     last = select(func.max(scales.c.id).label("id")).group_by(scales.c.film).subquery()
     latest = select(scales).join(last, scales.c.id == last.c.id).subquery()
     said: Sequence[Any] = (latest.c.x_mm, latest.c.y_mm, latest.c.provenance)
@@ -197,7 +234,7 @@ def _film_query() -> Select[Any]:
     )
     return select(films, *said, *present).select_from(
         films.outerjoin(latest, latest.c.film == films.c.sha256).outerjoin(
-            tracings, tracings.c.film == films.c.sha256
+            tracings, and_(tracings.c.film == films.c.sha256, tracings.c.reading == reading)
         )
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import Provenance
 from cephview.core.tracing import Tracing
 from cephview.store import backups, journal, schema, sqlite
@@ -21,7 +22,7 @@ _RECOVERER = "recovery"
 
 @dataclass(frozen=True)
 class Recovered:
-    """One film as it could be read. loss is a part of a sentence, empty where nothing is lost."""
+    """A reading of a film as it could be read. loss is a part of a sentence, empty without loss."""
 
     name: str
     revisions: tuple[Fields, ...]
@@ -47,7 +48,8 @@ def recover(path: Path) -> str:
             taken += completed(found, salvaged(kept))
         if not found.digests:
             raise sqlite.damaged(path)
-        films = {sha256: _recovered(found, sha256) for sha256 in found.digests}
+        nameless_readings = _name_readings(found)
+        films = {traced: _recovered(found, *traced) for traced in found.traced}
         new = path.with_name(path.name + ".recovering")
         new.unlink(missing_ok=True)
         try:
@@ -59,13 +61,16 @@ def recover(path: Path) -> str:
         finally:
             new.unlink(missing_ok=True)
         losses = [f"{film.name} {film.loss}" for film in films.values() if film.loss]
+        losses += [f"the reader of {name} can no longer be told" for name in nameless_readings]
         nameless = _nameless(found, films.values())
         if nameless:
             losses.append(f"{_counted(nameless, 'step')} of films that cannot be told are lost")
         report = aside.with_suffix(".txt")
         if losses:
             report.write_text("".join(f"{loss}\n" for loss in losses), encoding="utf-8")
-    return _sentence(path, aside if was_there else None, films, losses, taken, report)
+    steps = sum(len(film.revisions) for film in films.values())
+    got = f"{_counted(len(found.digests), 'film')} with {_counted(steps, 'step')}"
+    return _sentence(path, aside if was_there else None, got, losses, taken, report)
 
 
 def _backups(path: Path) -> list[Path]:
@@ -82,14 +87,41 @@ def _is_lacking(found: Salvage) -> bool:
     )
 
 
-def _recovered(found: Salvage, sha256: str) -> Recovered:
-    """Rebuild one film: its steps as far as they follow, and its present tracing."""
-    name = found.films.get(sha256, {}).get("name") or f"the film {sha256[:12]}"
-    kept = found.tracings.get(sha256)
+def _name_readings(found: Salvage) -> list[str]:
+    """Give a row to every reading that something is known of; return the names given."""
+    named = []
+    for number in sorted({reading for _, reading in found.traced} - {FIRST.number}):
+        if number not in found.readings:
+            at = min(
+                (row["at"] for key, row in found.revisions.items() if key[1] == number), default=""
+            )
+            named.append(f"reading {number}")
+            found.readings[number] = {
+                "id": number,
+                "reader": named[-1],
+                "start": Start.MODEL.value,
+                "author": _RECOVERER,
+                "at": at,
+            }
+    return named
+
+
+def _film_name(found: Salvage, sha256: str) -> str:
+    return found.films.get(sha256, {}).get("name") or f"the film {sha256[:12]}"
+
+
+def _recovered(found: Salvage, sha256: str, reading: int) -> Recovered:
+    """Rebuild one reading of a film: its steps as far as they follow, and its present tracing."""
+    name = _film_name(found, sha256)
+    if reading != FIRST.number:
+        said = found.readings[reading]
+        label = Reading(reading, said["reader"], Start(said["start"])).label
+        name = f"{name} ({label})"
+    kept = found.tracings.get((sha256, reading))
     present = _read_present(kept)
-    numbers = found.numbers(sha256)
+    numbers = found.numbers(sha256, reading)
     last = max([*numbers, kept["number"] if kept and present else 0])
-    rows = _following([found.revisions[sha256, number] for number in numbers])
+    rows = _following([found.revisions[sha256, reading, number] for number in numbers])
     missing = sorted(set(range(1, last + 1)) - {row["number"] for row in rows})
     history = journal.replay(_revisions(rows))
     if present is None or kept is None or kept["number"] < last:
@@ -98,11 +130,11 @@ def _recovered(found: Salvage, sha256: str) -> Recovered:
         loss = f"lost {_steps(missing)}" if missing else ""
         return Recovered(name, tuple(rows), history.present, loss)
     if history is None:
-        row = _commit(sha256, 1, journal.first_difference(present), kept)
+        row = _commit(kept, 1, journal.first_difference(present))
         return Recovered(name, (row,), present, _undo_loss(missing))
     bridge = journal.difference(history.present, journal.aligned(present, history.present))
     if bridge:
-        rows.append(_commit(sha256, last + 1, bridge, kept))
+        rows.append(_commit(kept, last + 1, bridge))
     return Recovered(name, tuple(rows), present, _undo_loss(missing))
 
 
@@ -140,9 +172,10 @@ def _can_be_read(row: Fields, *, is_first: bool) -> bool:
     return True
 
 
-def _commit(sha256: str, number: int, change: str, kept: Fields) -> Fields:
+def _commit(kept: Fields, number: int, change: str) -> Fields:
     return {
-        "film": sha256,
+        "film": kept["film"],
+        "reading": kept["reading"],
         "number": number,
         "kind": Kind.COMMIT.value,
         "author": _RECOVERER,
@@ -162,7 +195,7 @@ def _revisions(rows: Iterable[Fields]) -> list[Revision]:
     return [Revision(row["number"], Kind(row["kind"]), row["change"]) for row in rows]
 
 
-def _write(new: Path, found: Salvage, films: dict[str, Recovered]) -> None:
+def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered]) -> None:
     engine = sqlite.open_engine(new, writable=True, enforces_keys=True)
     try:
         with engine.execution_options(is_write=True).begin() as connection:
@@ -170,12 +203,15 @@ def _write(new: Path, found: Salvage, films: dict[str, Recovered]) -> None:
             connection.execute(
                 schema.meta.insert().values(key="schema", value=str(schema.SCHEMA_VERSION))
             )
-            for sha256, film in films.items():
-                _write_film(connection, sha256, found.films.get(sha256), film)
-            for name in ("scales", "active_models", "sessions", "work"):
+            for sha256 in found.digests:
+                of_film = [film for traced, film in films.items() if traced[0] == sha256]
+                _write_film(connection, sha256, found, of_film)
+            for traced, film in films.items():
+                _write_reading(connection, traced, film)
+            for name in ("scales", "active_models", "sessions", "work", "readings"):
                 rows = getattr(found, name)
                 for row_id in sorted(rows):
-                    if rows[row_id].get("film", "") in ("", *films):
+                    if rows[row_id].get("film", "") in ("", *found.digests):
                         connection.execute(metadata.tables[name].insert().values(rows[row_id]))
     finally:
         engine.dispose()
@@ -186,19 +222,24 @@ def _write(new: Path, found: Salvage, films: dict[str, Recovered]) -> None:
 
 
 def _write_film(
-    connection: Connection, sha256: str, fields: Fields | None, film: Recovered
+    connection: Connection, sha256: str, found: Salvage, readings: list[Recovered]
 ) -> None:
     unknown = {
         "sha256": sha256,
         "path": b"",
-        "name": film.name,
+        "name": _film_name(found, sha256),
         "width": 0,
         "height": 0,
         "patient": "",
         "file_provenance": Provenance.UNKNOWN.value,
-        "added_at": film.revisions[0]["at"] if film.revisions else "",
+        "added_at": min(
+            (film.revisions[0]["at"] for film in readings if film.revisions), default=""
+        ),
     }
-    connection.execute(schema.films.insert().values(fields or unknown))
+    connection.execute(schema.films.insert().values(found.films.get(sha256) or unknown))
+
+
+def _write_reading(connection: Connection, traced: tuple[str, int], film: Recovered) -> None:
     if film.revisions:
         rows = [{k: v for k, v in row.items() if k != "id"} for row in film.revisions]
         connection.execute(schema.revisions.insert(), rows)
@@ -206,7 +247,8 @@ def _write_film(
         last = film.revisions[-1]
         connection.execute(
             schema.tracings.insert().values(
-                film=sha256,
+                film=traced[0],
+                reading=traced[1],
                 number=last["number"],
                 present=journal.tracing_to_json(film.present),
                 updated_at=last["at"],
@@ -253,13 +295,11 @@ def _counted(number: int, noun: str) -> str:
 def _sentence(
     path: Path,
     aside: Path | None,
-    films: dict[str, Recovered],
+    got: str,
     losses: list[str],
     taken: int,
     report: Path,
 ) -> str:
-    steps = sum(len(film.revisions) for film in films.values())
-    got = f"{_counted(len(films), 'film')} with {_counted(steps, 'step')}"
     if aside is None:
         return (
             f"{path} was missing: {got} were taken from its newest backups; steps since then are "

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cephview.core.reading import FIRST, Start
 from cephview.store.journal import Kind
 from cephview.store.pages import Row, Value, rows_of
 from cephview.store.schema import metadata
 
 _KINDS = tuple(kind.value for kind in Kind)
+_STARTS = tuple(start.value for start in Start)
 _DIGEST_LENGTH = 64
 
 Fields = dict[str, Any]
@@ -18,11 +20,15 @@ Fields = dict[str, Any]
 
 @dataclass
 class Salvage:
-    """Rows by what tells them apart. sequences: the highest row id each table ever gave."""
+    """Rows by what tells them apart. sequences: the highest row id each table ever gave.
+
+    A revision is told by film, reading and number, a tracing by film and reading.
+    """
 
     films: dict[str, Fields] = field(default_factory=dict)
-    revisions: dict[tuple[str, int], Fields] = field(default_factory=dict)
-    tracings: dict[str, Fields] = field(default_factory=dict)
+    revisions: dict[tuple[str, int, int], Fields] = field(default_factory=dict)
+    tracings: dict[tuple[str, int], Fields] = field(default_factory=dict)
+    readings: dict[int, Fields] = field(default_factory=dict)
     scales: dict[int, Fields] = field(default_factory=dict)
     active_models: dict[int, Fields] = field(default_factory=dict)
     sessions: dict[int, Fields] = field(default_factory=dict)
@@ -32,11 +38,16 @@ class Salvage:
     @property
     def digests(self) -> list[str]:
         """Return every film that anything is known of, in the order in which they came."""
-        known = {sha256 for sha256, _ in self.revisions} | {*self.films, *self.tracings}
+        known = {sha256 for sha256, _ in self.traced} | {*self.films}
         return sorted(known, key=lambda d: (self.films.get(d, {}).get("added_at", ""), d))
 
-    def numbers(self, sha256: str) -> list[int]:
-        return sorted(number for film, number in self.revisions if film == sha256)
+    @property
+    def traced(self) -> list[tuple[str, int]]:
+        """Return every film and reading that a step or a tracing is known of."""
+        return sorted({(film, reading) for film, reading, _ in self.revisions} | {*self.tracings})
+
+    def numbers(self, sha256: str, reading: int) -> list[int]:
+        return sorted(key[2] for key in self.revisions if key[:2] == (sha256, reading))
 
 
 def salvaged(path: Path) -> Salvage:
@@ -50,25 +61,26 @@ def salvaged(path: Path) -> Salvage:
 def completed(found: Salvage, backup: Salvage) -> int:
     """Add what a backup has and a damaged file lost; return how many revisions that were.
 
-    A film whose revisions differ where both have them went another way since: nothing is taken.
+    A reading of a film whose revisions differ where both have them went another way since: nothing
+    is taken.
     """
     same = {
         key: found.revisions[key]["change"] == fields["change"]
         for key, fields in backup.revisions.items()
         if key in found.revisions
     }
-    strangers = {film for (film, _), is_same in same.items() if not is_same}
+    strangers = {key[:2] for key, is_same in same.items() if not is_same}
     taken = 0
     for key, fields in backup.revisions.items():
-        if key not in found.revisions and key[0] not in strangers:
+        if key not in found.revisions and key[:2] not in strangers:
             found.revisions[key] = fields
             taken += 1
     for film, fields in backup.films.items():
         found.films.setdefault(film, fields)
-    for film, fields in backup.tracings.items():
-        if film not in strangers:
-            found.tracings.setdefault(film, fields)
-    for name in ("scales", "active_models", "sessions", "work"):
+    for traced, fields in backup.tracings.items():
+        if traced not in strangers:
+            found.tracings.setdefault(traced, fields)
+    for name in ("scales", "active_models", "sessions", "work", "readings"):
         mine = getattr(found, name)
         for row_id, fields in getattr(backup, name).items():
             mine.setdefault(row_id, fields)
@@ -78,10 +90,11 @@ def completed(found: Salvage, backup: Salvage) -> int:
 def _take(found: Salvage, row: Row) -> None:
     values = row.values
     match values:
-        case (_, str() as film, int() as number, str() as kind, str(), str(), str()) if (
-            _is_digest(film) and kind in _KINDS and _can_be_read(values[6])
+        case (_, str() as film, int() as number, str() as kind, str(), str(), str(), *more) if (
+            _is_digest(film) and kind in _KINDS and _can_be_read(values[6]) and _are_numbers(more)
         ):
-            found.revisions[film, number] = _fields("revisions", row)
+            fields = _fields("revisions", row)
+            found.revisions[film, fields["reading"], number] = fields
         case (str() as film, bytes(), str(), int(), int(), str(), _, _, str(), str()) if _is_digest(
             film
         ):
@@ -90,14 +103,18 @@ def _take(found: Salvage, row: Row) -> None:
             _is_digest(film)
         ):
             # A page that was rewritten elsewhere may still hold an older one.
-            is_newest = number >= found.tracings.get(film, {}).get("number", 0)
+            fields = _fields("tracings", row)
+            traced = film, fields["reading"]
+            is_newest = number >= found.tracings.get(traced, {}).get("number", 0)
             if is_newest and _can_be_read(values[2]):
-                found.tracings[film] = _fields("tracings", row)
+                found.tracings[traced] = fields
         case (_, str() as film, x, y, str(), str(), str()) if (
             _is_digest(film) and _is_number(x) and _is_number(y)
         ):
             found.scales[row.id] = _fields("scales", row)
-        case (None, str() as film, str(), str(), int() | float()) if _is_digest(film):
+        case (None, str(), str() as start, str(), str()) if start in _STARTS:
+            found.readings[row.id] = _fields("readings", row)
+        case (None, str() as film, str(), str(), int() | float(), *_) if _is_digest(film):
             found.work[row.id] = _fields("work", row)
         case (None, str(), str(), str()):
             kept = found.sessions.get(row.id)
@@ -115,6 +132,9 @@ def _fields(table: str, row: Row) -> Fields:
     fields = {c.name: value for c, value in zip(columns, row.values, strict=False)}
     if "id" in fields:
         fields["id"] = row.id
+    if "reading" in metadata.tables[table].columns:
+        # Before readings were told apart, all was of the first.
+        fields.setdefault("reading", FIRST.number)
     return fields
 
 
@@ -132,3 +152,7 @@ def _is_digest(text: str) -> bool:
 
 def _is_number(value: Value) -> bool:
     return value is None or isinstance(value, int | float)
+
+
+def _are_numbers(values: Iterable[Value]) -> bool:
+    return all(isinstance(value, int) for value in values)

@@ -1,7 +1,9 @@
 """The tables of a workspace, their version, and the way from older versions.
 
 films and tracings hold what may be replaced: where a film lies, and the present tracing, which
-follows from the revisions. revisions, scales, active_models and work are only ever appended to.
+follows from the revisions. revisions, readings, scales, active_models and work are only ever
+appended to. A revision and a tracing belong to a film and a reading of it; 0 is the first reading,
+which has no row of its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,9 +20,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    inspect,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -38,7 +41,71 @@ def _tell_who_worked_when(connection: Connection) -> None:
         table.create(connection)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_tell_how_films_are_seen, _tell_who_worked_when)
+def _tell_readings_apart(connection: Connection) -> None:
+    readings.create(connection)
+    if connection.dialect.name == "sqlite":
+        for statement in _TELL_APART_ON_SQLITE:
+            connection.exec_driver_sql(statement)
+    else:
+        for statement in _TELL_APART_ON_A_SERVER:
+            connection.exec_driver_sql(statement)
+    # A step before this one may just have made the table as it is now.
+    if "reading" not in {column["name"] for column in inspect(connection).get_columns("work")}:
+        connection.exec_driver_sql("ALTER TABLE work ADD COLUMN reading INTEGER NOT NULL DEFAULT 0")
+
+
+# SQLite cannot change a key, so both tables are made anew; ids stay, for others go by their order.
+_TELL_APART_ON_SQLITE = (
+    """CREATE TABLE revisions_apart (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        film VARCHAR(64) NOT NULL REFERENCES films (sha256),
+        number INTEGER NOT NULL,
+        kind VARCHAR(10) NOT NULL,
+        author TEXT NOT NULL,
+        at VARCHAR(40) NOT NULL,
+        change TEXT NOT NULL,
+        reading INTEGER DEFAULT '0' NOT NULL,
+        CONSTRAINT one_revision_a_number UNIQUE (film, reading, number)
+    )""",
+    """INSERT INTO revisions_apart (id, film, number, kind, author, at, change)
+        SELECT id, film, number, kind, author, at, change FROM revisions ORDER BY id""",
+    "DROP TABLE revisions",
+    "ALTER TABLE revisions_apart RENAME TO revisions",
+    """CREATE TABLE tracings_apart (
+        film VARCHAR(64) NOT NULL REFERENCES films (sha256),
+        number INTEGER NOT NULL,
+        present TEXT NOT NULL,
+        placed INTEGER NOT NULL,
+        moved INTEGER NOT NULL,
+        confirmed INTEGER NOT NULL,
+        total INTEGER NOT NULL,
+        updated_at VARCHAR(40) NOT NULL,
+        turn TEXT DEFAULT '' NOT NULL,
+        likeness TEXT DEFAULT '' NOT NULL,
+        reading INTEGER DEFAULT '0' NOT NULL,
+        PRIMARY KEY (film, reading)
+    )""",
+    """INSERT INTO tracings_apart
+        (film, number, present, placed, moved, confirmed, total, updated_at, turn, likeness)
+        SELECT film, number, present, placed, moved, confirmed, total, updated_at, turn, likeness
+        FROM tracings""",
+    "DROP TABLE tracings",
+    "ALTER TABLE tracings_apart RENAME TO tracings",
+)
+_TELL_APART_ON_A_SERVER = (
+    "ALTER TABLE revisions ADD COLUMN reading INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE revisions DROP CONSTRAINT one_revision_a_number",
+    "ALTER TABLE revisions ADD CONSTRAINT one_revision_a_number UNIQUE (film, reading, number)",
+    "ALTER TABLE tracings ADD COLUMN reading INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE tracings DROP CONSTRAINT tracings_pkey",
+    "ALTER TABLE tracings ADD PRIMARY KEY (film, reading)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _tell_how_films_are_seen,
+    _tell_who_worked_when,
+    _tell_readings_apart,
+)
 
 metadata = MetaData()
 
@@ -89,8 +156,9 @@ revisions = Table(
     Column("author", Text, nullable=False),
     Column("at", String(40), nullable=False),
     Column("change", Text, nullable=False),
+    Column("reading", Integer, nullable=False, server_default="0"),
     # Of two windows that append at once, the database lets one through.
-    UniqueConstraint("film", "number", name="one_revision_a_number"),
+    UniqueConstraint("film", "reading", "number", name="one_revision_a_number"),
     sqlite_autoincrement=True,
 )
 
@@ -108,6 +176,20 @@ tracings = Table(
     # How the film is turned and what the model said of it, as JSON; empty where there is nothing.
     Column("turn", Text, nullable=False, server_default=""),
     Column("likeness", Text, nullable=False, server_default=""),
+    Column("reading", Integer, primary_key=True, server_default="0", autoincrement=False),
+)
+
+# Readings beside the first. One reader has one; an empty name is that of what was decided.
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("reader", Text, nullable=False),
+    Column("start", String(20), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    UniqueConstraint("reader", name="one_reading_a_reader"),
+    sqlite_autoincrement=True,
 )
 
 active_models = Table(
@@ -139,6 +221,7 @@ work = Table(
     Column("author", Text, nullable=False),
     Column("at", String(40), nullable=False),
     Column("seconds", Float(53), nullable=False),
+    Column("reading", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 

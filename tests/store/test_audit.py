@@ -76,7 +76,7 @@ def test_pauses_are_no_time_spent(traced, film, monkeypatch, tmp_path):
     def now() -> str:
         return (begin + timedelta(seconds=next(moments))).isoformat()
 
-    monkeypatch.setattr(workspace_module, "_now", now)
+    monkeypatch.setattr(workspace_module, "now", now)
     tracing = traced.tracing(film.sha256)
     for x in range(5):
         tracing = tracing.moved("A", (x, 0), by="Dan", at=f"{AT}{x}")
@@ -90,4 +90,4 @@ def test_pauses_are_no_time_spent(traced, film, monkeypatch, tmp_path):
     spent = {entry.author: entry for entry in audit.times(traced)}
     assert spent["Ann"].seconds == 42.5 and spent["Ann"].is_measured
     assert write_time_csv(tmp_path / "time.csv", spent.values()) == len(spent)
-    assert ",42.5,yes\n" in (tmp_path / "time.csv").read_text()
+    assert ",42.5,yes,first reading\n" in (tmp_path / "time.csv").read_text()

@@ -101,7 +101,7 @@ def test_rows_in_the_log_of_a_killed_process_are_read_too(folder, film, empty):
     assert done.returncode == 9
     assert (folder / "workspace.sqlite-wal").stat().st_size
     found = salvage.salvaged(folder / "workspace.sqlite")
-    assert list(found.revisions) == [("5" * 64, 1)] and list(found.films) == ["5" * 64]
+    assert list(found.revisions) == [("5" * 64, 0, 1)] and list(found.films) == ["5" * 64]
 
 
 def test_a_torn_last_page_is_recovered_from_and_every_loss_is_named(

@@ -1,3 +1,5 @@
+"""Whatever is committed, undone, redone and reopened in any reading, each tells its own history."""
+
 import tempfile
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cephview.core.film import Film
 from cephview.core.history import History
+from cephview.core.reading import Start
 from cephview.core.tracing import Tracing
 from cephview.store import Workspace
 
@@ -19,10 +22,12 @@ landmarks = st.sampled_from([point.landmark for point in EMPTY])
 coordinates = st.tuples(
     st.floats(-10, 4000, allow_nan=False), st.floats(-10, 4000, allow_nan=False)
 )
+# The first reading, two readers' and the decisions.
+readings = st.sampled_from(range(4))
 
 
 class WorkspaceAgainstHistory(RuleBasedStateMachine):
-    """Whatever is committed, undone, redone and reopened, the store tells the same history."""
+    """A step of one reading changes that reading alone, for every window and after a restart."""
 
     @initialize()
     def begin(self) -> None:
@@ -30,58 +35,64 @@ class WorkspaceAgainstHistory(RuleBasedStateMachine):
         self.workspace = Workspace.open(Path(self.room.name))
         film = Film(np.zeros((2, 2), np.uint8), SHA, "film.png")
         self.workspace.remember_film(film, Path("film.png"))
-        self.model = History(EMPTY)
-        self.number = 0
+        self.workspace.begin_reading("Ben", Start.MODEL)
+        self.workspace.begin_reading("Cid", Start.NOTHING)
+        self.workspace.begin_reading("", Start.DECISIONS)
+        self.models = {n: History(EMPTY) for n in range(4)}
+        self.numbers = dict.fromkeys(range(4), 0)
 
-    def commit(self, tracing: Tracing) -> None:
-        new = self.model.commit(tracing)
-        self.number += new is not self.model
-        assert self.workspace.append_commit(SHA, tracing) == self.number
-        self.model = new
+    def commit(self, reading: int, tracing: Tracing) -> None:
+        new = self.models[reading].commit(tracing)
+        self.numbers[reading] += new is not self.models[reading]
+        assert self.workspace.append_commit(SHA, tracing, reading) == self.numbers[reading]
+        self.models[reading] = new
 
-    @rule(landmark=landmarks, xy=coordinates)
-    def move(self, landmark, xy) -> None:
-        self.commit(self.model.present.moved(landmark, xy, by="Ann", at=AT))
+    @rule(reading=readings, landmark=landmarks, xy=coordinates)
+    def move(self, reading, landmark, xy) -> None:
+        present = self.models[reading].present
+        self.commit(reading, present.moved(landmark, xy, by="Ann", at=AT))
 
-    @rule()
-    def confirm_all(self) -> None:
-        self.commit(self.model.present.confirm_all(by="Ben", at=AT))
+    @rule(reading=readings)
+    def confirm_all(self, reading) -> None:
+        self.commit(reading, self.models[reading].present.confirm_all(by="Ben", at=AT))
 
-    @rule(landmark=landmarks)
-    def revert(self, landmark) -> None:
-        self.commit(self.model.present.reverted(landmark))
+    @rule(reading=readings, landmark=landmarks)
+    def revert(self, reading, landmark) -> None:
+        self.commit(reading, self.models[reading].present.reverted(landmark))
 
-    @rule(landmark=landmarks)
-    def hide(self, landmark) -> None:
-        self.commit(self.model.present.marked_not_visible(landmark, by="Ann", at=AT))
+    @rule(reading=readings, landmark=landmarks)
+    def hide(self, reading, landmark) -> None:
+        present = self.models[reading].present
+        self.commit(reading, present.marked_not_visible(landmark, by="Ann", at=AT))
 
-    @rule()
-    def undo(self) -> None:
-        self.number += self.model.can_undo
-        assert self.workspace.append_undo(SHA) == self.number
-        self.model = self.model.undo()
+    @rule(reading=readings)
+    def undo(self, reading) -> None:
+        self.numbers[reading] += self.models[reading].can_undo
+        assert self.workspace.append_undo(SHA, reading) == self.numbers[reading]
+        self.models[reading] = self.models[reading].undo()
 
-    @rule()
-    def redo(self) -> None:
-        self.number += self.model.can_redo
-        assert self.workspace.append_redo(SHA) == self.number
-        self.model = self.model.redo()
+    @rule(reading=readings)
+    def redo(self, reading) -> None:
+        self.numbers[reading] += self.models[reading].can_redo
+        assert self.workspace.append_redo(SHA, reading) == self.numbers[reading]
+        self.models[reading] = self.models[reading].redo()
 
     @rule()
     def reopen(self) -> None:
         self.workspace.close()
         self.workspace = Workspace.open(Path(self.room.name))
 
-    @rule()
-    def read_from_another_window(self) -> None:
+    @rule(reading=readings)
+    def read_from_another_window(self, reading) -> None:
         with Workspace.open(Path(self.room.name)) as other:
-            assert other.history(SHA, EMPTY) == self.model
+            assert other.history(SHA, EMPTY, reading) == self.models[reading]
 
     @invariant()
     def tells_the_same(self) -> None:
-        tracing = self.workspace.tracing(SHA)
-        assert (EMPTY if tracing is None else tracing) == self.model.present
-        assert self.workspace.history(SHA, EMPTY) == self.model
+        for reading, model in self.models.items():
+            tracing = self.workspace.tracing(SHA, reading)
+            assert (EMPTY if tracing is None else tracing) == model.present
+            assert self.workspace.history(SHA, EMPTY, reading) == model
 
     def teardown(self) -> None:
         if hasattr(self, "workspace"):
@@ -91,5 +102,5 @@ class WorkspaceAgainstHistory(RuleBasedStateMachine):
 
 TestWorkspaceAgainstHistory = WorkspaceAgainstHistory.TestCase
 TestWorkspaceAgainstHistory.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None
+    max_examples=12, stateful_step_count=40, deadline=None
 )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from cephview.core.history import History
+from cephview.core.reading import FIRST, Start
 from cephview.core.scale import PixelSize, Provenance
 from cephview.store import StoreError, Workspace, schema
 
@@ -57,3 +58,40 @@ def test_a_newer_version_is_refused(folder, url):
     engine.dispose()
     with pytest.raises(StoreError, match="newer version"):
         Workspace.open(folder, url=url)
+
+
+# A server's workspace as it was before readings were told apart.
+_BACK_TO_VERSION_3 = (
+    "ALTER TABLE revisions DROP CONSTRAINT one_revision_a_number",
+    "ALTER TABLE revisions DROP COLUMN reading",
+    "ALTER TABLE revisions ADD CONSTRAINT one_revision_a_number UNIQUE (film, number)",
+    "ALTER TABLE tracings DROP CONSTRAINT tracings_pkey",
+    "ALTER TABLE tracings DROP COLUMN reading",
+    "ALTER TABLE tracings ADD PRIMARY KEY (film)",
+    "ALTER TABLE work DROP COLUMN reading",
+    "DROP TABLE readings",
+    "UPDATE meta SET value = '3'",
+)
+
+
+def test_a_workspace_from_before_readings_opens_and_two_readers_share_it(folder, film, empty, url):
+    moved = empty.moved("S", (1, 1), by="Ann", at=AT)
+    with Workspace.open(folder, url=url) as workspace:
+        workspace.remember_film(film, Path("a.png"))
+        workspace.append_commit(film.sha256, moved)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in _BACK_TO_VERSION_3:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    with Workspace.open(folder, url=url) as ann, Workspace.open(folder, url=url) as ben:
+        assert ann.history(film.sha256, empty) == History(empty).commit(moved)
+        reading = ben.begin_reading("Ben", Start.NOTHING)
+        assert ann.readings() == (FIRST, reading)
+        blind = empty.moved("S", (2, 2), by="Ben", at=AT)
+        assert ben.append_commit(film.sha256, blind, reading.number) == 1
+        assert ann.append_undo(film.sha256) == 2
+        assert ben.append_undo(film.sha256, reading.number) == 2
+        assert ann.append_redo(film.sha256) == 3
+        assert ann.tracing(film.sha256) == moved
+        assert ann.film(film.sha256, reading.number).placed == 0
