@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from cephview import __version__, places
 from cephview.core.detection import Detection
+from cephview.core.landmarks import LandmarkSet
 from cephview.engine.client import EngineClient
 from cephview.formats import FILM_SUFFIXES, FormatError, looks_like_film, open_film, thumbnail
 from cephview.settings import Settings, load_settings, save_settings
@@ -220,9 +221,11 @@ def make_window(services: Services, theme: Theme) -> MainWindow:
 
 def make_services(settings: Settings, workspace: str, model: str, engine: Any) -> Services:
     """Bind the rooms below to what a window asks for."""
-    landmarks = places.load_landmark_set(_LANDMARK_SET)
+    base = places.load_landmark_set(_LANDMARK_SET)
 
-    def write_export(name: str, films: Any, with_unchecked: bool, path: Path) -> str:
+    def write_export(
+        name: str, films: Any, landmarks: LandmarkSet, with_unchecked: bool, path: Path
+    ) -> str:
         from cephview.formats.export import EXPORTERS, ExportedFilm
 
         exported = [
@@ -241,7 +244,8 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
         workspace=workspace,
         model=model,
         engine=engine,
-        landmarks=landmarks,
+        landmarks=base,
+        catalogue=places.load_catalogue(base),
         open_film=open_film,
         film_errors=(FormatError,),
         thumbnail=thumbnail,

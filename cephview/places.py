@@ -4,7 +4,7 @@ from pathlib import Path
 
 import platformdirs
 
-from cephview.core.landmarks import LandmarkSet
+from cephview.core.landmarks import Landmark, LandmarkSet
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -46,3 +46,16 @@ def load_landmark_set(set_id: str) -> LandmarkSet:
     """
     path = resources_dir() / "landmarks" / f"{set_id}.toml"
     return LandmarkSet.from_toml(path.read_text(encoding="utf-8"))
+
+
+def load_catalogue(base: LandmarkSet) -> tuple[Landmark, ...]:
+    """Read the landmarks that ship and that a set lacks, each with its own set and convention.
+
+    Raises ValueError for a file that breaks the rules.
+    """
+    found: dict[str, Landmark] = {}
+    for path in sorted((resources_dir() / "landmarks").glob("*.toml")):
+        for landmark in load_landmark_set(path.stem).lent():
+            if landmark.id not in base.ids:
+                found.setdefault(landmark.id, landmark)
+    return tuple(found.values())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cephview.commands import CommandError
 
 if TYPE_CHECKING:
+    from cephview.core.landmarks import LandmarkSet
     from cephview.store import Workspace
 
 HELP = (
@@ -44,12 +45,26 @@ def open_workspace(place: str) -> "Workspace":
     return Workspace.open(Path(place))
 
 
-def run(args: argparse.Namespace) -> int:
+def _landmarks(workspace: "Workspace", set_id: str) -> "LandmarkSet":
+    """Return the landmark set of a workspace's films with what was added to it."""
     from cephview import places
+    from cephview.store.landmarks import landmark_set
+
+    try:
+        return landmark_set(workspace, places.load_landmark_set(set_id))
+    except FileNotFoundError:
+        raise CommandError(
+            f"The films of {workspace.folder} are traced with the landmark set {set_id}, "
+            "which this version does not know."
+        ) from None
+
+
+def run(args: argparse.Namespace) -> int:
     from cephview.formats.export import EXPORTERS, ExportedFilm
 
     with open_workspace(args.workspace) as workspace:
         traced = workspace.traced_films()
+        landmarks = _landmarks(workspace, traced[0][1].landmark_set) if traced else None
     films = [
         ExportedFilm(
             path=str(record.path),
@@ -61,17 +76,10 @@ def run(args: argparse.Namespace) -> int:
         )
         for record, tracing in traced
     ]
-    if not films:
+    if landmarks is None:
         raise CommandError(
             f"{args.workspace} holds no film with points; there is nothing to write."
         )
-    try:
-        landmarks = places.load_landmark_set(films[0].tracing.landmark_set)
-    except FileNotFoundError:
-        raise CommandError(
-            f"{films[0].path} is traced with the landmark set {films[0].tracing.landmark_set}, "
-            "which this version does not know."
-        ) from None
     written = EXPORTERS[args.format].write(
         args.out, films, landmarks, include_unconfirmed=args.include_unconfirmed
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from cephview.core.detection import Detection, Likeness, Turn
+from cephview.core.landmarks import LandmarkSet
 from cephview.core.turning import AS_ON_FILE
 from cephview.core.uncertainty import Covariance
 
@@ -109,14 +110,15 @@ class Tracing:
     """Every point of one film, in the order of its landmark set.
 
     turn is how the film is looked at, by people and by the model; points are of the film as it is.
-    likeness is what the model last said of the film. Raises ValueError where a landmark is there
-    twice.
+    likeness is what the model last said of the film. added names the set of each landmark that is
+    of another one than landmark_set. Raises ValueError where a landmark is there twice.
     """
 
     landmark_set: str
     points: tuple[Point, ...]
     turn: Turn = AS_ON_FILE
     likeness: Likeness | None = None
+    added: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if len({point.landmark for point in self.points}) != len(self.points):
@@ -125,6 +127,43 @@ class Tracing:
     @classmethod
     def empty(cls, landmark_set: str, landmark_ids: tuple[str, ...]) -> "Tracing":
         return cls(landmark_set, tuple(Point(i) for i in landmark_ids))
+
+    @classmethod
+    def of(cls, landmarks: LandmarkSet) -> "Tracing":
+        """Return an empty tracing of a set, with what a workspace added to it."""
+        empty = cls.empty(landmarks.id, landmarks.ids)
+        return replace(empty, added=tuple((m.id, m.set_id) for m in landmarks.added))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(point.landmark for point in self.points)
+
+    def set_of(self, landmark: str) -> str:
+        """Return the landmark set by whose convention a point lies. Raises KeyError."""
+        return dict(self.added).get(self[landmark].landmark, self.landmark_set)
+
+    def aligned(self, other: "Tracing") -> "Tracing":
+        """Return this tracing in the order of another, whose set may have grown or shrunk since.
+
+        What the other lacks stays at the end where there is something to say of it: nothing a human
+        did is dropped, and a point that is there stays of the set it was placed by.
+        """
+        if self.ids == other.ids and self.added == other.added:
+            return self
+        mine, theirs = {point.landmark: point for point in self}, other.ids
+        kept = [p for p in self if p.landmark not in set(theirs) and p != Point(p.landmark)]
+        points = (*(mine.get(i, Point(i)) for i in theirs), *kept)
+        was, now = dict(self.added), dict(other.added)
+        sets = {
+            p.landmark: was.get(p.landmark, now.get(p.landmark, ""))
+            if p != Point(p.landmark)
+            else now.get(p.landmark, "")
+            for p in points
+        }
+        added = tuple((i, name) for i, name in sets.items() if name)
+        if points == self.points and added == self.added:
+            return self
+        return replace(self, points=points, added=added)
 
     def __getitem__(self, landmark: str) -> Point:
         for point in self.points:
@@ -232,7 +271,7 @@ class Tracing:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Tracing":
-        """Read what to_dict gave, now or before films had a turn. Raises ValueError otherwise."""
+        """Read what to_dict gave, now or in earlier versions. Raises ValueError otherwise."""
         try:
             points = tuple(
                 Point(
@@ -243,7 +282,10 @@ class Tracing:
                 for entry in data["points"]
             )
             turn = _maybe(Turn, data.get("turn")) or AS_ON_FILE
-            return cls(data["landmark_set"], points, turn, likeness_of(data.get("likeness")))
+            likeness, added = likeness_of(data.get("likeness")), data.get("added", ())
+            return cls(
+                data["landmark_set"], points, turn, likeness, tuple((i, name) for i, name in added)
+            )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a tracing: {error!r}") from error
 

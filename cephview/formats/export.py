@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.tracing import Point
 from cephview.formats import export_coco, export_csv
 from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
 from cephview.formats.errors import FormatError, shown
@@ -36,9 +37,12 @@ class Exporter:
 
         Only what a human stands for is written (Point.truth), and what a human marked as not
         visible. include_unconfirmed adds the model's points, marked as such. A film of which
-        nothing is written is not in the export. Raises FormatError, also where path is a film.
+        nothing is written is not in the export; retired landmarks are where a film has a point of
+        them. Raises FormatError, also where path is a film.
         """
         refuse_to_overwrite_films(path, (film.path for film in films))
+        placed = [p.landmark for film in films for p in film.tracing if p != Point(p.landmark)]
+        landmarks = landmarks.knowing(placed).covering(placed)
         for film in films:
             if film.tracing.landmark_set != landmarks.id:
                 raise FormatError(

@@ -6,7 +6,8 @@ from the film's top-left corner add half a pixel, as detectron2 does. A box of C
 that corner: ours is the pixels that hold the keypoints, and has a width of one where they are one.
 
 Visibility: 2 placed; 1 marked as not visible and yet placed by the model or before, at that place;
-0 otherwise, with x = y = 0. What COCO has no room for stands under "cephview" in each annotation.
+0 otherwise, with x = y = 0. What COCO has no room for stands under "cephview" in each annotation;
+there in the category, too: set, convention and definition of each keypoint.
 
 A film of which nothing is exported is not in the file: an image without an annotation would be
 read as one on which there is nothing to be found.
@@ -58,6 +59,7 @@ def encode(
             for a, b in _LINES
             if a in landmarks.ids and b in landmarks.ids
         ],
+        "cephview": {"landmarks": [_landmark(landmarks, i) for i in landmarks.ids]},
     }
     document = {
         "info": {
@@ -73,6 +75,19 @@ def encode(
         "categories": [category],
     }
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _landmark(landmarks: LandmarkSet, landmark_id: str) -> dict[str, str]:
+    """Return what a reader must know of a keypoint before mixing it with another set's."""
+    landmark = landmarks[landmark_id]
+    return {
+        "id": landmark.id,
+        "name": landmark.name,
+        "definition": landmark.definition,
+        "set": landmarks.set_of(landmark_id),
+        "convention": landmarks.convention_of(landmark_id),
+        "source": landmarks.source_of(landmark_id),
+    }
 
 
 def _image(number: int, film: ExportedFilm) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Coordinates are pixel indices, x right, y down, (0, 0) the centre of the top-lef
 millimetres is the index times the pixel size, so that differences of two points are distances.
 Columns in millimetres are empty where the film has no trusted scale. Rows of a landmark that is not
 visible have no coordinates. Numbers are written as Python prints them, so that reading gives the
-very same. by and at are those of the confirmation where there is one.
+very same. by and at are those of the confirmation where there is one. set is the landmark set by
+whose convention the point lies.
 """
 
 import csv
@@ -23,8 +24,10 @@ from cephview.formats.table import to_csv
 
 COLUMNS = (
     "film", "sha256", "landmark", "state", "layer", "x_px", "y_px", "x_mm", "y_mm", "sigma_px",
-    "scale", "mm_per_px_x", "mm_per_px_y", "by", "at", "model",
+    "scale", "mm_per_px_x", "mm_per_px_y", "by", "at", "model", "set",
 )  # fmt: skip
+# Columns that exports of earlier versions lack.
+_LATER = {"set": ""}
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class CsvPoint:
     by: str
     at: str
     model: str
+    landmark_set: str
 
 
 def encode(
@@ -81,6 +85,7 @@ def _row(film: ExportedFilm, exported: ExportedPoint) -> list[str]:
         by,
         at,
         "" if placed is None else placed.model,
+        film.tracing.set_of(point.landmark),
     ]
 
 
@@ -103,9 +108,10 @@ def read_csv(path: Path | str) -> tuple[CsvPoint, ...]:
         raise FormatError(f"{shown(path)} is not a table in UTF-8; export it again.") from error
     reader = csv.DictReader(io.StringIO(text), strict=True)
     try:
-        if tuple(reader.fieldnames or ()) != COLUMNS:
+        names = tuple(reader.fieldnames or ())
+        if names not in (COLUMNS, tuple(c for c in COLUMNS if c not in _LATER)):
             raise ValueError("the first line is not that of an export")
-        return tuple(_read_row(row) for row in reader)
+        return tuple(_read_row(_LATER | row) for row in reader)
     except (csv.Error, ValueError, TypeError, AttributeError) as error:
         raise FormatError(
             f"{shown(path)} is not a table that cephview exported ({error}); export it again."
@@ -126,6 +132,7 @@ def _read_row(row: dict[str, str]) -> CsvPoint:
         by=row["by"],
         at=row["at"],
         model=row["model"],
+        landmark_set=row["set"],
     )
 
 

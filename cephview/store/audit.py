@@ -1,5 +1,6 @@
 """Who changed what, when, from where to where, with which model; and the time each film took."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,11 +23,11 @@ IDLE_S = 60.0
 class Entry:
     """One change of one thing.
 
-    what is point, turn, scale or active model. before and after are a point's state, else the
-    value in words. Places are pixel indices (x right, y down; 0, 0 is a pixel's centre), None where
-    there is none. model is the SHA-256 of the weights that placed what is there now, else of those
-    that placed what was there. revision is 0 for what is no step of a film. reading is the label of
-    the reading it was done in, empty for what belongs to none.
+    what is point, turn, scale, active model or landmark (its definition). before and after are a
+    point's state, else the value in words. Places are pixel indices (x right, y down; 0, 0 is a
+    pixel's centre), None where there is none. model is the SHA-256 of the weights that placed
+    what is there now, else of those that placed what was there. revision is 0 for what is no step
+    of a film. reading is the label of the reading it was done in, empty for what belongs to none.
     """
 
     film: str
@@ -79,6 +80,7 @@ def entries(workspace: Workspace) -> Iterator[Entry]:
         yield from sorted(found, key=lambda entry: entry.at)
     with workspace.transaction() as connection:
         models = queries.read_active_models(connection)
+        yield from _landmarks(queries.read_landmarks(connection))
     before = ""
     for row in models:
         yield Entry("", "", 0, row.at, "", "commit", "active model", "", before, after=row.folder)
@@ -152,6 +154,16 @@ def _changes(old: Tracing, new: Tracing) -> Iterator[dict[str, Any]]:
                 "after_px": point.best.xy if point.best else None,
                 "model": next((layer.model for layer in layers if layer and layer.model), ""),
             }
+
+
+def _landmarks(rows: Iterable[Any]) -> Iterator[Entry]:
+    for row in rows:
+        definition = json.loads(row.entry)["definition"]
+        is_added = row.kind == "add"
+        yield Entry(
+            "", "", 0, row.at, row.author, "commit", "landmark", row.symbol,
+            before="" if is_added else definition, after=definition if is_added else "",
+        )  # fmt: skip
 
 
 def _scales(record: FilmRecord, rows: Iterable[Any]) -> Iterator[Entry]:

@@ -15,7 +15,7 @@ FOLDER = "backups"
 DAMAGED_FOLDER = "damaged"
 
 _DAY = "????-??-??"
-_APPENDED = ("revisions", "scales", "active_models", "work", "readings")
+_APPENDED = ("revisions", "scales", "active_models", "work", "readings", "landmarks")
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def tracing_to_json(tracing: Tracing) -> str:
             "landmark_set": tracing.landmark_set,
             "points": {point.landmark: _point_entry(point) for point in tracing},
             **_view_entry(tracing, AS_ON_FILE, None),
+            **_added_entry(tracing, ()),
         }
     )
 
@@ -48,14 +49,15 @@ def tracing_to_json(tracing: Tracing) -> str:
 def tracing_from_json(text: str) -> Tracing:
     """Read what tracing_to_json gave. Raises ValueError for anything else."""
     data = _loads(text)
-    return _seen(_tracing(data.get("landmark_set"), data.get("points")), data)
+    tracing = _seen(_tracing(data.get("landmark_set"), data.get("points")), data)
+    return _with_added(tracing, data)
 
 
 def difference(old: Tracing, new: Tracing) -> str:
     """Return as JSON what a commit of new over old changes; "" where nothing does.
 
-    Holds the new state of each changed point, the order of landmarks where it is another one, and
-    turn and likeness where they are.
+    Holds the new state of each changed point, the order of landmarks and the sets of added ones
+    where they are others, and turn and likeness where they are.
     Raises ValueError where new is of another landmark set or drops a point that old has something
     to say of: such a commit would lose work.
     """
@@ -73,7 +75,7 @@ def difference(old: Tracing, new: Tracing) -> str:
     }
     if tuple(before) != tuple(after):
         change["order"] = list(after)
-    return _json(change | _view_entry(new, old.turn, old.likeness))
+    return _json(change | _view_entry(new, old.turn, old.likeness) | _added_entry(new, old.added))
 
 
 def first_difference(new: Tracing) -> str:
@@ -83,6 +85,7 @@ def first_difference(new: Tracing) -> str:
         "order": [point.landmark for point in new],
         "points": {p.landmark: _point_entry(p) for p in new if p != Point(p.landmark)},
         **_view_entry(new, AS_ON_FILE, None),
+        **_added_entry(new, ()),
     }
     return _json(change)
 
@@ -142,21 +145,14 @@ def bounded(history: History[Tracing], steps: int) -> History[Tracing]:
 
 
 def aligned(tracing: Tracing, other: Tracing) -> Tracing:
-    """Return a tracing in the order of another, whose landmark set may have grown since.
-
-    Landmarks that the other lacks stay at the end: nothing a human did is dropped.
-    """
-    theirs = [point.landmark for point in other]
-    if [point.landmark for point in tracing] == theirs:
-        return tracing
-    mine = {point.landmark: point for point in tracing}
-    others = [p for p in tracing if p.landmark not in theirs and p != Point(p.landmark)]
-    return replace(tracing, points=(*(mine.get(i, Point(i)) for i in theirs), *others))
+    """Return a tracing in the order of another (Tracing.aligned)."""
+    return tracing.aligned(other)
 
 
 def blank(tracing: Tracing) -> Tracing:
     """Return the empty tracing of the same landmarks."""
-    return Tracing.empty(tracing.landmark_set, tuple(point.landmark for point in tracing))
+    empty = Tracing.empty(tracing.landmark_set, tuple(point.landmark for point in tracing))
+    return replace(empty, added=tracing.added)
 
 
 def counts(tracing: Tracing) -> dict[str, int]:
@@ -206,7 +202,7 @@ def _begun(revision: Revision) -> tuple[Tracing, Tracing]:
     landmark_set, order = change.get("landmark_set"), change.get("order")
     if not isinstance(landmark_set, str) or not isinstance(order, list):
         raise ValueError(f"revision {revision.number} does not begin a tracing")
-    base = Tracing.empty(landmark_set, tuple(order))
+    base = _with_added(Tracing.empty(landmark_set, tuple(order)), change)
     return base, _changed(base, change)
 
 
@@ -215,7 +211,20 @@ def _changed(tracing: Tracing, change: Mapping[str, Any]) -> Tracing:
     points = {p.landmark: p for p in tracing} | {p.landmark: p for p in new}
     order = change.get("order", [p.landmark for p in tracing])
     changed = replace(tracing, points=tuple(points.get(i, Point(i)) for i in order))
-    return _seen(changed, change)
+    return _with_added(_seen(changed, change), change)
+
+
+def _added_entry(tracing: Tracing, before: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Return the sets of added landmarks where they are not what they were."""
+    return {} if tracing.added == before else {"added": dict(tracing.added)}
+
+
+def _with_added(tracing: Tracing, entry: Mapping[str, Any]) -> Tracing:
+    """Return a tracing with the sets of added landmarks of an entry, where it has them."""
+    if "added" not in entry:
+        return tracing
+    added = _read(lambda said: tuple(dict(said).items()), entry["added"])
+    return replace(tracing, added=added)
 
 
 def _view_entry(tracing: Tracing, turn: Turn, likeness: Likeness | None) -> dict[str, Any]:

@@ -114,6 +114,10 @@ class OpenWorkspace:
         """Return a transaction that reads, for the modules of this room."""
         return self._reading()
 
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Return a transaction that writes, for the modules of this room."""
+        return self._writing()
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         self._check_open()

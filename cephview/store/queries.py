@@ -20,6 +20,7 @@ from cephview.store.records import FilmRecord
 from cephview.store.schema import (
     active_models,
     films,
+    landmarks,
     readings,
     revisions,
     scales,
@@ -155,6 +156,25 @@ def read_active_models(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(active_models).order_by(active_models.c.id)))
 
 
+def read_landmarks(connection: Connection) -> list[Row[Any]]:
+    """Return every landmark that was added or retired, oldest first."""
+    return list(connection.execute(select(landmarks).order_by(landmarks.c.id)))
+
+
+def append_landmark(
+    connection: Connection, symbol: str, kind: str, entry: str, *, by: str, at: str
+) -> None:
+    """Append that a landmark was added or retired."""
+    row = {"symbol": symbol, "kind": kind, "entry": entry, "author": _text(by), "at": at}
+    connection.execute(landmarks.insert().values(row))
+
+
+def add_to_total(connection: Connection, sha256: str, reading: int, step: int) -> None:
+    """Count that many points more to place on a film traced in a reading."""
+    row = tracings.update().where(_of(tracings, sha256, reading))
+    connection.execute(row.values(total=tracings.c.total + step))
+
+
 def append_revision(
     connection: Connection,
     sha256: str,
@@ -201,6 +221,15 @@ def read_tracings(connection: Connection, reading: int) -> dict[str, Tracing]:
     """Return the present tracing of every film traced in a reading, by SHA-256."""
     query = select(tracings.c.film, tracings.c.present).where(tracings.c.reading == reading)
     return {row.film: journal.tracing_from_json(row.present) for row in connection.execute(query)}
+
+
+def read_all_tracings(connection: Connection) -> list[tuple[str, int, Tracing]]:
+    """Return SHA-256, reading and present tracing of every traced film, in every reading."""
+    query = select(tracings.c.film, tracings.c.reading, tracings.c.present)
+    return [
+        (row.film, row.reading, journal.tracing_from_json(row.present))
+        for row in connection.execute(query)
+    ]
 
 
 def read_active_model(connection: Connection) -> str:

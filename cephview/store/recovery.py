@@ -84,6 +84,7 @@ def _is_lacking(found: Salvage) -> bool:
         last is None
         or last > len(found.revisions)
         or any(sha256 not in found.films for sha256 in found.digests)
+        or found.sequences.get("landmarks", 0) > len(found.landmarks)
     )
 
 
@@ -208,7 +209,7 @@ def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered]) -
                 _write_film(connection, sha256, found, of_film)
             for traced, film in films.items():
                 _write_reading(connection, traced, film)
-            for name in ("scales", "active_models", "sessions", "work", "readings"):
+            for name in ("scales", "active_models", "sessions", "work", "readings", "landmarks"):
                 rows = getattr(found, name)
                 for row_id in sorted(rows):
                     if rows[row_id].get("film", "") in ("", *found.digests):

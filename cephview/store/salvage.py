@@ -8,6 +8,7 @@ from typing import Any
 
 from cephview.core.reading import FIRST, Start
 from cephview.store.journal import Kind
+from cephview.store.landmarks import KINDS as LANDMARK_KINDS
 from cephview.store.pages import Row, Value, rows_of
 from cephview.store.schema import metadata
 
@@ -33,6 +34,7 @@ class Salvage:
     active_models: dict[int, Fields] = field(default_factory=dict)
     sessions: dict[int, Fields] = field(default_factory=dict)
     work: dict[int, Fields] = field(default_factory=dict)
+    landmarks: dict[int, Fields] = field(default_factory=dict)
     sequences: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -80,7 +82,7 @@ def completed(found: Salvage, backup: Salvage) -> int:
     for traced, fields in backup.tracings.items():
         if traced not in strangers:
             found.tracings.setdefault(traced, fields)
-    for name in ("scales", "active_models", "sessions", "work", "readings"):
+    for name in ("scales", "active_models", "sessions", "work", "readings", "landmarks"):
         mine = getattr(found, name)
         for row_id, fields in getattr(backup, name).items():
             mine.setdefault(row_id, fields)
@@ -116,6 +118,10 @@ def _take(found: Salvage, row: Row) -> None:
             found.readings[row.id] = _fields("readings", row)
         case (None, str() as film, str(), str(), int() | float(), *_) if _is_digest(film):
             found.work[row.id] = _fields("work", row)
+        case (None, str(), str() as kind, str() as entry, str(), str()) if (
+            kind in LANDMARK_KINDS and _can_be_read(entry)
+        ):
+            found.landmarks[row.id] = _fields("landmarks", row)
         case (None, str(), str(), str()):
             kept = found.sessions.get(row.id)
             if kept is None or not kept["closed_at"]:

@@ -1,9 +1,9 @@
 """The tables of a workspace, their version, and the way from older versions.
 
 films and tracings hold what may be replaced: where a film lies, and the present tracing, which
-follows from the revisions. revisions, readings, scales, active_models and work are only ever
-appended to. A revision and a tracing belong to a film and a reading of it; 0 is the first reading,
-which has no row of its own.
+follows from the revisions. revisions, readings, scales, active_models, work and landmarks are only
+ever appended to. A revision and a tracing belong to a film and a reading of it; 0 is the first
+reading, which has no row of its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from sqlalchemy import (
     inspect,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -101,10 +101,16 @@ _TELL_APART_ON_A_SERVER = (
     "ALTER TABLE tracings ADD PRIMARY KEY (film, reading)",
 )
 
+
+def _add_landmarks_of_ones_own(connection: Connection) -> None:
+    landmarks.create(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _tell_how_films_are_seen,
     _tell_who_worked_when,
     _tell_readings_apart,
+    _add_landmarks_of_ones_own,
 )
 
 metadata = MetaData()
@@ -222,6 +228,19 @@ work = Table(
     Column("at", String(40), nullable=False),
     Column("seconds", Float(53), nullable=False),
     Column("reading", Integer, nullable=False, server_default="0"),
+    sqlite_autoincrement=True,
+)
+
+# What a workspace adds to its landmark set: kind is add or retire, entry the landmark as JSON.
+landmarks = Table(
+    "landmarks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("symbol", String(40), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", String(40), nullable=False),
     sqlite_autoincrement=True,
 )
 

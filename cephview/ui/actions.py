@@ -116,6 +116,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom-to", "Look closer", ("Z",), "window.zoom_to_point",
            attrgetter("is_chosen_placed"), "Bring the chosen point to the middle, enlarged",
            "zoom-to", "Points"),
+    Action("landmarks", "Landmarks\u2026", ("Ctrl+Shift+A",), "landmarks.show", always,
+           "Add landmarks that the model does not know, or take them out again", "", "Points"),
     Action("confirm-all", "Confirm all", ("Ctrl+Return",), "editor.confirm_all",
            attrgetter("is_confirmable"), "Say that you looked at every point that is left",
            "confirm-all", "Points"),

@@ -1,44 +1,19 @@
 """The one edit path: hands, keys, detection, undo and redo all go through the Editor."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Detection, Turn
 from cephview.core.film import Film
+from cephview.core.film_history import aligned_history
 from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, State, Tracing
-
-
-class Journal(Protocol):
-    """Where every step is written at once; each call returns the number of the revision."""
-
-    def append_commit(self, sha256: str, tracing: Tracing) -> int: ...
-    def append_undo(self, sha256: str) -> int: ...
-    def append_redo(self, sha256: str) -> int: ...
-
-
-@dataclass(frozen=True)
-class _Write:
-    """A step on its way to the journal. tracing is None for undo and redo."""
-
-    journal: Journal
-    sha256: str
-    kind: str
-    tracing: Tracing | None = None
-
-    def run(self) -> None:
-        if self.tracing is not None:
-            self.journal.append_commit(self.sha256, self.tracing)
-        elif self.kind == "undo":
-            self.journal.append_undo(self.sha256)
-        else:
-            self.journal.append_redo(self.sha256)
+from cephview.ui.journal import Journal, Write, sentence
 
 
 def utc_now() -> str:
@@ -62,6 +37,8 @@ class Editor(QObject):
 
     A locked point stays where it is, whoever asks, until it is unlocked or another film is opened;
     undo and redo alone walk over locks. It can be confirmed.
+
+    landmarks_changed comes before changed where both follow from another landmark set.
     """
 
     changed = Signal(object, object)
@@ -75,6 +52,7 @@ class Editor(QObject):
     settling = Signal()
     walked = Signal(str)
     locks_changed = Signal()
+    landmarks_changed = Signal(object)
 
     def __init__(
         self,
@@ -100,7 +78,7 @@ class Editor(QObject):
         self._locked: frozenset[str] = frozenset()
         self._is_held = False
         self._waiting: Detection | None = None
-        self._unwritten: list[_Write] = []
+        self._unwritten: list[Write] = []
         self._kept: dict[str, History[Tracing]] = {}
 
     @property
@@ -156,7 +134,7 @@ class Editor(QObject):
         self._let_go()
         self.flush()
         # Steps of this film the journal still lacks are newer than the history it gave.
-        history = self._kept.get(film.sha256, history)
+        history = self._aligned(self._kept.get(film.sha256, history))
         old = self.tracing
         self._film, self._history, self._journal = film, history, journal
         self._pixel_size = pixel_size
@@ -177,8 +155,26 @@ class Editor(QObject):
     def adopt(self, history: History[Tracing]) -> None:
         """Show another history of the open film, written elsewhere."""
         if self._history is not None:
-            old, self._history = self.tracing, history
-            self.changed.emit(old, history.present)
+            old, self._history = self.tracing, self._aligned(history)
+            self.changed.emit(old, self.tracing)
+
+    def set_landmarks(self, landmarks: LandmarkSet) -> None:
+        """Work with another landmark set: what is new is to be placed, what is gone stays where a
+        film has a point of it. No step of a film: nothing that was said of it changes.
+        """
+        if landmarks == self._landmarks:
+            return
+        self.settling.emit()
+        self._landmarks = landmarks
+        old, history = self.tracing, self._history
+        if history is not None:
+            self._history = self._aligned(history)
+        if self._selection not in self._ids:
+            self._set_selection("")
+        self._set_locked(self._locked & set(self._ids))
+        self.landmarks_changed.emit(self._landmarks)
+        if self.tracing != old:
+            self.changed.emit(old, self.tracing)
 
     def close(self) -> None:
         """Let go of the film. What could not be written stays queued."""
@@ -204,19 +200,19 @@ class Editor(QObject):
     def select(self, landmark: str) -> None:
         """Select a landmark, or nothing with "". Raises KeyError for an unknown one."""
         if landmark:
-            self._landmarks.index(landmark)
+            self._check(landmark)
         self._set_selection(landmark)
 
     def toggle_lock(self, landmark: str) -> None:
         """Lock a landmark's point, or unlock it. Raises KeyError for an unknown landmark."""
-        self._landmarks.index(landmark)
+        self._check(landmark)
         self.settling.emit()
         self._set_locked(self._locked ^ {landmark})
 
     def toggle_all_locks(self) -> None:
         """Lock every point, or unlock all where each is locked."""
         self.settling.emit()
-        everything = frozenset(self._landmarks.ids)
+        everything = frozenset(self._ids)
         self._set_locked(frozenset() if self._locked == everything else everything)
 
     def preview(self, landmark: str, xy: XY | None) -> None:
@@ -306,7 +302,7 @@ class Editor(QObject):
                 continue
             except self._journal_errors as error:
                 self.save_failed.emit(
-                    f"{_sentence(error)} Your edits are kept in memory "
+                    f"{sentence(error)} Your edits are kept in memory "
                     f"({len(self._unwritten)} not saved yet) and will be tried again."
                 )
                 return False
@@ -315,6 +311,21 @@ class Editor(QObject):
         if wrote:
             self.saved.emit()
         return True
+
+    def _aligned(self, history: History[Tracing]) -> History[Tracing]:
+        known, history = aligned_history(history, self._landmarks)
+        if known is not self._landmarks:
+            self._landmarks = known
+            self.landmarks_changed.emit(known)
+        return history
+
+    @property
+    def _ids(self) -> tuple[str, ...]:
+        return self._landmarks.ids if self.tracing is None else self.tracing.ids
+
+    def _check(self, landmark: str) -> None:
+        if landmark not in self._ids:
+            raise KeyError(landmark)
 
     def _let_go(self) -> None:
         self.settling.emit()
@@ -345,7 +356,7 @@ class Editor(QObject):
         old, self._history = self.tracing, history
         if self._journal is not None:
             tracing = history.present if kind == "commit" else None
-            self._unwritten.append(_Write(self._journal, self._film.sha256, kind, tracing))
+            self._unwritten.append(Write(self._journal, self._film.sha256, kind, tracing))
             self._kept[self._film.sha256] = history
             self.flush()
         if self._history is history:
@@ -379,8 +390,3 @@ class Editor(QObject):
         x = min(max(float(xy[0]), -0.5), self._film.width - 0.5)
         y = min(max(float(xy[1]), -0.5), self._film.height - 0.5)
         return x, y
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cephview import places
 from cephview.core.film import Film
 from cephview.core.history import History
+from cephview.core.landmarks import Landmark, LandmarkSet
 from cephview.core.learning import CorrectedFilm
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
@@ -143,6 +144,26 @@ class Keeping:
     def set_active_model(self, folder: str) -> None:
         self._write(lambda w: w.set_active_model(folder))
 
+    def landmarks(self, base: LandmarkSet) -> LandmarkSet:
+        """Return a set with what the workspace added to it."""
+        if self._workspace is None:
+            return base
+        from cephview.store.landmarks import landmark_set
+
+        return self._told(lambda w: landmark_set(w, base), self._workspace)
+
+    def add_landmark(self, base: LandmarkSet, landmark: Landmark, *, by: str) -> LandmarkSet:
+        """Add a landmark to the workspace's set; return that."""
+        from cephview.store.landmarks import add_landmark
+
+        return self._write(lambda w: add_landmark(w, base, landmark, by=by, at=_now()))
+
+    def retire_landmark(self, base: LandmarkSet, landmark: str, *, by: str) -> LandmarkSet:
+        """Take an added landmark out of the workspace's set; return that."""
+        from cephview.store.landmarks import retire_landmark
+
+        return self._write(lambda w: retire_landmark(w, base, landmark, by=by, at=_now()))
+
     def set_pixel_size(self, sha256: str, size: PixelSize | None, *, by: str, at: str) -> None:
         self._write(lambda w: w.set_pixel_size(sha256, size, by=by, at=at))
 
@@ -156,8 +177,7 @@ class Keeping:
         return self._write(lambda w: w.append_redo(sha256))
 
     def append_work(self, sha256: str, seconds: float) -> None:
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write(lambda w: w.append_work(sha256, seconds, at=at))
+        self._write(lambda w: w.append_work(sha256, seconds, at=_now()))
 
     def _read(self, ask: "Callable[[Workspace], T]", otherwise: T) -> T:
         return otherwise if self._workspace is None else self._told(ask, self._workspace)
@@ -176,3 +196,7 @@ class Keeping:
         except (StoreError, OSError) as error:
             is_conflict = isinstance(error, StoreError) and error.is_conflict
             raise (ConflictError if is_conflict else KeepError)(str(error)) from error
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

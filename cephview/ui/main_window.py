@@ -21,6 +21,7 @@ from cephview.ui.canvas.levels import PRESETS
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.backups import ask_backup
 from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target
+from cephview.ui.dialogs.landmark_sheet import LandmarkDesk
 from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.film_warning import turn_words
 from cephview.ui.folder import natural_order, progress
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         self.view = FilmView(editor, theme)
         self.measuring = Measuring(self.view, editor, self.session.scaling, self)
         self.films = FilmList(self.session.films, theme)
-        self.points = PointsPanel(editor, services.landmarks, theme)
+        self.points = PointsPanel(editor, theme)
         self.model = ModelPanel(self.session.models, self.session.finetuning, theme)
         self.notices = NoticeBar(theme)
         self.status = StatusLine()
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         parts = {
             "window": self,
             "keys": self.keys,
+            "landmarks": LandmarkDesk(self.session.landmarks, theme, self),
             "safekeeping": self.safekeeping,
             "editor": editor,
             "view": self.view,

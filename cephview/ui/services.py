@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cephview.core.film import Film
-from cephview.core.landmarks import LandmarkSet
+from cephview.core.landmarks import Landmark, LandmarkSet
 
 if TYPE_CHECKING:
     from cephview.settings import Settings
@@ -18,8 +18,8 @@ class Services:
 
     workspace is a folder or a database URL, model the name or folder of a model, "" for the
     remembered one. open_film raises film_errors, whose str() is a sentence for the user.
-    write_export(format, films, with_unchecked, path) writes and returns a sentence of what it
-    wrote.
+    write_export(format, films, landmarks, with_unchecked, path) writes and returns a sentence of
+    what it wrote. catalogue holds landmarks that a workspace can add to the set.
     """
 
     settings: "Settings"
@@ -32,4 +32,5 @@ class Services:
     thumbnail: Callable[[Path, int], Any]
     looks_like_film: Callable[[Path], bool]
     film_suffixes: tuple[str, ...]
-    write_export: Callable[[str, Any, bool, Path], str]
+    write_export: Callable[[str, Any, LandmarkSet, bool, Path], str]
+    catalogue: tuple[Landmark, ...] = ()

@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
+from cephview.core.film_history import was_traced
 from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
-from cephview.core.tracing import Point, Tracing
+from cephview.core.tracing import Tracing
 from cephview.ui import timing
 from cephview.ui.canvas.pyramid import prepared
 from cephview.ui.detecting import Detecting
@@ -25,6 +26,7 @@ from cephview.ui.folder import Folder
 from cephview.ui.installed_models import user_models_dir
 from cephview.ui.keeping import ConflictError, KeepError, Keeping
 from cephview.ui.models import Models
+from cephview.ui.own_landmarks import OwnLandmarks
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.scale_doubt import scale_doubt
@@ -59,6 +61,7 @@ class Session(QObject):
             journal_errors=(KeepError,),
             conflicts=(ConflictError,),
         )
+        self.landmarks = OwnLandmarks(self.editor, self.keeping, services.catalogue, self)
         self.scaling = Scaling(self.editor, self.keeping.set_pixel_size, (KeepError,), self)
         self.models = Models(self.keeping.set_active_model, (KeepError,), self)
         self.folder = Folder(
@@ -79,7 +82,7 @@ class Session(QObject):
             services.engine, self.models, self._corrected_films, (KeepError,), self
         )
         self.exporting = Exporting(
-            self._traced_films, ask_path, services.write_export, (KeepError,), self
+            self._traced_films, ask_path, self._write_export, (KeepError,), self
         )
         self._connect()
 
@@ -100,6 +103,7 @@ class Session(QObject):
             self._note(services.settings.notice, Kind.ATTENTION, "settings")
         try:
             self.keeping.open(services.workspace, services.settings.author)
+            self.landmarks.reread()
         except KeepError as error:
             self._note(str(error), Kind.DANGER, "workspace")
         self.folder.reread()
@@ -157,15 +161,16 @@ class Session(QObject):
         _mark_when_painted("film shown")
         if any(point.best is not None for point in history.present):
             _mark_when_painted("points shown")
-        elif self.detecting.is_on_open and not history.can_redo and not _was_traced(history):
+        elif self.detecting.is_on_open and not history.can_redo and not was_traced(history):
             # On a film that was ever traced a detection would drop the steps that were undone.
             self.detecting.detect()
 
     def _history(self, sha256: str) -> History[Tracing]:
         # What waits may be written now, or be found to be overtaken.
         self.editor.flush()
-        landmarks = self._services.landmarks
-        empty = Tracing.empty(landmarks.id, landmarks.ids)
+        # Another window may have placed a landmark that it added.
+        self.landmarks.reread()
+        empty = Tracing.of(self.editor.landmarks)
         return self.editor.unsaved(sha256) or self.keeping.history(sha256, empty)
 
     def _overtaken(self, sha256: str, lost: int) -> None:
@@ -242,6 +247,10 @@ class Session(QObject):
             )
         return self.folder.traced_films(self.keeping.traced_films())
 
+    def _write_export(self, name: str, films: Any, with_unchecked: bool, path: Path) -> str:
+        landmarks = self.editor.landmarks
+        return self._services.write_export(name, films, landmarks, with_unchecked, path)
+
     def _corrected_films(self) -> tuple[CorrectedFilm, ...]:
         return self.folder.where_they_lie(self.keeping.corrected_films())
 
@@ -278,6 +287,9 @@ class Session(QObject):
         self.folder.failed.connect(
             lambda folder, error: self._note(self._sentence(folder, error), Kind.DANGER, "folder")
         )
+        self.landmarks.changed.connect(self.folder.reread)
+        self.landmarks.failed.connect(lambda text: self._note(text, Kind.DANGER, "landmarks"))
+        self.landmarks.changed.connect(lambda: self.settled.emit("landmarks"))
         editor.changed.connect(self._show_row)
         editor.changed.connect(self._settle_scale)
         editor.scale_changed.connect(self._doubt_scale)
@@ -377,12 +389,6 @@ class Session(QObject):
         on_action: Callable[[], object] | None = None,
     ) -> None:
         self.noticed.emit(Notice(text, kind, topic, action, on_action))
-
-
-def _was_traced(history: History[Tracing]) -> bool:
-    """Say whether a film was ever more than turned."""
-    steps = (*history.past, history.present)
-    return any(point != Point(point.landmark) for tracing in steps for point in tracing)
 
 
 def _mark_when_painted(name: str) -> None:

@@ -3,7 +3,7 @@ import tomllib
 import pytest
 
 from cephview import places
-from cephview.core.landmarks import Landmark, LandmarkSet
+from cephview.core.landmarks import OWN, Landmark, LandmarkSet, own_landmark
 
 TEXT = """
 id = "two"
@@ -96,3 +96,69 @@ def test_an_unknown_set_is_not_found():
     with pytest.raises(FileNotFoundError):
         places.load_landmark_set("nonsense")
     assert issubclass(tomllib.TOMLDecodeError, ValueError)
+
+
+CONDYLION = Landmark("Co", "Condylion", "The top.", "hard", "aariz29", "theirs", "a book")
+
+
+def test_a_set_grows_by_landmarks_that_know_where_they_are_from():
+    base = LandmarkSet.from_toml(TEXT)
+    own = own_landmark(" X1 ", "My  point", "There.", "soft", by="Ann")
+    grown = base.with_added(CONDYLION, own)
+    assert grown.ids == ("S", "Pog'", "Co", "X1") and base.ids == ("S", "Pog'")
+    assert grown.id == base.id and grown.added == (CONDYLION, own)
+    assert [grown.set_of(i) for i in grown.ids] == ["two", "two", "aariz29", OWN]
+    assert [grown.convention_of(i) for i in ("S", "Co")] == ["ours", "theirs"]
+    assert grown["X1"].name == "My point" and grown.source_of("X1") == "Defined by Ann"
+
+
+@pytest.mark.parametrize("symbol", ["S", "s", "co", "pog'"])
+def test_a_symbol_is_given_once_whatever_its_case(symbol):
+    grown = LandmarkSet.from_toml(TEXT).with_added(CONDYLION)
+    with pytest.raises(ValueError, match="is taken by"):
+        grown.with_added(own_landmark(symbol, "n", "d", "hard"))
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name", "definition"),
+    [("", "n", "d"), ("X", " ", "d"), ("X", "n", ""), ("X" * 9, "n", "d"), ("1X", "n", "d"),
+     ("X,", "n", "d"), ("X Y", "n", "d"), ("=X", "n", "d")],
+)  # fmt: skip
+def test_a_landmark_of_ones_own_needs_a_symbol_that_every_format_holds(symbol, name, definition):
+    with pytest.raises(ValueError, match=r"symbol|needs"):
+        own_landmark(symbol, name, definition, "hard")
+
+
+def test_a_retired_landmark_is_known_and_comes_back_as_it_was():
+    grown = LandmarkSet.from_toml(TEXT).with_added(CONDYLION)
+    retired = grown.with_retired("Co")
+    assert retired.ids == ("S", "Pog'") and len(retired) == 2
+    assert "Co" in retired and retired["Co"] == CONDYLION and retired.set_of("Co") == "aariz29"
+    with pytest.raises(KeyError):
+        retired.index("Co")
+    with pytest.raises(ValueError, match="is taken"):
+        retired.with_added(own_landmark("co", "n", "d", "hard"))
+    again = retired.with_added(own_landmark("Co", "Another", "Elsewhere.", "soft"))
+    assert again == grown
+    assert retired.covering(["Co", "S"]) == grown and retired.covering(["S"]) == retired
+    with pytest.raises(ValueError, match="not one of the landmarks that were added"):
+        grown.with_retired("S")
+
+
+def test_a_landmark_that_was_lost_has_a_stand_in():
+    base = LandmarkSet.from_toml(TEXT)
+    known = base.knowing(["S", "Zz", "Zz"])
+    assert known.ids == base.ids and known["Zz"].set_id == OWN
+    assert base.knowing(["S"]) is base
+
+
+def test_what_ships_can_be_added_at_once_and_says_where_it_is_from():
+    base = places.load_landmark_set("isbi19")
+    catalogue = places.load_catalogue(base)
+    grown = base.with_added(*catalogue)
+    aariz = {m.id for m in catalogue if m.set_id == "aariz29"}
+    assert aariz == {"Pn", "R", "Co", "LPM", "LMT", "UPM", "UIA", "UMT", "LIA", "N'"}
+    assert {m.id for m in catalogue} >= {"Ba", "Me'", "Stms", "C'"}
+    assert all(m.convention and m.source and m.definition for m in catalogue)
+    assert len(places.load_landmark_set("aariz29")) == 29
+    assert len(grown) == len(base) + len(catalogue)

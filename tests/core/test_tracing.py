@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
+from cephview.core.landmarks import Landmark, LandmarkSet
 from cephview.core.tracing import Placed, Point, Signature, State, Tracing
 from cephview.core.uncertainty import Covariance
 
@@ -270,3 +271,27 @@ def test_no_detection_moves_a_truth(steps, shift):
             assert after.truth is not None
             assert after.truth.xy == before.truth.xy
         assert after.state is before.state
+
+
+def test_a_tracing_knows_the_set_of_every_point_while_its_set_grows_and_shrinks():
+    signed = {"by": "Ann", "at": "2026"}
+    base = LandmarkSet("two", "Two", "ours", tuple(Landmark(i, i, i, "hard") for i in ("S", "N")))
+    condylion = Landmark("Co", "Condylion", "The top.", "hard", "aariz29")
+    grown = base.with_added(condylion)
+    old = Tracing.of(base).moved("S", (1, 2), **signed)
+    new = old.aligned(Tracing.of(grown))
+    assert [p.landmark for p in new] == ["S", "N", "Co"] and new["S"] == old["S"]
+    assert [new.set_of(i) for i in ("S", "Co")] == ["two", "aariz29"]
+    placed = new.moved("Co", (3, 4), **signed)
+    assert Tracing.from_dict(json.loads(json.dumps(placed.to_dict()))) == placed
+    retired = Tracing.of(grown.with_retired("Co"))
+    assert new.aligned(retired) == old
+    kept = placed.aligned(retired)
+    assert kept == placed and kept.set_of("Co") == "aariz29"
+    assert old.aligned(Tracing.of(base)) is old
+    # Placed by one convention, it stays of that one when the set that ships comes to hold it.
+    shipped = LandmarkSet("two", "Two", "ours", (*base.landmarks, Landmark("Co", "C", "C", "hard")))
+    assert placed.aligned(Tracing.of(shipped)).set_of("Co") == "aariz29"
+    assert new.aligned(Tracing.of(shipped)).set_of("Co") == "two"
+    with pytest.raises(KeyError):
+        old.set_of("Co")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cephview.core.detection import DetectedPoint, Detection
-from cephview.core.landmarks import Landmark, LandmarkSet
+from cephview.core.landmarks import Landmark, LandmarkSet, own_landmark
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
 from cephview.formats import FormatError
@@ -31,7 +31,9 @@ AT = "2026-01-02T03:04:05+00:00"
 
 places = st.floats(-5000, 5000).map(lambda v: v + 0.0)
 xys = st.tuples(places, places)
+# A table names no film by nothing but blanks.
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+names = names.filter(str.strip)
 detections = st.tuples(xys, st.floats(0.01, 99), xys, st.floats(0.01, 99))
 
 
@@ -186,11 +188,49 @@ def test_csv_by_hand(tmp_path: Path) -> None:
     sha, scale = "ab" * 32, ["detector", "0.1", "0.2"]
     assert rows == [
         ["films/a.dcm", sha, "S", "confirmed", "refined", "4.25", "5.5", "0.42500000000000004",
-         "1.1", "0.5", *scale, "Bo", AT, "f" * 64],
+         "1.1", "0.5", *scale, "Bo", AT, "f" * 64, "five"],
         ["films/a.dcm", sha, "N", "moved", "human", "10.0", "20.0", "1.0", "4.0", "", *scale,
-         "Ana", AT, ""],
-        ["films/a.dcm", sha, "Pog'", "not visible", "", "", "", "", "", "", *scale, "Ana", AT, ""],
+         "Ana", AT, "", "five"],
+        ["films/a.dcm", sha, "Pog'", "not visible", "", "", "", "", "", "", *scale, "Ana", AT, "",
+         "five"],
     ]  # fmt: skip
+
+
+def test_a_table_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    EXPORTERS["csv"].write(path, [example()], LANDMARKS, include_unconfirmed=False)
+    now = read_csv(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(line.rpartition(",")[0] for line in lines), encoding="utf-8")
+    assert [row.xy_px for row in read_csv(path)] == [row.xy_px for row in now]
+
+
+def test_an_added_landmark_is_exported_with_its_set_and_convention(tmp_path: Path) -> None:
+    condylion = Landmark("Co", "Condylion", "The top.", "hard", "aariz29", "theirs", "a book")
+    own = own_landmark("X", "Mine", "There.", "soft", by="Ana")
+    grown = LANDMARKS.with_added(condylion, own)
+    tracing = Tracing.of(grown).moved("Co", (1, 2), by="Ana", at=AT)
+    tracing = tracing.moved("X", (3, 4), by="Ana", at=AT).moved("S", (5, 6), by="Ana", at=AT)
+    films = [ExportedFilm("a.dcm", "ab" * 32, 100, 200, SIZE, tracing)]
+    path = tmp_path / "out.csv"
+    # Retired since: what films have of it is written all the same.
+    EXPORTERS["csv"].write(path, films, grown.with_retired("X"), include_unconfirmed=False)
+    assert {row.landmark: row.landmark_set for row in read_csv(path)} == {
+        "S": "five", "Co": "aariz29", "X": "own"
+    }  # fmt: skip
+    path = tmp_path / "out.json"
+    EXPORTERS["coco"].write(path, films, grown.with_retired("X"), include_unconfirmed=False)
+    (category,) = json.loads(path.read_text(encoding="utf-8"))["categories"]
+    assert category["keypoints"] == [*IDS, "Co", "X"]
+    assert category["cephview"]["landmarks"][5] == {
+        "id": "Co", "name": "Condylion", "definition": "The top.", "set": "aariz29",
+        "convention": "theirs", "source": "a book",
+    }  # fmt: skip
+    assert {row.states["X"] for row in read_coco(path)} == {State.MOVED}
+    # A workspace that lost the definition still gives the point.
+    EXPORTERS["coco"].write(path, films, LANDMARKS, include_unconfirmed=False)
+    (category,) = json.loads(path.read_text(encoding="utf-8"))["categories"]
+    assert category["keypoints"] == [*IDS, "Co", "X"]
 
 
 def test_unconfirmed_points_only_on_request(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ _BACK_TO_VERSION_3 = (
     "ALTER TABLE tracings ADD PRIMARY KEY (film)",
     "ALTER TABLE work DROP COLUMN reading",
     "DROP TABLE readings",
+    "DROP TABLE landmarks",
     "UPDATE meta SET value = '3'",
 )
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.landmarks import LandmarkSet
 from cephview.ui.canvas.hit import next_to_check
 from cephview.ui.editor import Editor
 from cephview.ui.panels.point_card import PointCard
@@ -40,12 +39,9 @@ class PointsPanel(QWidget):
     point_chosen = Signal(str)
     closer_look_wanted = Signal(str)
 
-    def __init__(
-        self, editor: Editor, landmarks: LandmarkSet, theme: Theme, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editor = editor
-        self._landmarks = landmarks
         self.card = PointCard(theme)
         self.model = PointTableModel(self)
         self.table = self._make_table(theme)
@@ -70,6 +66,7 @@ class PointsPanel(QWidget):
         self.card.look_wanted.connect(self._look)
         self.confirm_all.clicked.connect(lambda: editor.confirm_all())
         editor.changed.connect(self.refresh)
+        editor.landmarks_changed.connect(self.refresh)
         editor.film_changed.connect(self._show_film)
         editor.selection_changed.connect(self._show_selection)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
@@ -85,7 +82,7 @@ class PointsPanel(QWidget):
         rows: tuple[PointRow, ...] = ()
         left = 0
         if film is not None and tracing is not None:
-            rows = point_rows(tracing, self._landmarks, editor.pixel_size, film.height)
+            rows = point_rows(tracing, editor.landmarks, editor.pixel_size, film.height)
             left = count_confirmable(tracing)
         self.model.set_rows(rows, "mm" if editor.pixel_size.is_trusted else "px")
         self.table.setColumnWidth(STATE, self.model.state_width())
@@ -127,12 +124,12 @@ class PointsPanel(QWidget):
             self.card.show_film(
                 count_confirmable(editor.tracing),
                 next_to_check(editor.tracing, ""),
-                is_done=count_checked(editor.tracing) == len(self._landmarks),
+                is_done=count_checked(editor.tracing) == len(editor.tracing),
             )
             return
         point, size, height = editor.tracing[chosen], editor.pixel_size, editor.film.height
         doubt = doubtfulness(point, scale_to_judge_by(editor.tracing, size), height)
-        self.card.show_point(self._landmarks[chosen], point, size, is_doubtful=doubt >= 1)
+        self.card.show_point(editor.landmarks[chosen], point, size, is_doubtful=doubt >= 1)
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         landmark = self.model.landmark_at(current.row()) if current.isValid() else ""
