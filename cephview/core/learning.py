@@ -7,6 +7,29 @@ from cephview.core.turning import AS_ON_FILE
 
 # Patients: with fewer, too little is left to judge by what was learnt.
 MINIMUM_FILMS = 5
+# From so many patients on, films are held out and the encoders learn as well; below, only where the
+# clinic places each landmark is learnt, and judged by cross-validation.
+PATIENTS_FOR_STEPS = 30
+
+
+def what_is_learnt(patients: int) -> str:
+    """Say in plain words what films of so many patients can teach, and what they cannot."""
+    if patients < MINIMUM_FILMS:
+        return ""
+    if patients < 10:
+        return (
+            "So few show only where you place a landmark far from the model; small habits and the "
+            "look of your films they cannot show."
+        )
+    if patients < PATIENTS_FOR_STEPS:
+        return (
+            "That shows where you place each landmark. It cannot teach the look of your films; "
+            f"from {PATIENTS_FOR_STEPS} patients on the model learns that, too."
+        )
+    return (
+        "That shows where you place each landmark and what your films look like. A quarter of the "
+        "patients is never learnt from and judges the outcome."
+    )
 
 
 @dataclass(frozen=True)
@@ -63,12 +86,24 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
+class FilmChange:
+    """The mean error of one film before and after, in the unit of the result's figures."""
+
+    path: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class FinetuneResult:
     """A candidate model beside the one it was trained from, judged on the same held-out films.
 
     is_cross_validated: the films judged by are those learnt from, each under what the others
     taught. before and after are of the refined points. is_better says whether the candidate may
-    be adopted; sentence says why or why not, for a user. device is "cpu" or "cuda".
+    be adopted; sentence says why or why not, for a user. device is "cpu" or "cuda". moved: by how
+    much, (x, y) in mm, landmarks were shifted that all films place elsewhere; the others keep their
+    place. worst: the films with the largest errors after, worst first. note: what did not go as
+    usual.
     """
 
     model_dir: str
@@ -82,3 +117,6 @@ class FinetuneResult:
     seconds: float
     device: str
     is_cross_validated: bool = False
+    moved: dict[str, tuple[float, float]] = field(default_factory=dict)
+    worst: tuple[FilmChange, ...] = ()
+    note: str = ""

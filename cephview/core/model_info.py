@@ -14,7 +14,7 @@ class ModelInfo:
     the model it was fine-tuned from, or empty. convention is where a clinic puts a landmark beside
     where the network finds it: (x, y) as a share of the height of the network's first look, added
     to both layers. has_close_looks: trained on close-ups, too, so that a second look may be one.
-    network holds the shape of the network.
+    network holds the shape of the network, settings how it was trained.
     """
 
     name: str
@@ -33,6 +33,7 @@ class ModelInfo:
     convention: dict[str, tuple[float, float]] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     has_close_looks: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_toml(cls, text: str) -> "ModelInfo":

@@ -95,6 +95,22 @@ def evaluate(
     )
 
 
+def part_of(found: Evaluation, films: Sequence[int], landmarks: Sequence[str]) -> Evaluation:
+    """Return the evaluation of some of the films, by their places; landmarks are those measured."""
+    coarse = tuple(found.coarse_errors[i] for i in films)
+    refined = tuple(found.refined_errors[i] for i in films)
+    return replace(
+        found,
+        coarse=accuracy(coarse, landmarks),
+        refined=accuracy(refined, landmarks),
+        coarse_errors=coarse,
+        refined_errors=refined,
+        films=tuple(found.films[i] for i in films),
+        labelled=tuple(found.labelled[i] for i in films),
+        detections=tuple(found.detections[i] for i in films),
+    )
+
+
 def covariance_px(point: DetectedPoint, layer: LayerName) -> NDArray[np.float64]:
     """Return the predicted covariance of the error of a point, (2, 2) in px squared."""
     if layer == "refined" and (known := point.refined_covariance) is not None:

@@ -4,52 +4,47 @@ From few films it learns where the clinic puts each landmark (convention); from 
 learn the clinic's films as well.
 """
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from cephview.core.learning import CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.learning import (
+    PATIENTS_FOR_STEPS,
+    CorrectedFilm,
+    FilmChange,
+    FinetuneResult,
+)
 from cephview.core.model_info import ModelInfo
+from cephview.core.unfinished import FILE, Unfinished
 from cephview.network.detector import Detector, choose_device
-from cephview.network.model import DualEncoder
 from cephview.network.weights import load_likeness, load_model, save_model
-from cephview.training import Stopped
-from cephview.training.augment import Augmentation
-from cephview.training.convention import cross_validated, moves_of, shift_of, with_shift
-from cephview.training.dataset import DataSet, LabelledFilm, Pictures, load_pictures
-from cephview.training.devices import make_fabric
-from cephview.training.evaluate import Evaluation, evaluate
-from cephview.training.judging import group_count, hold_out, judge
-from cephview.training.loop import Step, train
-from cephview.training.recipe import Recipe
+from cephview.training import TrainingError
+from cephview.training.candidates import (
+    Candidate,
+    ShouldStop,
+    Tell,
+    by_convention,
+    by_steps,
+    compare,
+)
+from cephview.training.convention import moves_of
+from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.judging import group_count
+from cephview.training.metrics import radial
+from cephview.training.patients import with_one_head_in_one_group
+from cephview.training.plausible import check
 
-# From fewer patients, gradient steps gain nothing over the convention alone and make single
-# landmarks worse.
-FILMS_FOR_STEPS = 20
-
-Tell = Callable[[TrainingProgress], None]
-ShouldStop = Callable[[], bool]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A taught model with what it and its parent measure on the same films."""
-
-    network: DualEncoder
-    info: ModelInfo
-    before: Evaluation
-    after: Evaluation
-    learnt_from: DataSet
+CHECKPOINT = "unfinished.pt"
+WORST_FILMS = 4
 
 
 def steps_for(groups: int) -> int:
     """Return how many gradient steps so many patients are worth: about 40 looks at each film."""
-    return 0 if groups < FILMS_FOR_STEPS else int(np.clip(10 * groups, 200, 400))
+    return 0 if groups < PATIENTS_FOR_STEPS else int(np.clip(10 * groups, 200, 400))
 
 
 def finetune(
@@ -69,19 +64,23 @@ def finetune(
     Few films are judged by cross-validation: each under what the other patients taught. With
     gradient steps a quarter of the patients is held out, the same in every run. The candidate is
     saved whether it is better or not; is_better says whether it may be adopted. steps: None chooses
-    by the number of patients. Raises TrainingError, ModelError, FormatError, Stopped.
+    by the number of patients. A run that was killed goes on where it was when it is asked for
+    again with the same out_dir. Raises TrainingError, ModelError, FormatError, Stopped; where the
+    corrections cannot be a way of placing landmarks, TrainingError says why.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
     data = _corrections(films, parent.landmarks)
-    groups = group_count(data)
-    steps = steps_for(groups) if steps is None else steps
-    detector = Detector(network, parent, choose_device(device))
-    if steps:
-        candidate = _by_steps(detector, data, steps, seed, on_progress, should_stop)
-    else:
-        candidate = _by_convention(detector, data, on_progress, should_stop)
-    is_better, sentence = judge(candidate.before, candidate.after, is_cross_validated=not steps)
+    group_count(data)
+    _begin(out_dir, Unfinished(tuple(films), str(parent_dir), parent.sha256, seed, steps))
+    try:
+        candidate = _taught(
+            Detector(network, parent, choose_device(device)), data, steps, seed, on_progress,
+            should_stop, out_dir / CHECKPOINT,
+        )  # fmt: skip
+    except TrainingError:
+        (out_dir / FILE).unlink(missing_ok=True)
+        raise
     # The trunk does not learn, so what its features were on films like those holds on.
     info = save_model(
         out_dir,
@@ -89,6 +88,8 @@ def finetune(
         _described(candidate, parent, name, seed),
         load_likeness(parent_dir),
     )
+    for left_over in (CHECKPOINT, FILE):
+        (out_dir / left_over).unlink(missing_ok=True)
     return FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,
@@ -96,96 +97,53 @@ def finetune(
         after=candidate.after.refined,
         films_trained=len(candidate.learnt_from.films),
         films_held_out=candidate.before.refined.films,
-        is_better=is_better,
-        sentence=sentence,
+        is_better=candidate.is_better,
+        sentence=candidate.sentence,
         seconds=time.monotonic() - started,
-        device=detector.device.type,
-        is_cross_validated=not steps,
+        device=candidate.before.device,
+        is_cross_validated=candidate.is_cross_validated,
+        moved=candidate.moved_mm(),
+        worst=_worst(candidate),
+        note=candidate.note,
     )
 
 
-def _by_convention(
-    detector: Detector, data: DataSet, on_progress: Tell, should_stop: ShouldStop
-) -> Candidate:
-    started = time.monotonic()
-
-    def told(films: Sequence[LabelledFilm]) -> Iterator[LabelledFilm]:
-        for i, film in enumerate(films):
-            if should_stop():
-                raise Stopped
-            yield film
-            left = (time.monotonic() - started) / (i + 1) * (len(films) - i - 1)
-            on_progress(TrainingProgress(i + 1, len(films), 0.0, None, left, "comparing"))
-
-    before = evaluate(detector, data, progress=told)
-    moves = moves_of(detector, data, before)
-    after = cross_validated(before, moves, data.landmarks)
-    info = with_shift(detector.info, shift_of(moves.shares))
-    return Candidate(detector.network, info, before, after, data)
-
-
-def _by_steps(
+def _taught(
     detector: Detector,
     data: DataSet,
-    steps: int,
+    steps: int | None,
     seed: int,
     on_progress: Tell,
     should_stop: ShouldStop,
+    checkpoint: Path,
 ) -> Candidate:
-    learning, held_out = hold_out(data, seed)
-    before = evaluate(detector, held_out)
-    moves = moves_of(detector, learning, evaluate(detector, learning))
-    info = with_shift(detector.info, shift_of(moves.shares))
-    measured: list[float] = [before.refined.mre]
+    found = compare(detector, data, on_progress, should_stop)
+    data = with_one_head_in_one_group(data, found, moves_of(detector, data, found))
+    moves = moves_of(detector, data, found)
+    groups = group_count(data)
+    check(found, moves)
+    steps = steps_for(groups) if steps is None else steps
+    if not steps:
+        return by_convention(detector, data, found, moves)
+    return by_steps(detector, data, found, moves, steps, seed, on_progress, should_stop, checkpoint)
 
-    def on_step(step: Step) -> None:
-        on_progress(
-            TrainingProgress(
-                step.number,
-                step.steps,
-                step.loss,
-                measured[-1],
-                step.seconds_left,
-                "learning",
-                before.refined.unit,
+
+def _begin(out_dir: Path, run: Unfinished) -> None:
+    """Note what is begun. Raises TrainingError where out_dir holds a run that is another."""
+    note = out_dir / FILE
+    text = run.to_json()
+    try:
+        if note.exists() and note.read_text(encoding="utf-8") != text:
+            raise TrainingError(
+                f"{out_dir} holds an unfinished run on other corrections; choose another folder, "
+                "or remove it to begin anew."
             )
-        )
-
-    def on_check(current: DualEncoder, step: int) -> None:
-        now = evaluate(Detector(current, info, detector.device), held_out)
-        measured.append(now.refined.mre)
-
-    detector.network.backbone.requires_grad_(False)
-    with tempfile.TemporaryDirectory(prefix="cephview-") as cache:
-        network = train(
-            detector.network.train(),
-            [(_pictures(learning, info, Path(cache)), 1.0)],
-            info.input_size,
-            Recipe(
-                steps=steps,
-                batch=4,
-                head_rate=1e-4,
-                warm_up=10,
-                average=0.97,
-                seed=seed,
-                augmentation=Augmentation(rotation_deg=8, log_scale=0.1),
-            ),
-            make_fabric(detector.device.type),
-            every=max(1, steps // 4),
-            on_check=on_check,
-            on_step=on_step,
-            should_stop=should_stop,
-        )
-    network = network.half().float()  # judged as it will be saved
-    after = evaluate(Detector(network, info, detector.device), held_out)
-    return Candidate(network, info, before, after, learning)
-
-
-def _pictures(data: DataSet, info: ModelInfo, cache: Path) -> Pictures:
-    """Return the films with the points where the network is to find them: less the convention."""
-    pictures = load_pictures(data, info.input_size, cache, quiet=True)
-    shares = np.array([info.convention.get(i, (0.0, 0.0)) for i in data.landmarks])
-    return replace(pictures, points=pictures.points - shares * pictures.grey.shape[1])
+        out_dir.mkdir(parents=True, exist_ok=True)
+        note.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TrainingError(
+            f"{out_dir} cannot be written ({error.strerror}); choose another folder."
+        ) from error
 
 
 def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> DataSet:
@@ -202,22 +160,41 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
     return DataSet(landmarks, tuple(labelled))
 
 
+def _worst(candidate: Candidate) -> tuple[FilmChange, ...]:
+    """Return the films with the largest mean errors after, worst first."""
+    before, after = candidate.before, candidate.after
+    unit = after.refined.unit
+    old = np.nanmean(radial(before.refined_errors, unit), axis=1)
+    new = np.nanmean(radial(after.refined_errors, unit), axis=1)
+    order = np.argsort(-new)[:WORST_FILMS]
+    return tuple(
+        FilmChange(str(after.labelled[i].path), float(old[i]), float(new[i])) for i in order
+    )
+
+
 def _described(candidate: Candidate, parent: ModelInfo, name: str | None, seed: int) -> ModelInfo:
-    figures = candidate.after.refined
+    before, after = candidate.before.refined, candidate.after.refined
     count = len(candidate.learnt_from.films)
     return replace(
         candidate.info,
         name=name or f"{parent.name}+{count}",
         sha256="",
         parent=parent.sha256,
-        created=datetime.now(UTC).strftime("%Y-%m-%d"),
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         trained_on=f"{parent.trained_on} Then fine-tuned on {count} corrected films.".strip(),
         data_digest=candidate.learnt_from.digest,
         seed=seed,
+        settings={
+            **candidate.settings,
+            "device": candidate.before.device,
+            "verdict": candidate.sentence,
+            "moved_mm": {k: [round(v, 3) for v in xy] for k, xy in candidate.moved_mm().items()},
+        },
         metrics={
             **{k: v for k, v in parent.metrics.items() if k.startswith("validation.")},
-            "holdout.films": float(figures.films),
-            f"holdout.refined.mre_{figures.unit}": round(figures.mre, 4),
-            f"holdout.coarse.mre_{figures.unit}": round(candidate.after.coarse.mre, 4),
+            "holdout.films": float(after.films),
+            f"holdout.parent.refined.mre_{before.unit}": round(before.mre, 4),
+            f"holdout.refined.mre_{after.unit}": round(after.mre, 4),
+            f"holdout.coarse.mre_{after.unit}": round(candidate.after.coarse.mre, 4),
         },
     )

@@ -1,10 +1,12 @@
 """Whether a candidate is better than the model it comes from, on films it did not learn from."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
-from scipy.stats import wilcoxon
+from numpy.typing import NDArray
 
 from cephview.core.learning import MINIMUM_FILMS, Accuracy
 from cephview.training import TrainingError
@@ -15,6 +17,14 @@ from cephview.training.metrics import common_unit, radial
 HOLD_OUT_SHARE = 0.25
 # A candidate may be adopted only where its gain is this unlikely to be chance.
 SIGNIFICANCE = 0.05
+# A single landmark that becomes worse by more than this, and more surely than that, forbids it.
+WORSE_MM = 0.1
+WORSE_SIGNIFICANCE = 0.01
+# Up to so many patients every flip of signs is counted, beyond it so many are drawn.
+COUNTED_PATIENTS = 14
+DRAWN_FLIPS = 20_000
+
+Floats = NDArray[np.float64]
 
 
 def group_count(data: DataSet) -> int:
@@ -46,37 +56,87 @@ def hold_out(data: DataSet, seed: int) -> tuple[DataSet, DataSet]:
 
 
 def judge(
-    before: Evaluation, after: Evaluation, *, is_cross_validated: bool = False
+    before: Evaluation,
+    after: Evaluation,
+    *,
+    groups: Sequence[str] = (),
+    is_cross_validated: bool = False,
+    candidates: int = 1,
 ) -> tuple[bool, str]:
     """Say whether a candidate is better by more than chance, in a sentence.
 
-    The refined errors of the same points are compared by a one-sided Wilcoxon signed-rank test.
+    The refined errors of the same points are compared patient by patient, since the points of one
+    film are right or wrong together. groups: the patient of each film, by default each its own.
+    candidates: so many are judged, and the chance that one of them passes is kept what it was.
     """
     unit = common_unit(before.refined_errors)
-    old = radial(before.refined_errors, unit).ravel()
-    new = radial(after.refined_errors, unit).ravel()
-    known = np.isfinite(old) & np.isfinite(new)
-    change = new[known] - old[known]
-    chance = 1.0
-    if np.any(change != 0):
-        chance = float(wilcoxon(change, alternative="less").pvalue)
-    gain = float(old[known].mean() - new[known].mean())
-    is_better = gain > 0 and chance < SIGNIFICANCE
-    films = before.refined.films
-    points = int(known.sum())
+    change = radial(after.refined_errors, unit) - radial(before.refined_errors, unit)
+    by_patient = _by_patient(change, groups or [str(i) for i in range(len(change))])
+    means = np.array([row[np.isfinite(row)].mean() for row in by_patient if np.isfinite(row).any()])
+    chance = chance_of_gain(means)
+    gain = before.refined.mre - after.refined.mre
+    films, points = before.refined.films, int(np.isfinite(change).sum())
     judged = f"on {films} held-out film{'s' if films > 1 else ''} ({points} points)"
     if is_cross_validated:
         judged = f"on {points} points of {films} films, each judged by what the others taught,"
     figures = (
         f"{judged} the mean error went from {_spoken(before.refined)} to {_spoken(after.refined)}"
     )
-    if is_better:
+    worse = _worse_landmark(by_patient, unit, before, after)
+    if gain > 0 and chance < SIGNIFICANCE / candidates and not worse:
         return True, f"Better: {figures}, more than chance explains (p = {chance:.2g})."
-    if gain > 0:
+    if not np.any(change[np.isfinite(change)] != 0):
+        reason = "as no landmark is moved by all alike; the model in use stays"
+    elif gain > 0 and worse:
+        reason = f"but {worse}; the model in use stays"
+    elif gain > 0:
         reason = f"which may be chance (p = {chance:.2g}); correct more films and try again"
     else:
         reason = "so the model in use stays"
     return False, f"Not better: {figures}, {reason}."
+
+
+def chance_of_gain(changes: Floats) -> float:
+    """Return how likely chance alone makes the mean of paired changes as low: Fisher's test.
+
+    Under chance the sign of each patient's change is as likely the other. All flips of signs are
+    counted, or so many drawn that the answer repeats.
+    """
+    if not np.any(changes != 0):
+        return 1.0
+    if len(changes) <= COUNTED_PATIENTS:
+        signs = np.array(list(product((1.0, -1.0), repeat=len(changes))))
+    else:
+        drawn = np.random.default_rng(0).integers(0, 2, (DRAWN_FLIPS, len(changes)))
+        signs = np.concatenate([np.ones((1, len(changes))), drawn * 2.0 - 1.0])
+    sums = signs @ changes
+    return float((sums <= changes.sum() + 1e-12 * np.abs(changes).sum()).mean())
+
+
+def _by_patient(change: Floats, groups: Sequence[str]) -> Floats:
+    """Return the mean change of each patient's landmarks, (patients, landmarks)."""
+    rows = []
+    for group in dict.fromkeys(groups):
+        films = change[[g == group for g in groups]]
+        known = np.isfinite(films)
+        total = np.where(known, films, 0.0).sum(0)
+        rows.append(np.where(known.any(0), total / np.maximum(known.sum(0), 1), np.nan))
+    return np.stack(rows)
+
+
+def _worse_landmark(by_patient: Floats, unit: str, before: Evaluation, after: Evaluation) -> str:
+    """Name the landmark that surely became worse, with its errors; empty where there is none."""
+    if unit != "mm":
+        return ""
+    for i, landmark in enumerate(before.landmarks):
+        old = before.refined.per_landmark.get(landmark)
+        new = after.refined.per_landmark.get(landmark)
+        if old is None or new is None or new - old <= WORSE_MM:
+            continue
+        changes = by_patient[:, i]
+        if chance_of_gain(-changes[np.isfinite(changes)]) < WORSE_SIGNIFICANCE:
+            return f"{landmark} became worse, from {old:.2f} to {new:.2f} {unit}"
+    return ""
 
 
 def _spoken(figures: Accuracy) -> str:
