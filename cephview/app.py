@@ -28,7 +28,8 @@ from cephview.ui.main_window import SIZE, MainWindow
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.services import Services
-from cephview.ui.theme import DARK, LIGHT, Theme, apply_theme
+from cephview.ui.theme import DARK, Theme, apply_theme
+from cephview.ui.theming import theme_of
 from cephview.ui.working_time import WorkingTime
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def run_window(
     log_file = _start_log()
     app = _application()
     settings = load_settings()
-    theme = LIGHT if settings.theme == "light" else DARK
+    theme = theme_of(settings.theme)
     apply_theme(app, theme)
     engine = EngineClient(device=settings.device if device == "auto" else device)
     services = make_services(settings, workspace or settings.workspace, model or "", engine)

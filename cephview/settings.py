@@ -20,6 +20,7 @@ VERSION = 1
 
 DEVICES = ("auto", "cpu", "cuda")
 PASSES = (1, 2)
+THEMES = ("dark", "light", "system")
 
 # Step i brings the plain values of version i + 1 to version i + 2.
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
@@ -63,6 +64,8 @@ class Settings:
             raise ValueError(f"device is one of {', '.join(DEVICES)}, not {self.device!r}")
         if self.passes not in PASSES:
             raise ValueError(f"passes is 1 or 2, not {self.passes!r}")
+        if self.theme not in THEMES:
+            raise ValueError(f"theme is one of {', '.join(THEMES)}, not {self.theme!r}")
         if not self.author.strip():
             raise ValueError("author must not be empty: it signs every edit")
         if not self.workspace:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from cephview.ui.actions import ACTIONS, CANVAS_KEYS, Action, Situation
-from cephview.ui.icons import icon
+from cephview.ui.icons import put_icon
 from cephview.ui.shortcuts import chosen_keys, default_keys, keys_text, portable, refusal
 from cephview.ui.theme import Theme
 
@@ -39,7 +39,7 @@ class ActionBook(QObject):
             action = QAction(entry.title, self)
             action.setObjectName(entry.id)
             if entry.icon:
-                action.setIcon(icon(entry.icon, theme))
+                put_icon(action, entry.icon, theme)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.setCheckable(entry.is_checkable)
             action.setAutoRepeat(entry.repeats)

@@ -187,6 +187,15 @@ ACTIONS: tuple[Action, ...] = (
            "Show or hide the panel at the right", "panel-right", "View", True),
     Action("full-screen", "Full screen", ("F11",), "window.set_full_screen", always,
            "Use the whole screen", "", "View", True),
+    *(
+        Action(f"theme-{name}", title, (), f"theming.use_{name}", always, tip, "", "View", True,
+               "theme")
+        for name, title, tip in (
+            ("dark", "Dark theme", "Near-black around the film, for a reading room"),
+            ("light", "Light theme", "Bright panels around the film, for a bright room"),
+            ("system", "Theme of the system", "Dark or light as the desktop is, and with it"),
+        )
+    ),
     Action("export-csv", "Export CSV\u2026", ("Ctrl+E",), "exporting.export_csv",
            attrgetter("has_traced_films"), "Write the points of the listed films to one tidy table",
            "export", "Export"),

@@ -1,8 +1,9 @@
 """The program's own icons: one stroke family, drawn in the theme's colours at any size."""
 
 from functools import cache
+from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -12,6 +13,7 @@ from cephview.ui.theme import Theme
 SIZE_PX = 18
 _DRAWN_IN = "#e4eaf0"
 _RATIOS = (1, 2, 3)
+_NAME = "icon-name"
 
 
 @cache
@@ -32,6 +34,26 @@ def icon(name: str, theme: Theme, colour: str = "") -> QIcon:
         for ratio in _RATIOS:
             made.addPixmap(_drawn(renderer, ratio), mode)
     return made
+
+
+class _Iconed(Protocol):
+    """A button or an action."""
+
+    def setIcon(self, icon: QIcon) -> None: ...
+    def setProperty(self, name: str, value: object) -> bool: ...
+
+
+def put_icon(on: _Iconed, name: str, theme: Theme) -> None:
+    """Give a button or an action an icon that another theme can draw again."""
+    on.setProperty(_NAME, name)
+    on.setIcon(icon(name, theme))
+
+
+def draw_icon_again(on: QObject, theme: Theme) -> None:
+    """Draw the icon of put_icon() in another theme; without effect on anything else."""
+    name = on.property(_NAME)
+    if name:
+        on.setIcon(icon(name, theme))  # type: ignore[attr-defined]
 
 
 def _drawn(renderer: QSvgRenderer, ratio: int) -> QPixmap:

@@ -38,6 +38,7 @@ from cephview.ui.services import Services
 from cephview.ui.session import Session
 from cephview.ui.situation import situation_of
 from cephview.ui.theme import Theme, scaled
+from cephview.ui.theming import Theming
 
 SIZE = QSize(1440, 900)
 _LEAST_SIZE = QSize(1000, 640)
@@ -79,10 +80,12 @@ class MainWindow(QMainWindow):
         self.status = StatusLine()
         self.safekeeping = Safekeeping(self.session, partial(ask_backup, self), self)
         self.keys = KeyDesk(theme, self)
+        self.theming = Theming(self, services.settings.theme)
         parts = {
             "window": self,
             "keys": self.keys,
             "landmarks": LandmarkDesk(self.session.landmarks, theme, self),
+            "theming": self.theming,
             "safekeeping": self.safekeeping,
             "editor": editor,
             "view": self.view,
@@ -106,7 +109,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.keys.serve(self.actions_book, self._page)
         self._connect()
-        for name in ("select", "toggle-left", "toggle-right"):
+        for name in ("select", "toggle-left", "toggle-right", f"theme-{self.theming.choice}"):
             self.actions_book[name].setChecked(True)
         self._restore_geometry()
         self._restore_habits()
@@ -191,6 +194,7 @@ class MainWindow(QMainWindow):
             "hidden_layers": " ".join(hidden),
             "hints_used": " ".join(sorted(self._hints_used)),
             "keys": self.actions_book.keys_text(),
+            "theme": self.theming.choice,
         }
 
     @property

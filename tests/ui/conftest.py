@@ -15,7 +15,7 @@ from cephview import app, places
 from cephview.core.detection import DetectedPoint, Detection, Likeness
 from cephview.settings import Settings
 from cephview.ui.main_window import MainWindow
-from cephview.ui.theme import DARK, apply_theme
+from cephview.ui.theme import DARK, Theme, apply_theme
 
 MODEL = """name = "{name}"
 landmark_set = "isbi19"
@@ -144,11 +144,17 @@ def make_desk(
         apply_theme(qapp, DARK)
     open_desks: list[Desk] = []
 
-    def make(workspace: str = "", *, size: tuple[int, int] = (1440, 900), **settings: Any) -> Desk:
+    def make(
+        workspace: str = "",
+        *,
+        size: tuple[int, int] = (1440, 900),
+        theme: Theme = DARK,
+        **settings: Any,
+    ) -> Desk:
         engine = FakeEngine()
         values = Settings(author="reader", **settings)
         services = app.make_services(values, workspace or str(tmp_path / "ws"), "", engine)
-        window = app.make_window(services, DARK)
+        window = app.make_window(services, theme)
         qtbot.addWidget(window, before_close_func=_close)
         window.resize(*size)
         window.show()

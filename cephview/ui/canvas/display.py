@@ -115,6 +115,10 @@ class DisplayView(FramedView):
         """Brighten (above 1) or darken the middle greys."""
         self._show(gamma=gamma)
 
+    def theme_changed(self) -> None:
+        if self._scene is not None:
+            self._scene.wear(self._theme)
+
     def end_work(self) -> None:
         """Let go of what is still being made, before the view goes."""
         self._background.close()

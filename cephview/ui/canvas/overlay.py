@@ -52,6 +52,7 @@ class LayerSwitches(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Layers")
+        self._theme = theme
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(4)
@@ -64,7 +65,6 @@ class LayerSwitches(QWidget):
             button.setAccessibleName(f"Show layer {text}")
             button.setCheckable(True)
             button.setChecked(True)
-            button.setIcon(_layer_icon(layer, theme))
             button.setIconSize(QSize(ICON_WIDTH, 14))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -74,6 +74,11 @@ class LayerSwitches(QWidget):
             button.toggled.connect(lambda on, layer=layer: self.toggled.emit(layer, on))
             self._box.addWidget(button)
             self._buttons[layer] = button
+        self.theme_changed()
+
+    def theme_changed(self) -> None:
+        for layer, button in self._buttons.items():
+            button.setIcon(_layer_icon(layer, self._theme))
 
     def set_on(self, layer: str, on: bool) -> None:
         """Show a layer as on or off without saying toggled. Raises KeyError for an unknown one."""

@@ -26,6 +26,10 @@ class Scene:
         self._labels: tuple[Label, ...] | None = None
         self._loupe_offset: XY | None = None
 
+    def wear(self, theme: Theme) -> None:
+        """Take another theme for what lies on the film, which stays on black."""
+        self._theme = theme
+
     def show(self, shown: Shown) -> None:
         """Change how grey values are shown."""
         self._backdrop.show(shown)

@@ -154,9 +154,8 @@ class ResultView(QWidget):
 
     def show_result(self, result: FinetuneResult) -> None:
         self.sentence.setText(result.sentence)
-        self.sentence.setStyleSheet(
-            f"color: {self._theme.human_text if result.is_better else self._theme.attention_text};"
-        )
+        self.sentence.setProperty("role", "gain" if result.is_better else "attention")
+        self.sentence.style().polish(self.sentence)
         if self._grid is not None:
             self._grid_place.removeWidget(self._grid)
             self._grid.hide()
@@ -192,9 +191,7 @@ class ResultView(QWidget):
             if column:
                 label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if column == 3 and not is_head and text:
-                is_gain = text.startswith("\u2212")
-                tone = self._theme.human_text if is_gain else self._theme.attention_text
-                label.setStyleSheet(f"color: {tone};")
+                label.setProperty("role", "gain" if text.startswith("\u2212") else "attention")
             grid.addWidget(label, n, column)
 
 

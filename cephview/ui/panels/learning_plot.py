@@ -19,7 +19,7 @@ class LearningPlot(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.setFixedHeight(scaled(HEIGHT))
-        self._widget = pg.PlotWidget(background=theme.surface_2)
+        self._widget = pg.PlotWidget()
         self._widget.setMenuEnabled(False)
         self._widget.setMouseEnabled(x=False, y=False)
         self._widget.hideButtons()
@@ -28,8 +28,6 @@ class LearningPlot(QWidget):
         for side in ("left", "bottom", "right"):
             plot.showAxis(side)
             axis = plot.getAxis(side)
-            axis.setPen(theme.line_strong)
-            axis.setTextPen(theme.text_3)
             axis.setStyle(tickLength=-3, tickFont=font(11))
             axis.label.setFont(font(11))
             # "error (x0.001)" is no unit.
@@ -38,26 +36,34 @@ class LearningPlot(QWidget):
         plot.getAxis("left").setWidth(scaled(46))
         plot.getAxis("right").setWidth(scaled(46))
         plot.getAxis("bottom").setHeight(scaled(34))
-        plot.setLabel("left", "loss", color=theme.refined_text)
-        plot.setLabel("bottom", "step", color=theme.text_3)
-        self._loss = plot.plot(pen=pg.mkPen(theme.refined, width=1.5))
+        self._loss = plot.plot()
         self._right = pg.ViewBox(enableMenu=False)
         self._right.setMouseEnabled(x=False, y=False)
         plot.scene().addItem(self._right)
         plot.getAxis("right").linkToView(self._right)
         self._right.setXLink(plot)
-        self._holdout = pg.PlotDataItem(
-            pen=pg.mkPen(theme.human, width=1.5),
-            symbol="d",
-            symbolSize=7,
-            symbolBrush=theme.human,
-            symbolPen=None,
-        )
+        self._holdout = pg.PlotDataItem(symbol="d", symbolSize=7, symbolPen=None)
         self._right.addItem(self._holdout)
         plot.getViewBox().sigResized.connect(self._follow)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._widget)
+        self.theme_changed()
+
+    def theme_changed(self) -> None:
+        theme, plot = self._theme, self._widget.getPlotItem()
+        self._widget.setBackground(theme.surface_2)
+        for side in ("left", "bottom", "right"):
+            axis = plot.getAxis(side)
+            axis.setPen(theme.line_strong)
+            axis.setTextPen(theme.text_3)
+        plot.setLabel("left", "loss", color=theme.refined_text)
+        plot.setLabel("bottom", "step", color=theme.text_3)
+        self._loss.setPen(pg.mkPen(theme.refined, width=1.5))
+        self._holdout.setPen(pg.mkPen(theme.human, width=1.5))
+        self._holdout.setSymbolBrush(theme.human)
+        if plot.getAxis("right").labelText:
+            plot.getAxis("right").setLabel(color=theme.human_text)
 
     def show_curves(
         self,

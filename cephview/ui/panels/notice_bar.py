@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from cephview.ui.icons import icon
+from cephview.ui.icons import icon, put_icon
 from cephview.ui.theme import Theme, scaled
 
 WIDTH = 600
@@ -70,7 +70,7 @@ class NoticeBar(QWidget):
         self.action.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.action.clicked.connect(self._act)
         self.close_button = QToolButton()
-        self.close_button.setIcon(icon("close", theme))
+        put_icon(self.close_button, "close", theme)
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setToolTip("Dismiss")
         self.close_button.setAccessibleName("Dismiss")
@@ -128,6 +128,9 @@ class NoticeBar(QWidget):
         """Take the shown notice away."""
         if self._notices:
             self._notices.pop()
+        self._refresh()
+
+    def theme_changed(self) -> None:
         self._refresh()
 
     def _act(self) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from cephview.ui.icons import icon
+from cephview.ui.icons import put_icon
 from cephview.ui.theme import Theme
 
 
@@ -22,7 +22,7 @@ class SearchField(QLineEdit):
         self.setClearButtonEnabled(True)
         clear = self.findChild(QAction, "_q_qlineeditclearaction")
         if clear is not None:
-            clear.setIcon(icon("close", theme))
+            put_icon(clear, "close", theme)
         for button in self.findChildren(QToolButton):
             button.setIconSize(QSize(14, 14))
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from cephview.ui.action_book import ActionBook
 from cephview.ui.canvas.overlay import SWITCHES
-from cephview.ui.icons import SIZE_PX, icon
+from cephview.ui.icons import SIZE_PX, put_icon
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
@@ -34,6 +34,7 @@ _VIEW_MENU = (
     ("brighten", "darken", "reset-gamma", "local-contrast", "sharpen"),
     ("mirror", "turn-left", "turn-right", "negative", "as-on-file"),
     ("toggle-left", "toggle-right", "full-screen"),
+    ("theme-dark", "theme-light", "theme-system"),
 )
 
 
@@ -140,6 +141,9 @@ class TopBar(QWidget):
         """Turn Detect into Stop while a detection runs, and back."""
         self.detect.setDefaultAction(self._book["cancel-detect" if is_detecting else "detect"])
 
+    def theme_changed(self) -> None:
+        self._brand.setText(f'ceph<span style="color:{self._theme.refined_text}">view</span>')
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         is_wide = self.width() >= scaled(TEXT_FROM_WIDTH)
@@ -169,10 +173,11 @@ class TopBar(QWidget):
         return button
 
     def _make_brand(self) -> QLabel:
-        brand = QLabel(f'ceph<span style="color:{self._theme.refined_text}">view</span>')
-        brand.setTextFormat(Qt.TextFormat.RichText)
-        brand.setProperty("role", "title")
-        return brand
+        self._brand = QLabel()
+        self._brand.setTextFormat(Qt.TextFormat.RichText)
+        self._brand.setProperty("role", "title")
+        self.theme_changed()
+        return self._brand
 
     def _make_passes(self, passes: int) -> QToolButton:
         menu = QMenu(self)
@@ -200,7 +205,7 @@ class TopBar(QWidget):
 
     def _chevron(self, menu: QMenu, tip: str) -> QToolButton:
         button = _menu_button(menu, tip)
-        button.setIcon(icon("chevron-down", self._theme))
+        put_icon(button, "chevron-down", self._theme)
         button.setIconSize(QSize(14, 14))
         button.setStyleSheet("padding: 4px 4px;")
         return button
