@@ -22,6 +22,7 @@ COMMANDS = {
     "finetune": "train a model further on corrected films",
     "export": "write the tracings of a workspace for another program",
     "audit": "write who changed what in a workspace, and the time each film took",
+    "agreement": "tell how far two readers of the same films agree",
     "self-test": "check that everything the program needs is there and works",
     "demo": "open the demo film, or draw it to files where there is no display",
 }

@@ -23,6 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workspace", required=True, metavar="W", help="workspace: its folder or database URL"
     )
     parser.add_argument("--format", required=True, choices=FORMATS, help="what to write")
+    parser.add_argument(
+        "--reading",
+        metavar="R",
+        help="whose reading: a reader's name, or “adjudicated” for the "
+        "first reading with what was decided; the first reading if left out",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="PATH", help="file to write")
     parser.add_argument(
         "--include-unconfirmed",
@@ -45,7 +51,14 @@ def open_workspace(place: str) -> "Workspace":
     return Workspace.open(Path(place))
 
 
-def _landmarks(workspace: "Workspace", set_id: str) -> "LandmarkSet":
+def reading_number(workspace: "Workspace", name: str | None) -> int:
+    """Return the number of a reading by its name, the first one's for None. Raises CommandError."""
+    from cephview.commands.agreement import find_reading
+
+    return 0 if name is None else find_reading(workspace.readings(), name).number
+
+
+def landmarks_of(workspace: "Workspace", set_id: str) -> "LandmarkSet":
     """Return the landmark set of a workspace's films with what was added to it."""
     from cephview import places
     from cephview.store.landmarks import landmark_set
@@ -63,8 +76,8 @@ def run(args: argparse.Namespace) -> int:
     from cephview.formats.export import EXPORTERS, ExportedFilm
 
     with open_workspace(args.workspace) as workspace:
-        traced = workspace.traced_films()
-        landmarks = _landmarks(workspace, traced[0][1].landmark_set) if traced else None
+        traced = workspace.traced_films(reading_number(workspace, args.reading))
+        landmarks = landmarks_of(workspace, traced[0][1].landmark_set) if traced else None
     films = [
         ExportedFilm(
             path=str(record.path),

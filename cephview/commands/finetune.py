@@ -14,6 +14,7 @@ EXAMPLE = "cephview finetune --workspace ~/cephview --out models/my-clinic"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", type=Path, help="learn from this workspace's corrections")
+    parser.add_argument("--reading", help="whose corrections, as in cephview export")
     parser.add_argument("--films", type=Path, help="or from this folder of films, with --truth")
     parser.add_argument("--truth", type=Path, help="the table of true points of --films")
     parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from cephview.commands.models import find_model
     from cephview.training.finetune import finetune
 
-    films = _of_workspace(args.workspace) if args.workspace else _of_folder(args)
+    films = _of_workspace(args.workspace, args.reading) if args.workspace else _of_folder(args)
     if not films:
         raise CommandError("there is no corrected film to learn from; move or confirm points first")
     with tqdm(unit="step") as bar:
@@ -62,14 +63,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _of_workspace(folder: Path) -> list[CorrectedFilm]:
+def _of_workspace(folder: Path, reading: str | None) -> list[CorrectedFilm]:
+    from cephview.commands.export import reading_number
     from cephview.store import Workspace
 
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a workspace: there is no such folder")
     workspace = Workspace.open(folder)
     try:
-        return list(workspace.corrected_films())
+        return list(workspace.corrected_films(reading_number(workspace, reading)))
     finally:
         workspace.close()
 

@@ -65,22 +65,31 @@ class Agreement:
     verdicts: Mapping[Verdict, int]
 
 
-def compare(first_mm: Floats, second_mm: Floats) -> Agreement:
+def compare(first_mm: Floats, second_mm: Floats, origin_mm: Floats | None = None) -> Agreement:
     """Compare two readers of one landmark.
 
     first_mm, second_mm: (films, 2), x and y in one frame common to both readers, mm. The ICC
     measures how well films are told apart beside the readers' differences, so the frame should be
-    one that makes films comparable (from sella, say), not the corner of the scan. Raises ValueError
-    for fewer than two films or unequal shapes.
+    one that makes films comparable (from sella, say), not the corner of the scan: origin_mm,
+    (films, 2), is where that frame begins in each film, NaN where it is not known; such films do
+    not count for the ICC, which is NaN from fewer than two. Raises ValueError for fewer than two
+    films or unequal shapes.
     """
     if first_mm.shape != second_mm.shape or first_mm.ndim != 2 or first_mm.shape[1] != 2:
         raise ValueError("two readers are compared on the same films, two coordinates each")
     if len(first_mm) < 2:
         raise ValueError("two readers are compared on at least two films")
     distances = np.hypot(*(second_mm - first_mm).T)
-    counts = dict.fromkeys(Verdict, 0)
-    for distance in distances:
-        counts[verdict(float(distance))] += 1
+    origin = np.zeros_like(first_mm) if origin_mm is None else origin_mm
+    known = np.isfinite(origin).all(axis=1)
+    icc_x, icc_y = (
+        icc_2_1(
+            np.stack([first_mm[known, i], second_mm[known, i]], axis=1) - origin[known, i, None]
+        )
+        if known.sum() >= 2
+        else math.nan
+        for i in range(2)
+    )
     return Agreement(
         films=len(distances),
         distance=float(distances.mean()),
@@ -88,10 +97,18 @@ def compare(first_mm: Floats, second_mm: Floats) -> Agreement:
         dahlberg=dahlberg(distances),
         x=limits_of_agreement(first_mm[:, 0], second_mm[:, 0]),
         y=limits_of_agreement(first_mm[:, 1], second_mm[:, 1]),
-        icc_x=icc_2_1(np.stack([first_mm[:, 0], second_mm[:, 0]], axis=1)),
-        icc_y=icc_2_1(np.stack([first_mm[:, 1], second_mm[:, 1]], axis=1)),
-        verdicts=counts,
+        icc_x=icc_x,
+        icc_y=icc_y,
+        verdicts=count_verdicts(distances),
     )
+
+
+def count_verdicts(distances_mm: Sequence[float] | Floats) -> dict[Verdict, int]:
+    """Return how many distances ask for what; every verdict is there."""
+    counts = dict.fromkeys(Verdict, 0)
+    for distance in distances_mm:
+        counts[verdict(float(distance))] += 1
+    return counts
 
 
 def dahlberg(differences: Sequence[float] | Floats) -> float:
