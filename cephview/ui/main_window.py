@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from cephview.ui.action_book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
-from cephview.ui.canvas.levels import PRESETS
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.backups import ask_backup
 from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target
@@ -39,6 +37,7 @@ from cephview.ui.session import Session
 from cephview.ui.situation import situation_of
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theming import Theming
+from cephview.ui.window_parts import parts_of
 
 SIZE = QSize(1440, 900)
 _LEAST_SIZE = QSize(1000, 640)
@@ -81,27 +80,8 @@ class MainWindow(QMainWindow):
         self.safekeeping = Safekeeping(self.session, partial(ask_backup, self), self)
         self.keys = KeyDesk(theme, self)
         self.theming = Theming(self, services.settings.theme)
-        parts = {
-            "window": self,
-            "keys": self.keys,
-            "landmarks": LandmarkDesk(self.session.landmarks, theme, self),
-            "theming": self.theming,
-            "safekeeping": self.safekeeping,
-            "editor": editor,
-            "view": self.view,
-            "points": self.points,
-            "scaling": self.session.scaling,
-            "detecting": self.session.detecting,
-            "turning": self.session.turning,
-            "exporting": self.session.exporting,
-            "presets": SimpleNamespace(
-                **{n.replace("-", "_"): partial(self.view.use_preset, n) for n in PRESETS}
-            ),
-            "layers": SimpleNamespace(
-                **{layer: partial(self.view.set_layer_visible, layer) for layer, _, _ in SWITCHES}
-            ),
-        }
-        self.actions_book = ActionBook(parts, theme, self, services.settings.keys)
+        self.landmarks = LandmarkDesk(self.session.landmarks, theme, self)
+        self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
         self._display = EngineDisplay(services.engine, self.session, self.bar, self.model, self)

@@ -1,0 +1,36 @@
+"""What the first words of the action table's callbacks mean in one window."""
+
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from cephview.ui.canvas.levels import PRESETS
+from cephview.ui.canvas.overlay import SWITCHES
+
+if TYPE_CHECKING:
+    from cephview.ui.main_window import MainWindow
+
+
+def parts_of(window: "MainWindow") -> dict[str, Any]:
+    """Return a window's parts by the names that callbacks of the table begin with."""
+    session, view = window.session, window.view
+    return {
+        "window": window,
+        "keys": window.keys,
+        "landmarks": window.landmarks,
+        "theming": window.theming,
+        "safekeeping": window.safekeeping,
+        "editor": session.editor,
+        "view": view,
+        "points": window.points,
+        "scaling": session.scaling,
+        "detecting": session.detecting,
+        "turning": session.turning,
+        "exporting": session.exporting,
+        "presets": SimpleNamespace(
+            **{name.replace("-", "_"): partial(view.use_preset, name) for name in PRESETS}
+        ),
+        "layers": SimpleNamespace(
+            **{layer: partial(view.set_layer_visible, layer) for layer, _, _ in SWITCHES}
+        ),
+    }
