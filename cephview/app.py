@@ -264,6 +264,8 @@ def export_sentence(name: str, written: "Written") -> str:
     ]
     if written.hidden:
         said.append(f"{written.hidden} marked as not visible")
+    if written.unsure:
+        said.append(f"{_counted(written.unsure, 'point')} that its reader is unsure of")
     if written.unchecked:
         said.append(f"{_counted(written.unchecked, 'unchecked point')} marked as the model's")
     left = ""

@@ -63,8 +63,8 @@ def beginning(start: Start, first: Tracing | None, empty: Tracing) -> Tracing:
 
 
 def is_decided(point: Point) -> bool:
-    """Whether a point of the decisions says something: a place that counts, or not visible."""
-    return point.truth is not None or point.hidden is not None
+    """Whether a point of the decisions says something: a place, sure or unsure, or not visible."""
+    return point.truth is not None or point.hidden is not None or point.unsure is not None
 
 
 def with_decisions(first: Tracing, decisions: Tracing) -> Tracing:
@@ -76,6 +76,7 @@ def with_decisions(first: Tracing, decisions: Tracing) -> Tracing:
             human=decided[point.landmark].human,
             confirmed=decided[point.landmark].confirmed,
             hidden=decided[point.landmark].hidden,
+            unsure=decided[point.landmark].unsure,
         )
         if point.landmark in decided
         else point

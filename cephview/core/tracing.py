@@ -24,6 +24,7 @@ class State(StrEnum):
     MODEL = "model"
     MOVED = "moved"
     CONFIRMED = "confirmed"
+    UNSURE = "unsure"
     NOT_VISIBLE = "not visible"
 
 
@@ -79,11 +80,14 @@ class Point:
     human: Placed | None = None
     confirmed: Signature | None = None
     hidden: Signature | None = None
+    unsure: Signature | None = None
 
     @property
     def state(self) -> State:
         if self.hidden is not None:
             return State.NOT_VISIBLE
+        if self.unsure is not None:
+            return State.UNSURE
         if self.confirmed is not None:
             return State.CONFIRMED
         if self.human is not None:
@@ -97,8 +101,12 @@ class Point:
 
     @property
     def truth(self) -> Placed | None:
-        """Return what may be exported and learnt from: a human layer or a confirmed prediction."""
-        if self.hidden is not None:
+        """Return what may be exported and learnt from: a human layer or a confirmed prediction.
+
+        Nothing of what its reader is unsure of: a network would learn a guess as if it were seen,
+        and an evaluation would count a good answer as a mistake. Who knows better confirms it.
+        """
+        if self.hidden is not None or self.unsure is not None:
             return None
         if self.human is not None:
             return self.human
@@ -183,7 +191,10 @@ class Tracing:
         return replace(self, points=points)
 
     def moved(self, landmark: str, xy: XY, *, by: str, at: str) -> "Tracing":
-        """Put the human layer of a landmark at xy. Moving a confirmed point asks for a new look."""
+        """Put the human layer of a landmark at xy. Moving a confirmed point asks for a new look.
+
+        A point one is unsure of stays so: a better place need not be a sure one.
+        """
         placed = Placed(float(xy[0]), float(xy[1]), by=by, at=at)
         return self._with(landmark, human=placed, confirmed=None, hidden=None)
 
@@ -191,10 +202,10 @@ class Tracing:
         """Confirm a landmark where it is. Raises ValueError where there is nothing to confirm."""
         if self[landmark].best is None:
             raise ValueError(f"{landmark} is not placed, so it cannot be confirmed")
-        return self._with(landmark, confirmed=Signature(by, at), hidden=None)
+        return self._with(landmark, confirmed=Signature(by, at), hidden=None, unsure=None)
 
     def confirm_all(self, *, by: str, at: str) -> "Tracing":
-        """Confirm every placed point that is not yet confirmed and not marked as not visible."""
+        """Confirm every placed point of which nobody said anything yet, but where it lies."""
         tracing = self
         for point in self.points:
             if point.state in (State.MODEL, State.MOVED):
@@ -203,16 +214,27 @@ class Tracing:
 
     def reverted(self, landmark: str) -> "Tracing":
         """Drop what a human said of a landmark, so that the model's point counts again."""
-        return self._with(landmark, human=None, confirmed=None, hidden=None)
+        return self._with(landmark, human=None, confirmed=None, hidden=None, unsure=None)
 
     def marked_not_visible(self, landmark: str, *, by: str, at: str) -> "Tracing":
         """Say that a landmark cannot be seen on this film; its layers are kept."""
-        return self._with(landmark, hidden=Signature(by, at), confirmed=None)
+        return self._with(landmark, hidden=Signature(by, at), confirmed=None, unsure=None)
+
+    def marked_unsure(self, landmark: str, *, by: str, at: str) -> "Tracing":
+        """Say that a point is placed but doubted. Raises ValueError where nothing is placed."""
+        if self[landmark].best is None:
+            raise ValueError(f"{landmark} is not placed, so there is nothing to be unsure of")
+        return self._with(landmark, unsure=Signature(by, at), confirmed=None, hidden=None)
+
+    def doubt_taken_back(self, landmark: str) -> "Tracing":
+        """Say no longer that a point is doubted; it stays where it is, and is to be confirmed."""
+        return self._with(landmark, unsure=None)
 
     def by_model(self) -> "Tracing":
         """Return the tracing as the model left it; what only a human placed is missing."""
         points = tuple(
-            replace(point, human=None, confirmed=None, hidden=None) for point in self.points
+            replace(point, human=None, confirmed=None, hidden=None, unsure=None)
+            for point in self.points
         )
         return replace(self, points=points)
 
@@ -223,8 +245,8 @@ class Tracing:
     def detected(self, detection: Detection, *, at: str) -> "Tracing":
         """Lay a detection under the human layers.
 
-        A point whose prediction a human confirmed keeps the confirmed place as its human layer, so
-        that a new model cannot move what was confirmed. Landmarks unknown to this tracing are left
+        A point whose prediction a human confirmed, or doubted, keeps that place as its human layer,
+        so that a new model cannot move what was judged. Landmarks unknown to this tracing are left
         out. How the film is looked at stays.
         """
         found = {point.landmark: point for point in detection.points}
@@ -235,8 +257,9 @@ class Tracing:
                 continue
             new = found[point.landmark]
             human = point.human
-            if human is None and point.confirmed is not None and point.best is not None:
-                human = Placed(*point.best.xy, by=point.confirmed.by, at=point.confirmed.at)
+            judged = point.confirmed or point.unsure
+            if human is None and judged is not None and point.best is not None:
+                human = Placed(*point.best.xy, by=judged.by, at=judged.at)
             by = detection.model_name
             points.append(
                 replace(
@@ -278,6 +301,7 @@ class Tracing:
                     landmark=entry["landmark"],
                     **{k: _placed(entry[k]) for k in ("coarse", "refined", "human")},
                     **{k: _maybe(Signature, entry[k]) for k in ("confirmed", "hidden")},
+                    unsure=_maybe(Signature, entry.get("unsure")),
                 )
                 for entry in data["points"]
             )

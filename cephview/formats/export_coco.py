@@ -6,8 +6,11 @@ from the film's top-left corner add half a pixel, as detectron2 does. A box of C
 that corner: ours is the pixels that hold the keypoints, and has a width of one where they are one.
 
 Visibility: 2 placed; 1 marked as not visible and yet placed by the model or before, at that place;
-0 otherwise, with x = y = 0. What COCO has no room for stands under "cephview" in each annotation;
-there in the category, too: set, convention and definition of each keypoint.
+0 otherwise, with x = y = 0. "states" of an annotation tells of each keypoint whether it is
+confirmed, moved, not visible, the model's, or unsure: placed by a reader who doubts it, which
+"unsure" lists once more, to be left out of training by whoever wants no guesses. What COCO has no
+room for stands under "cephview" in each annotation; there in the category, too: set, convention and
+definition of each keypoint.
 
 A film of which nothing is exported is not in the file: an image without an annotation would be
 read as one on which there is nothing to be found.
@@ -128,7 +131,11 @@ def _annotation(
         "bbox": box,
         "area": box[2] * box[3],
         "segmentation": [],
-        "cephview": {"landmark_set": landmarks.id, "states": states},
+        "cephview": {
+            "landmark_set": landmarks.id,
+            "states": states,
+            "unsure": [i for i, state in states.items() if state == State.UNSURE],
+        },
     }
 
 

@@ -4,8 +4,9 @@ Coordinates are pixel indices, x right, y down, (0, 0) the centre of the top-lef
 millimetres is the index times the pixel size, so that differences of two points are distances.
 Columns in millimetres are empty where the film has no trusted scale. Rows of a landmark that is not
 visible have no coordinates. Numbers are written as Python prints them, so that reading gives the
-very same. by and at are those of the confirmation where there is one. set is the landmark set by
-whose convention the point lies.
+very same. state is confirmed, moved, unsure (placed by a reader who doubts it: no truth), not
+visible, or model where the model's own points were asked for. by and at are those of the
+confirmation where there is one. set is the landmark set by whose convention the point lies.
 """
 
 import csv
@@ -64,7 +65,7 @@ def encode(
 def _row(film: ExportedFilm, exported: ExportedPoint) -> list[str]:
     point, placed = exported.point, exported.placed
     size = film.pixel_size.mm_per_px()
-    signed = point.hidden or point.confirmed
+    signed = point.hidden or point.unsure or point.confirmed
     by, at = (signed.by, signed.at) if signed else ("", "")
     if placed is not None and not (by and at):
         by, at = placed.by, placed.at

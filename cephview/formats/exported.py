@@ -24,6 +24,8 @@ class ExportedFilm:
 class ExportedPoint:
     """One landmark as it is exported. placed is None where a human said it cannot be seen.
 
+    What a reader is unsure of is always exported, in that state: a place that is no truth.
+
     layer is human, refined or coarse: the layer that placed is of.
     """
 
@@ -40,8 +42,9 @@ class ExportedPoint:
 class Written:
     """What an export holds: films, and points by what stands behind them.
 
-    truths: placed or confirmed by a human. hidden: marked as not visible. unchecked: the model's
-    alone. left_out counts the model's points that are not in it.
+    truths: placed or confirmed by a human. hidden: marked as not visible. unsure: placed and
+    doubted by a human. unchecked: the model's alone. left_out counts the model's points that
+    are not in it.
     """
 
     films: int
@@ -49,6 +52,7 @@ class Written:
     hidden: int
     unchecked: int
     left_out: int
+    unsure: int = 0
 
 
 def exported_points(
@@ -60,7 +64,8 @@ def exported_points(
         if point.state is State.NOT_VISIBLE:
             yield ExportedPoint(point, None, "")
             continue
-        placed = point.truth or (point.best if include_unconfirmed else None)
+        is_told = include_unconfirmed or point.state is State.UNSURE
+        placed = point.truth or (point.best if is_told else None)
         if placed is not None:
             yield ExportedPoint(point, placed, _layer(point))
 
@@ -82,11 +87,13 @@ def count_exported(
     every = [e for film in films for e in exported_points(film, landmarks, True)]
     truths = sum(e.point.truth is not None for e in points)
     hidden = sum(e.placed is None for e in points)
+    unsure = sum(e.state is State.UNSURE for e in points)
     return Written(
         films=len(exported_films(films, landmarks, include_unconfirmed)),
         truths=truths,
         hidden=hidden,
-        unchecked=len(points) - truths - hidden,
+        unsure=unsure,
+        unchecked=len(points) - truths - hidden - unsure,
         left_out=len(every) - len(points),
     )
 

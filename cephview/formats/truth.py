@@ -3,7 +3,8 @@
 Two layouts are read, told apart by the header:
 - wide, as of the ISBI 2015 challenge: `image,S_x,S_y,N_x,N_y,...`, one row a film;
 - tidy: columns `film`, `landmark`, `x_px`, `y_px` among any others, one row a film and landmark.
-  What export_csv writes is such a file; its rows of an unconfirmed prediction are left out.
+  What export_csv writes is such a file; its rows of an unconfirmed prediction, or of a point its
+  reader was unsure of, are left out.
 
 Coordinates are pixel indices, x right, y down, (0, 0) the centre of the top-left pixel. A pair of
 empty cells means that the landmark was not placed.
@@ -118,7 +119,11 @@ def _tidy(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> T
         landmarks.setdefault(landmark)
         placed = points.setdefault(film, {})
         xy = _xy(path, number, row[x_at], row[y_at])
-        is_truth = state_at is None or row[state_at].strip() not in ("model", "not visible")
+        is_truth = state_at is None or row[state_at].strip() not in (
+            "model",
+            "not visible",
+            "unsure",
+        )
         if xy is not None and is_truth:
             placed[landmark] = xy
     frozen = {film: MappingProxyType(placed) for film, placed in points.items()}

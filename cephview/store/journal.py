@@ -16,7 +16,7 @@ T = TypeVar("T")
 UNDO_STEPS = 500
 
 _LAYERS = ("coarse", "refined", "human")
-_SIGNATURES = ("confirmed", "hidden")
+_SIGNATURES = ("confirmed", "hidden", "unsure")
 
 
 class Kind(StrEnum):
@@ -156,12 +156,13 @@ def blank(tracing: Tracing) -> Tracing:
 
 
 def counts(tracing: Tracing) -> dict[str, int]:
-    """Return how many points are placed, moved and confirmed, and how many there are to place."""
+    """Return how many points are in which state, and how many there are to place."""
     states = [point.state for point in tracing]
     return {
-        "placed": sum(s in (State.MODEL, State.MOVED, State.CONFIRMED) for s in states),
+        "placed": sum(s not in (State.MISSING, State.NOT_VISIBLE) for s in states),
         "moved": states.count(State.MOVED),
         "confirmed": states.count(State.CONFIRMED),
+        "unsure": states.count(State.UNSURE),
         "total": sum(s is not State.NOT_VISIBLE for s in states),
     }
 
@@ -192,9 +193,13 @@ def _signatures(tracing: Tracing) -> set[tuple[str, str, str]]:
     return {
         (said.at, point.landmark, said.by)
         for point in tracing
-        for said in (point.coarse, point.refined, point.human, point.confirmed, point.hidden)
+        for said in _said(point)
         if said is not None
     }
+
+
+def _said(point: Point) -> Iterator[Any]:
+    return (getattr(point, name) for name in (*_LAYERS, *_SIGNATURES))
 
 
 def _begun(revision: Revision) -> tuple[Tracing, Tracing]:

@@ -12,12 +12,12 @@ from cephview.core.turning import AS_ON_FILE
 class FilmRecord:
     """A film of the workspace, as of the moment it was asked for.
 
-    path is where the film was last seen. pixel_size is the effective one: what a user measured or
-    accepted, else what the file says. placed counts the points that lie somewhere, moved and
-    confirmed those in that state, total all points but the ones marked as not visible; all are 0
-    for a film that was never traced. updated_at is UTC, ISO 8601: the last revision, else the day
-    the film came in. revision is the number of the last revision, 0 before the first. turn is how
-    the film is looked at, likeness what a model last said of it.
+    path is where the film was last seen. pixel_size is the effective one: what a user measured
+    or accepted, else what the file says. placed counts the points that lie somewhere, moved,
+    confirmed and unsure those in that state, total all points but the ones marked as not
+    visible; all are 0 for a film that was never traced. updated_at is UTC, ISO 8601: the last
+    revision, else the day the film came in. revision is the number of the last revision, 0
+    before the first. turn is how the film is looked at, likeness what a model last said of it.
     """
 
     sha256: str
@@ -35,3 +35,4 @@ class FilmRecord:
     updated_at: str
     turn: Turn = AS_ON_FILE
     likeness: Likeness | None = None
+    unsure: int = 0

@@ -23,7 +23,7 @@ from sqlalchemy import (
     inspect,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -106,11 +106,16 @@ def _add_landmarks_of_ones_own(connection: Connection) -> None:
     landmarks.create(connection)
 
 
+def _count_doubts(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE tracings ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _tell_how_films_are_seen,
     _tell_who_worked_when,
     _tell_readings_apart,
     _add_landmarks_of_ones_own,
+    _count_doubts,
 )
 
 metadata = MetaData()
@@ -183,6 +188,7 @@ tracings = Table(
     Column("turn", Text, nullable=False, server_default=""),
     Column("likeness", Text, nullable=False, server_default=""),
     Column("reading", Integer, primary_key=True, server_default="0", autoincrement=False),
+    Column("unsure", Integer, nullable=False, server_default="0"),
 )
 
 # Readings beside the first. One reader has one; an empty name is that of what was decided.

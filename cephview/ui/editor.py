@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,12 +12,7 @@ from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, State, Tracing
-from cephview.ui.journal import Journal, Write, sentence
-
-
-def utc_now() -> str:
-    """Return the time as ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+from cephview.ui.journal import Journal, Write, sentence, utc_now
 
 
 class Editor(QObject):
@@ -257,6 +251,17 @@ class Editor(QObject):
         tracing = self.tracing
         if tracing is not None and tracing[landmark].state is not State.NOT_VISIBLE:
             self._commit(lambda tracing: tracing.marked_not_visible(landmark, by=by, at=at))
+
+    def toggle_unsure(self, landmark: str) -> None:
+        """Say that a placed point is doubted, or no longer."""
+        by, at = self._author, self._clock()
+        tracing = self.tracing
+        if tracing is None or self._best(landmark) is None:
+            return
+        if tracing[landmark].state is State.UNSURE:
+            self._commit(lambda tracing: tracing.doubt_taken_back(landmark))
+        else:
+            self._commit(lambda tracing: tracing.marked_unsure(landmark, by=by, at=at))
 
     def apply_detection(self, detection: Detection) -> None:
         """Lay a detection under the human layers, as one step; a held point first comes to rest."""

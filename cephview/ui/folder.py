@@ -33,6 +33,7 @@ class Standing:
     total: int
     warning: str = ""
     turn: Turn = AS_ON_FILE
+    unsure: int = 0
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -153,7 +154,8 @@ class Folder(QObject):
         placed = sum(p.best is not None or p.hidden is not None for p in tracing)
         state, warning = film_state(placed, checked, total), warning_of(tracing)
         text = "" if warning is None else warning.text
-        standing = Standing(state, checked, total, text, tracing.turn)
+        unsure = sum(p.state is State.UNSURE for p in tracing)
+        standing = Standing(state, checked, total, text, tracing.turn, unsure)
         self._model.change(path, sentence="", **standing.fields)
         sha256 = self._digest(path)
         if sha256 is not None:
@@ -209,12 +211,13 @@ class Folder(QObject):
             path = record.path
             self._last_seen[record.sha256] = path
             self._seen_at[path] = record.sha256
-            state = film_state(record.placed, record.confirmed, record.total)
+            judged = record.confirmed + record.unsure
+            state = film_state(record.placed, judged, record.total)
             is_done = state is FilmState.DONE
             warning = None if is_done else film_warning(record.likeness, record.turn)
             text = "" if warning is None else warning.text
             self._standing[record.sha256] = Standing(
-                state, record.confirmed, record.total, text, record.turn
+                state, judged, record.total, text, record.turn, record.unsure
             )
 
     def _recognise_all(self) -> None:
@@ -278,6 +281,11 @@ def film_state(placed: int, checked: int, total: int) -> FilmState:
 
 
 def progress(tracing: Tracing) -> tuple[int, int]:
-    """Return how many points are confirmed, of how many that can be seen."""
+    """Return how many points somebody judged, of how many that can be seen.
+
+    One that its reader is unsure of is judged: nothing is left to do there, so it does not keep a
+    film from being done. How many there are is told beside.
+    """
     states = [point.state for point in tracing]
-    return states.count(State.CONFIRMED), sum(s is not State.NOT_VISIBLE for s in states)
+    judged = states.count(State.CONFIRMED) + states.count(State.UNSURE)
+    return judged, sum(s is not State.NOT_VISIBLE for s in states)

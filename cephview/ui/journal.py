@@ -1,6 +1,7 @@
 """The steps of an editor on their way to disk."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 from cephview.core.tracing import Tracing
@@ -30,6 +31,11 @@ class Write:
             self.journal.append_undo(self.sha256)
         else:
             self.journal.append_redo(self.sha256)
+
+
+def utc_now() -> str:
+    """Return the time as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def sentence(error: Exception) -> str:

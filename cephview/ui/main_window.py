@@ -46,7 +46,7 @@ _FRAME = QSize(8, 40)
 RIGHT_WIDTH = 336
 TASK_HEIGHT = 52
 _TITLE = "cephview"
-_POINT_MENU = ("confirm", "revert", "not-visible", "lock", "zoom-to")
+_POINT_MENU = ("confirm", "unsure", "not-visible", "revert", "lock", "zoom-to")
 
 
 class MainWindow(QMainWindow):

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY
-from cephview.ui.editor import Editor, utc_now
+from cephview.ui.editor import Editor
+from cephview.ui.journal import utc_now
 from cephview.ui.scale_doubt import scale_doubt
 
 

@@ -295,3 +295,32 @@ def test_a_tracing_knows_the_set_of_every_point_while_its_set_grows_and_shrinks(
     assert new.aligned(Tracing.of(shipped)).set_of("Co") == "two"
     with pytest.raises(KeyError):
         old.set_of("Co")
+
+
+def test_a_doubted_point_is_placed_and_no_truth_until_someone_confirms_it():
+    found = Detection((DetectedPoint("S", (1, 2), 1, (3, 4), 1),), "m", "base", 1, "cpu", 0.1)
+    found_again = replace(found, points=(DetectedPoint("S", (9, 9), 1, (9, 9), 1),))
+    tracing = EMPTY.detected(found, at="2026")
+    signed = {"by": "Ann", "at": "2026"}
+    doubted = tracing.confirm("S", **signed).marked_unsure("S", **signed)
+    point = doubted["S"]
+    assert (point.state, point.truth, point.best.xy) == (State.UNSURE, None, (3, 4))
+    assert doubted.moved("S", (5, 6), **signed)["S"].state is State.UNSURE
+    assert doubted.confirm_all(**signed) == doubted
+    # A new model does not move what a reader looked at.
+    assert doubted.detected(found_again, at="2027")["S"].best.xy == (3, 4)
+    assert doubted.doubt_taken_back("S") == tracing
+    confirmed = doubted.confirm("S", **signed)["S"]
+    assert (confirmed.state, confirmed.truth.xy) == (State.CONFIRMED, (3, 4))
+    assert doubted.marked_not_visible("S", **signed)["S"].state is State.NOT_VISIBLE
+    assert doubted.reverted("S") == doubted.by_model() == tracing
+    assert Tracing.from_dict(json.loads(json.dumps(doubted.to_dict()))) == doubted
+    with pytest.raises(ValueError, match="nothing to be unsure of"):
+        EMPTY.marked_unsure("S", **signed)
+
+
+def test_a_tracing_of_before_there_were_doubts_is_read():
+    data = EMPTY.moved("S", (1, 2), by="Ann", at="2026").to_dict()
+    for point in data["points"]:
+        del point["unsure"]
+    assert Tracing.from_dict(data)["S"].state is State.MOVED

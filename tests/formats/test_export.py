@@ -5,6 +5,7 @@ import errno
 import json
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,11 +55,13 @@ def tracings(draw: st.DrawFn) -> Tracing:
     found = draw(st.dictionaries(st.sampled_from(IDS), detections))
     tracing = tracing.detected(detection(found), at=AT)
     for landmark in IDS:
-        deed = draw(st.sampled_from(["", "move", "move and confirm", "confirm", "hide"]))
+        deed = draw(st.sampled_from(["", "move", "move and confirm", "confirm", "hide", "doubt"]))
         if "move" in deed:
             tracing = tracing.moved(landmark, draw(xys), by="Ana", at=AT)
         if "confirm" in deed and tracing[landmark].best is not None:
             tracing = tracing.confirm(landmark, by="Bo", at=AT)
+        if deed == "doubt" and tracing[landmark].best is not None:
+            tracing = tracing.marked_unsure(landmark, by="Bo", at=AT)
         if deed == "hide":
             tracing = tracing.marked_not_visible(landmark, by="Ana", at=AT)
     return tracing
@@ -231,6 +234,24 @@ def test_an_added_landmark_is_exported_with_its_set_and_convention(tmp_path: Pat
     EXPORTERS["coco"].write(path, films, LANDMARKS, include_unconfirmed=False)
     (category,) = json.loads(path.read_text(encoding="utf-8"))["categories"]
     assert category["keypoints"] == [*IDS, "Co", "X"]
+
+
+def test_a_doubted_point_is_told_in_every_export_and_is_no_truth(tmp_path: Path) -> None:
+    film = example()
+    tracing = film.tracing.marked_unsure("S", by="Bo", at=AT)
+    films = [replace(film, tracing=tracing)]
+    path = tmp_path / "out.csv"
+    told = EXPORTERS["csv"].write(path, films, LANDMARKS, include_unconfirmed=False)
+    assert (told.unsure, told.truths) == (1, 1)
+    (row,) = [row for row in read_csv(path) if row.landmark == "S"]
+    assert (row.state, row.xy_px, row.by) == (State.UNSURE, (4.25, 5.5), "Bo")
+    assert "S" not in read_truth(path).points[film.path]
+    path = tmp_path / "out.json"
+    EXPORTERS["coco"].write(path, films, LANDMARKS, include_unconfirmed=False)
+    (entry,) = json.loads(path.read_text(encoding="utf-8"))["annotations"]
+    assert entry["cephview"]["unsure"] == ["S"]
+    (back,) = read_coco(path)
+    assert back.states["S"] is State.UNSURE and back.points["S"] == ((4.25, 5.5), 2)
 
 
 def test_unconfirmed_points_only_on_request(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def as_first_written(path):
     with closing(sqlite3.connect(path)) as connection, connection:
         for table in ("sessions", "work", "readings", "landmarks"):
             connection.execute(f"DROP TABLE {table}")
-        for column in ("turn", "likeness"):
+        for column in ("turn", "likeness", "unsure"):
             connection.execute(f"ALTER TABLE tracings DROP COLUMN {column}")
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
         stored = connection.execute("SELECT change FROM revisions").fetchall()

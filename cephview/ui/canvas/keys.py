@@ -162,8 +162,9 @@ class KeyHand:
             self._stage.say(OUT_OF_SIGHT.format(landmark))
             return
         after = next_to_check(tracing, landmark)
-        # What someone said cannot be seen is passed over, not confirmed.
-        if landmark and tracing[landmark].state is not State.NOT_VISIBLE:
+        # What someone said cannot be seen, or doubts, is passed over: going on is no word on it.
+        passed = (State.NOT_VISIBLE, State.UNSURE)
+        if landmark and tracing[landmark].state not in passed:
             self._editor.confirm(landmark)
             self._stage.set_layer_visible("human", True)
             self._stage.use_hint("confirm")

@@ -209,7 +209,10 @@ def paint_coarse(painter: QPainter, context: MarksContext) -> None:
 
 
 def paint_point(painter: QPainter, context: MarksContext, point: Point) -> None:
-    """Draw a point's own mark: circle (model), diamond (human), cross (not visible)."""
+    """Draw a point's own mark.
+
+    Circle: the model's; diamond: a human's; triangle: unsure; cross: not visible.
+    """
     place = context.at(point)
     if place is None:
         return
@@ -221,6 +224,9 @@ def paint_point(painter: QPainter, context: MarksContext, point: Point) -> None:
     layer = layer_of(context, point)
     grown = 1.2 if context.hovered == point.landmark else 1.0
     outline = QPen(QColor(0, 0, 0, 215), 1.3)
+    if point.state is State.UNSURE:
+        _doubted(painter, context, point, place, grown)
+        return
     if layer == "human":
         radius = HUMAN_RADIUS * context.size * grown
         if point.state is State.CONFIRMED and not context.is_dragged(point):
@@ -287,6 +293,32 @@ def _ghost(painter: QPainter, context: MarksContext, point: Point, place: QPoint
     painter.setPen(QPen(QColor(0, 0, 0, 120), 1.0))
     painter.setBrush(context.theme.colour("refined", 0.7))
     painter.drawEllipse(at, 2.6 * context.size, 2.6 * context.size)
+
+
+def _doubted(
+    painter: QPainter, context: MarksContext, point: Point, place: QPointF, grown: float
+) -> None:
+    """Draw a triangle around the very place of a point, which stays free but for a dot."""
+    corners = triangle(place, (HUMAN_RADIUS + 2.5) * context.size * grown)
+    clear = Qt.BrushStyle.NoBrush if context.is_dragged(point) else QColor(0, 0, 0, 90)
+    painter.setBrush(clear)
+    for colour, width in (
+        (QColor(0, 0, 0, 215), 4.2), (context.theme.colour("attention"), 2.0),
+    ):  # fmt: skip
+        painter.setPen(QPen(colour, width))
+        painter.drawPolygon(corners)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    if not context.is_dragged(point):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(context.theme.colour("attention"))
+        painter.drawEllipse(place, 1.4 * context.size, 1.4 * context.size)
+
+
+def triangle(place: QPointF, radius: float) -> QPolygonF:
+    """Return the corners of a triangle that stands, its middle at a place."""
+    ways = (-90, 30, 150)
+    corners = [(math.cos(math.radians(way)), math.sin(math.radians(way))) for way in ways]
+    return QPolygonF([place + QPointF(x * radius, y * radius) for x, y in corners])
 
 
 def _diamond(place: QPointF, radius: float) -> QPolygonF:

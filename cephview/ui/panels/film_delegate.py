@@ -127,10 +127,13 @@ class FilmDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(pill, high / 2, high / 2)
         painter.setPen(colour)
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), word)
-        if row.state is FilmState.REVIEW:
+        beside = f"{row.checked} / {row.total}" if row.state is FilmState.REVIEW else ""
+        if row.unsure and row.state in (FilmState.REVIEW, FilmState.DONE):
+            beside = f"{beside} \u00b7 {row.unsure} unsure" if beside else f"{row.unsure} unsure"
+        if beside:
             painter.setPen(QColor(self._theme.text_3))
             painter.drawText(
-                QRectF(pill.right() + 8, top, scaled(90), high),
+                QRectF(pill.right() + 8, top, scaled(110), high),
                 int(Qt.AlignmentFlag.AlignVCenter),
-                f"{row.checked} / {row.total}",
+                beside,
             )

@@ -48,7 +48,8 @@ class Filter(StrEnum):
 
 @dataclass(frozen=True)
 class FilmRow:
-    """A film in the list. checked of total points are confirmed or marked as not visible.
+    """A film in the list. checked of total points that can be seen are judged, unsure ones of them
+    with doubt.
 
     sentence says why it cannot be read, warning what to know of it before its points.
     """
@@ -60,6 +61,7 @@ class FilmRow:
     sentence: str = ""
     warning: str = ""
     turn: Turn = AS_ON_FILE
+    unsure: int = 0
 
     @property
     def name(self) -> str:
@@ -68,9 +70,9 @@ class FilmRow:
     @property
     def words(self) -> str:
         """Return state and progress as one reads them aloud."""
-        if self.state is FilmState.REVIEW:
-            return f"review {self.checked} of {self.total}"
-        return str(self.state)
+        is_review = self.state is FilmState.REVIEW
+        words = f"review {self.checked} of {self.total}" if is_review else str(self.state)
+        return f"{words}, {self.unsure} unsure" if self.unsure else words
 
 
 def matches(state: FilmState, which: Filter) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from cephview.core.landmarks import Landmark
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State
+from cephview.ui.icons import icon
 from cephview.ui.panels.point_rows import doubt_words, moved, refinement
 from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme, scaled
@@ -16,6 +17,7 @@ _NO_POINTS = "Detect places all points; Place puts them by hand, one after the o
 _TO_CHECK = "Tab goes to the least certain one, Enter confirms it. Or choose a point on the film."
 _ALL_CHECKED = "Enter goes to the next film. A point can still be chosen and moved."
 _ELLIPSE = "Half axes of the ellipse around the model's point that holds 95 % of its errors"
+_UNSURE = "You doubt this place (U): told in every export, and no model learns from it"
 HEIGHT = 164
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
 
@@ -45,6 +47,7 @@ class PointCard(QFrame):
     confirm_wanted = Signal()
     revert_wanted = Signal()
     not_visible_wanted = Signal()
+    unsure_wanted = Signal()
     look_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -64,7 +67,12 @@ class PointCard(QFrame):
         self._distance_word = _label("hint")
         self._distance = _label("value")
         self.confirm = _button("Confirm", "confirm", "Enter", self.confirm_wanted)
-        self.revert = _button("Revert", "", "Back to the model's point", self.revert_wanted)
+        self.unsure = _button("Unsure", "", _UNSURE, self.unsure_wanted)
+        self.unsure.setCheckable(True)
+        # An icon: four words do not fit side by side.
+        self.revert = _button("", "", "Revert: back to the model's point (Del)", self.revert_wanted)
+        self.revert.setIcon(icon("revert", theme))
+        self.revert.setAccessibleName("Revert")
         self.not_visible = _button(
             "Not visible", "", "This landmark cannot be seen on this film", self.not_visible_wanted
         )
@@ -114,10 +122,12 @@ class PointCard(QFrame):
             self._definition.setText(f"{landmark.definition} {_NOT_PLACED}")
         _set_property(self._uncertainty, "tone", "attention" if is_doubtful else "")
         self.confirm.setEnabled(
-            state in (State.MODEL, State.MOVED, State.NOT_VISIBLE) and point.best is not None
+            state not in (State.CONFIRMED, State.MISSING) and point.best is not None
         )
         self.confirm.setText("Confirmed" if state is State.CONFIRMED else "Confirm")
-        self.revert.setEnabled(any((point.human, point.confirmed, point.hidden)))
+        self.revert.setEnabled(any((point.human, point.confirmed, point.hidden, point.unsure)))
+        self.unsure.setEnabled(point.best is not None)
+        self.unsure.setChecked(state is State.UNSURE)
         self.not_visible.setEnabled(state is not State.NOT_VISIBLE)
 
     def _show_words(self, title: str, text: str, upcoming: str) -> None:
@@ -131,8 +141,12 @@ class PointCard(QFrame):
         self.look.setVisible(bool(upcoming))
 
     def _show_parts(self, *, has_point: bool) -> None:
-        for widget in (self._glyph, self._symbol, self.confirm, self.revert, self.not_visible):
+        for widget in (self._glyph, self._symbol, *self._buttons):
             widget.setVisible(has_point)
+
+    @property
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return self.confirm, self.unsure, self.not_visible, self.revert
 
     def _show_numbers(self, doubt: str, word: str, value: str) -> None:
         self._uncertainty_word.setVisible(bool(doubt))
@@ -162,8 +176,8 @@ class PointCard(QFrame):
         layout.addLayout(numbers)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self.confirm, self.revert, self.not_visible):
-            buttons.addWidget(button, 1)
+        for button in self._buttons:
+            buttons.addWidget(button, 0 if button is self.revert else 1)
         buttons.addWidget(self.look, 1)
         layout.addLayout(buttons)
 

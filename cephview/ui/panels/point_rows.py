@@ -47,7 +47,7 @@ class PointRow:
 
     @property
     def is_checked(self) -> bool:
-        return self.state in (State.CONFIRMED, State.NOT_VISIBLE)
+        return self.state in (State.CONFIRMED, State.UNSURE, State.NOT_VISIBLE)
 
     @property
     def words(self) -> str:
@@ -67,16 +67,18 @@ def point_rows(
     rows = [_row(point, landmarks, size, judged, film_height_px) for point in tracing]
     order = {row.landmark: n for n, row in enumerate(rows)}
 
-    def urgency(row: PointRow) -> tuple[bool, bool, float, int]:
+    def urgency(row: PointRow) -> tuple[bool, bool, bool, float, int]:
         sigma = row.uncertainty.value if row.uncertainty is not None else 0.0
-        return row.is_checked, row.state is State.MOVED, -sigma, order[row.landmark]
+        is_sure = row.is_checked and row.state is not State.UNSURE
+        return row.is_checked, is_sure, row.state is State.MOVED, -sigma, order[row.landmark]
 
     return tuple(sorted(rows, key=urgency))
 
 
 def count_checked(tracing: Tracing) -> int:
-    """Return how many points are confirmed or known not to be visible."""
-    return sum(p.state in (State.CONFIRMED, State.NOT_VISIBLE) for p in tracing)
+    """Return how many points somebody looked at, and confirmed, doubted or could not see."""
+    seen = (State.CONFIRMED, State.UNSURE, State.NOT_VISIBLE)
+    return sum(p.state in seen for p in tracing)
 
 
 def count_confirmable(tracing: Tracing) -> int:

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cephview.core.tracing import State
+from cephview.ui.canvas.marks import triangle
 from cephview.ui.panels.point_rows import PointRow
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
@@ -110,7 +111,10 @@ class PointTableModel(QAbstractTableModel):
 def paint_glyph(
     painter: QPainter, centre: QPointF, state: State, theme: Theme, radius: float = 4.5
 ) -> None:
-    """Draw a state by shape and colour: circle model, diamond human, ring missing, cross unseen."""
+    """Draw a state by shape and colour.
+
+    Circle: the model's; diamond: a human's; triangle: unsure; ring: missing; cross: not visible.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if state in (State.MOVED, State.CONFIRMED):
         painter.setPen(QPen(QColor(theme.human), 1.4))
@@ -119,6 +123,10 @@ def paint_glyph(
         x, y, r = centre.x(), centre.y(), radius + 0.5
         corners = [QPointF(x, y - r), QPointF(x + r, y), QPointF(x, y + r), QPointF(x - r, y)]
         painter.drawPolygon(QPolygonF(corners))
+    elif state is State.UNSURE:
+        painter.setPen(QPen(QColor(theme.attention), 1.4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(triangle(centre, radius + 1))
     elif state is State.MODEL:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.refined))
@@ -166,8 +174,12 @@ class PointDelegate(QStyledItemDelegate):
             self._paint_uncertainty(painter, font, area, row)
         else:
             font = theme_font(12)
-            is_human = row.state in (State.MOVED, State.CONFIRMED)
-            colour = theme.human_text if is_human else theme.text_3
+            inks = {
+                State.MOVED: theme.human_text,
+                State.CONFIRMED: theme.human_text,
+                State.UNSURE: theme.attention_text,
+            }
+            colour = inks.get(row.state, theme.text_3)
             self._text(painter, font, colour, area.adjusted(0, 0, -4, 0), row.words, right=True)
         painter.restore()
 

@@ -63,6 +63,7 @@ class PointsPanel(QWidget):
         self.card.confirm_wanted.connect(self.confirm)
         self.card.revert_wanted.connect(self.revert)
         self.card.not_visible_wanted.connect(self.mark_not_visible)
+        self.card.unsure_wanted.connect(self.toggle_unsure)
         self.card.look_wanted.connect(self._look)
         self.confirm_all.clicked.connect(lambda: editor.confirm_all())
         editor.changed.connect(self.refresh)
@@ -167,6 +168,10 @@ class PointsPanel(QWidget):
     def mark_not_visible(self) -> None:
         """Say that the chosen landmark cannot be seen."""
         self._editor.mark_not_visible(self._editor.selection)
+
+    def toggle_unsure(self) -> None:
+        """Say that the chosen point is doubted, or no longer."""
+        self._editor.toggle_unsure(self._editor.selection)
 
     def _make_table(self, theme: Theme) -> QTableView:
         table = QTableView()
