@@ -91,7 +91,8 @@ def test_csv_round_trip(films: tuple[ExportedFilm, ...], include: bool, tmp_path
     for film in films:
         for point in film.tracing:
             row = rows.pop((film.film_sha256, point.landmark), None)
-            placed = point.truth or (point.best if include and not point.hidden else None)
+            is_told = (include or point.unsure) and not point.hidden
+            placed = point.truth or (point.best if is_told else None)
             if placed is None and point.state is not State.NOT_VISIBLE:
                 assert row is None
                 continue
@@ -118,13 +119,14 @@ def test_coco_round_trip(films: tuple[ExportedFilm, ...], include: bool, tmp_pat
     films = tuple(
         film
         for film in films
-        if any(p.truth or p.hidden or (include and p.best) for p in film.tracing)
+        if any(p.truth or p.hidden or p.unsure or (include and p.best) for p in film.tracing)
     )
     assert [film.sha256 for film in read] == [film.film_sha256 for film in films]
     for film, back in zip(films, read, strict=True):
         assert (back.file_name, back.width, back.height) == (film.path, 1935, 2400)
         for point in film.tracing:
-            placed = point.truth or (point.best if include or point.hidden else None)
+            is_told = include or point.hidden or point.unsure
+            placed = point.truth or (point.best if is_told else None)
             if placed is None:
                 assert point.landmark not in back.points
             else:
@@ -164,7 +166,8 @@ def test_what_is_told_is_what_is_in_the_file(
     assert told.films == len({row.sha256 for row in rows})
     assert told.hidden == sum(row.xy_px is None for row in rows)
     assert told.unchecked == sum(row.state is State.MODEL for row in rows)
-    assert told.truths == len(rows) - told.hidden - told.unchecked
+    assert told.unsure == sum(row.state is State.UNSURE for row in rows)
+    assert told.truths == len(rows) - told.hidden - told.unsure - told.unchecked
     states = [point.state for film in films for point in film.tracing]
     assert told.left_out == (0 if include else states.count(State.MODEL))
     assert EXPORTERS["coco"].write(path, films, LANDMARKS, include_unconfirmed=include) == told
