@@ -65,6 +65,12 @@ def run_window(
     window = make_window(services, theme)
     _catch_exceptions(window, log_file)
     window.painted.connect(lambda: QTimer.singleShot(0, lambda: _begin(window, engine, paths)))
+    # Of a film that was asked for, one learns first whether it is the demo's.
+    window.session.film_shown.connect(
+        lambda _: window.tour.offer(), Qt.ConnectionType.SingleShotConnection
+    )
+    if not paths and not window.last_folder:
+        window.painted.connect(window.tour.offer)
     window.show()
     memory = Memory(window, settings)
     _close_on_interrupt(window)

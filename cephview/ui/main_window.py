@@ -37,6 +37,7 @@ from cephview.ui.session import Session
 from cephview.ui.situation import situation_of
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theming import Theming
+from cephview.ui.tour import Tour
 from cephview.ui.window_parts import parts_of
 
 SIZE = QSize(1440, 900)
@@ -87,8 +88,9 @@ class MainWindow(QMainWindow):
         self._display = EngineDisplay(services.engine, self.session, self.bar, self.model, self)
         self.tabs = self._make_tabs()
         self._lay_out()
-        self.keys.serve(self.actions_book, self._page)
+        self.keys.serve(self.actions_book, self.page)
         self._connect()
+        self.tour = Tour(self, theme, is_over=services.settings.tour_over)
         for name in ("select", "toggle-left", "toggle-right", f"theme-{self.theming.choice}"):
             self.actions_book[name].setChecked(True)
         self._restore_geometry()
@@ -175,6 +177,7 @@ class MainWindow(QMainWindow):
             "hints_used": " ".join(sorted(self._hints_used)),
             "keys": self.actions_book.keys_text(),
             "theme": self.theming.choice,
+            "tour_over": self.tour.is_over,
         }
 
     @property
@@ -240,8 +243,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.films.setProperty("surface", "1")
-        self._page = QWidget()
-        rows = QVBoxLayout(self._page)
+        self.page = QWidget()
+        rows = QVBoxLayout(self.page)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
@@ -252,8 +255,8 @@ class MainWindow(QMainWindow):
         middle.addWidget(self.tabs)
         rows.addLayout(middle, 1)
         rows.addWidget(self.status)
-        self.setCentralWidget(self._page)
-        self.notices.setParent(self._page)
+        self.setCentralWidget(self.page)
+        self.notices.setParent(self.page)
         self.notices.float_over(self.view, *self.view.findChildren(HintStrip))
 
     def _restore_geometry(self) -> None:

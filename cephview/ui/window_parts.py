@@ -27,6 +27,8 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "detecting": session.detecting,
         "turning": session.turning,
         "exporting": session.exporting,
+        # Made after the actions, whose bar it points at.
+        "tour": SimpleNamespace(start=lambda: window.tour.start()),
         "presets": SimpleNamespace(
             **{name.replace("-", "_"): partial(view.use_preset, name) for name in PRESETS}
         ),

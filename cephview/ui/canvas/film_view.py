@@ -92,6 +92,12 @@ class FilmView(TracedView):
         """Return the ends of the drawn ruler, in pixel indices."""
         return self._hand.ruler
 
+    @property
+    def has_to_escape(self) -> bool:
+        """Whether Escape gives something up here: a drag, a ruler, a tool in hand."""
+        hand = self._hand
+        return hand.gesture is not None or hand.ruler is not None or hand.tool != "select"
+
     def drop_ruler(self) -> None:
         """Take the drawn ruler away."""
         self._hand.drop_ruler()
