@@ -54,7 +54,8 @@ class Settings:
     last_folder: str = ""
     window_geometry: str = ""
     window_state: str = ""
-    hidden_layers: str = ""
+    # What runs along the very edge one is to judge is shown when asked for.
+    hidden_layers: str = "outlines"
     hints_used: str = ""
     keys: str = ""
     detect_on_open: bool = True

@@ -1,17 +1,21 @@
 """Planes and outlines of the head as far as the points of a tracing support them.
 
-The names say what a reader knows from tracing paper; the curves are drawn through the points alone,
-so between them they follow no anatomy.
+An outline is that of the average head, carried along by the points that lie on it or beside it. It
+runs from one present point to the next and passes through each; between them it is what one would
+expect, and no reading of the film.
 """
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+
+from cephview.core import head
+from cephview.core.average import fitted, is_facing_left
 
 XY = tuple[float, float]
 Segment = tuple[XY, XY, XY, XY]
-
-_FEWEST_FOR_A_CURVE = 3
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,32 @@ class Plane:
 
 @dataclass(frozen=True)
 class Outline:
-    """A curve through landmarks, in the order in which one draws it."""
+    """A line of the average head, in the order in which one draws it.
+
+    chain holds landmarks, and between them control points in millimetres of the average head.
+    anchors are the landmarks that carry it. What has no landmark on itself names in needs those
+    without which it is not drawn.
+    """
 
     name: str
-    chain: tuple[str, ...]
+    anchors: tuple[str, ...]
+    chain: tuple[str | XY, ...]
+    needs: tuple[str, ...] = ()
+
+
+def _tooth(axis: head.Points, width_mm: float) -> tuple[XY, ...]:
+    """Return the outline of an incisor from its tip, neck and apex on the average head."""
+    tip, neck, apex = axis
+    along = (neck - tip) / np.hypot(*(neck - tip))
+    across = np.array([along[1], -along[0]])
+    across = (across if across[0] > 0 else -across) * width_mm / 2
+    return tuple(
+        (float(x), float(y))
+        for x, y in (
+            tip + min(t, 1.0) * (neck - tip) + max(t - 1.0, 0.0) * (apex - neck) + u * across
+            for u, t in (*head.INCISOR, head.INCISOR[0])
+        )
+    )
 
 
 PLANES = (
@@ -38,31 +64,82 @@ PLANES = (
     Plane("Mandibular plane", "Go", "Me"),
     Plane("Facial plane", "N", "Pog"),
 )
+_SKULL = ("S", "N", "Or", "Po", "Ba", "ANS", "PNS", "A")
+_JAW = ("Co", "Ar", "R", "Go", "Me", "Gn", "Pog", "B", "Id")
+_SKIN = ("G'", "N'", "Pn", "Sn", "A'", "UL", "LL", "B'", "Pog'", "Gn'", "Me'", "N", "ANS", "Me")
 OUTLINES = (
-    Outline("Soft-tissue profile", ("G'", "N'", "Prn", "Sn", "UL", "LL", "B'", "Pog'", "Me'")),
-    Outline("Mandible", ("Co", "Ar", "Go", "Me", "Gn", "Pog", "B")),
-    Outline("Cranial base", ("N", "S", "Ba", "Ar")),
-)
+    Outline("Soft-tissue profile", _SKIN, (
+        "G'", (67.6, -13), "N'", (67.4, 1.5), (72.8, 11), (79, 22), (84.6, 31.2), "Pn",
+        (83.4, 39.6), (77, 42.4), (71.6, 44.2), "Sn", "A'", (71.0, 53.6), "UL", (73.6, 61.0),
+        (70.4, 64.6), (67.4, 66.8), (69.6, 69.6), (71.8, 74), "LL", (68.6, 83), (64.6, 86.6),
+        "B'", (64.0, 94), "Pog'", "Gn'", "Me'",
+    )),
+    Outline("Mandible", _JAW, (
+        "Id", (55.6, 78.6), "B", (53.6, 87.6), "Pog", "Gn", "Me", (43, 100.2), (34, 96.4),
+        (23, 90.6), (11, 82.8), (1.2, 76.6), "Go", (-9.8, 63.4), "R", (-11, 48), (-12.6, 38), "Ar",
+        (-14.6, 21), (-14.4, 15.6), "Co",
+    )),
+    Outline("Upper jaw", _SKULL, (
+        "PNS", (24, 38.2), (34, 37.6), (44, 38.4), (53, 40.4), "ANS", (57.6, 43.0), (56.5, 46),
+        "A", (57.8, 53.6), "Pr",
+    )),
+    # No more than the hollow itself: how far its rims reach, sella and nasion do not tell.
+    Outline("Sella", _SKULL, (
+        (6.2, -4.8), (5.3, -2.2), (5.4, 0.8), (3.7, 3.9), (0.2, 5.1), (-3.3, 4.0), (-5.3, 1.0),
+        (-5.4, -2.0), (-6.3, -4.8),
+    ), ("S", "N")),
+    Outline("Clivus", _SKULL, ((-12.5, 9), (-17.5, 20), (-23, 31), "Ba"), ("S", "Ba")),
+    Outline("Upper incisor", ("UIT", "UIA"), _tooth(head.UPPER_INCISOR, 7.2), ("UIT", "UIA")),
+    Outline("Lower incisor", ("LIT", "LIA"), _tooth(head.LOWER_INCISOR, 6.0), ("LIT", "LIA")),
+)  # fmt: skip
+
+
+def drawn(known: Container[str], present: Mapping[str, XY]) -> list[list[XY]]:
+    """Return every line that the present points support, as knots of a curve in their frame.
+
+    known are the landmarks of the set: one it does not have is a part of the average head like any
+    other, one that it has and that is not present breaks the line. present tells where the others
+    lie, y down, in square pixels.
+    """
+    is_left = is_facing_left(present)
+    lines: list[list[XY]] = []
+    for outline in OUTLINES:
+        stretches = runs(outline, known, present)
+        carry = fitted(present, outline.anchors, is_left=is_left) if stretches else None
+        if carry is None:
+            continue
+        for stretch in stretches:
+            at = carry(np.array([head.PLACES[k] if isinstance(k, str) else k for k in stretch]))
+            lines.append([
+                present[knot] if isinstance(knot, str) and knot in present else (float(x), float(y))
+                for knot, (x, y) in zip(stretch, at, strict=True)
+            ])  # fmt: skip
+    return lines
 
 
 def runs(
-    chain: Sequence[str], known: Container[str], present: Container[str]
-) -> list[tuple[str, ...]]:
-    """Return the stretches of a chain that can be drawn.
+    outline: Outline, known: Container[str], present: Container[str]
+) -> list[tuple[str | XY, ...]]:
+    """Return the stretches of an outline that can be drawn, each from a present point to another.
 
-    known are the landmarks of the set: one it does not have is passed over, one that it has and
-    that is not present breaks the chain, for the curve would cut across what it marks. Stretches of
-    fewer than three points are none: a straight line is no outline.
+    One that needs no point on itself is drawn whole.
     """
-    stretches: list[list[str]] = [[]]
-    for landmark in chain:
-        if landmark not in known:
-            continue
-        if landmark in present:
-            stretches[-1].append(landmark)
-        else:
+    if not all(landmark in present for landmark in outline.needs):
+        return []
+    stretches: list[list[str | XY]] = [[]]
+    for knot in outline.chain:
+        if isinstance(knot, str) and knot in known and knot not in present:
             stretches.append([])
-    return [tuple(run) for run in stretches if len(run) >= _FEWEST_FOR_A_CURVE]
+        else:
+            stretches[-1].append(knot)
+    if outline.needs:
+        return [tuple(stretch) for stretch in stretches if len(stretch) > 1]
+    found = []
+    for stretch in stretches:
+        ends = [n for n, knot in enumerate(stretch) if isinstance(knot, str) and knot in present]
+        if len(ends) > 1:
+            found.append(tuple(stretch[ends[0] : ends[-1] + 1]))
+    return found
 
 
 def curve(points: Sequence[XY]) -> tuple[Segment, ...]:

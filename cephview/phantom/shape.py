@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cephview.phantom import template
+from cephview.core import head as template
 from cephview.phantom.curves import (
     Curve,
     Points,

@@ -5,28 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cephview.phantom import template
+from cephview.core import head as template
+from cephview.core.head import CUSPID, INCISOR, MOLAR
 from cephview.phantom.curves import Points, is_clockwise, smooth
 
-# Outlines along (u, t): u across in half widths; t in crown lengths from the edge, then, past 1,
-# in root lengths from the neck. An incisor's labial side is positive u. Each runs once round the
-# tooth from neck to neck: first over the crown, whose last point is _NECK, then round the root.
-_INCISOR = np.array([
-    (-0.86, 1.0), (-1.02, 0.84), (-0.86, 0.66), (-0.5, 0.42), (-0.3, 0.16), (-0.16, 0.012), (0, 0),
-    (0.2, 0.015), (0.44, 0.16), (0.8, 0.45), (0.98, 0.76), (0.9, 1.0),
-    (0.8, 1.4), (0.46, 1.84), (0.1, 2.0), (-0.3, 1.88), (-0.72, 1.45),
-])  # fmt: skip
-_CUSPID = np.array([
-    (-0.76, 1.0), (-0.98, 0.5), (-0.84, 0.22), (-0.4, 0.07), (0, 0), (0.4, 0.07), (0.84, 0.22),
-    (0.98, 0.5), (0.76, 1.0),
-    (0.64, 1.45), (0.3, 1.88), (0.0, 2.0), (-0.3, 1.88), (-0.64, 1.45),
-])  # fmt: skip
-_MOLAR = np.array([
-    (-0.84, 1.0), (-1.0, 0.55), (-0.9, 0.2), (-0.62, 0.0), (-0.3, 0.12), (0.0, 0.2), (0.3, 0.12),
-    (0.62, 0.0), (0.9, 0.2), (1.0, 0.55), (0.84, 1.0),
-    (0.8, 1.5), (0.58, 2.0), (0.26, 1.6), (0.0, 1.26), (-0.26, 1.6), (-0.58, 2.0), (-0.8, 1.5),
-])  # fmt: skip
-_NECK = {id(_INCISOR): 11, id(_CUSPID): 8, id(_MOLAR): 10}
+_NECK = {id(INCISOR): 11, id(CUSPID): 8, id(MOLAR): 10}
 _PULP = np.array([(0, 0.5), (0, 1.4)])
 _MOLARS_FROM = 4
 
@@ -74,7 +57,7 @@ def front_tooth(axis: Points, width_mm: float) -> Tooth:
     front = np.array([along[1], -along[0]])
     front = front if front[0] > 0 else -front
     frame = _Frame(tip, neck, apex, front * width_mm / 2)
-    return _tooth(frame, _INCISOR, np.array([(0, 0.6), (0, 1.85)]))
+    return _tooth(frame, INCISOR, np.array([(0, 0.6), (0, 1.85)]))
 
 
 def side_teeth(
@@ -106,7 +89,7 @@ def side_teeth(
             root_mm = (15.0 if k == 1 else 12.0) * size * (1 + rng.normal(0, 0.06))
             neck = edge + axis * crown_mm
             frame = _Frame(edge, neck, neck + axis * root_mm, half * np.array([axis[1], -axis[0]]))
-            outline = _MOLAR if k >= _MOLARS_FROM else _CUSPID
+            outline = MOLAR if k >= _MOLARS_FROM else CUSPID
             is_filled = has_fillings and k >= 2 and rng.random() < 0.3
             teeth.append(_tooth(frame, outline, _PULP, is_filled))
             s += 2 * half * 0.97

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cephview.core.head import PLACES
 from cephview.phantom import LANDMARKS, HeadShape, random_shape
 from cephview.places import load_landmark_set
 
@@ -17,6 +18,14 @@ def heads() -> list[HeadShape]:
 def test_the_landmarks_are_those_of_the_shipped_set(heads: list[HeadShape]) -> None:
     assert load_landmark_set("isbi19").ids == LANDMARKS
     assert all(tuple(head.landmarks) == LANDMARKS for head in heads)
+
+
+def test_the_places_on_the_average_head_are_those_of_the_middle_of_many(
+    heads: list[HeadShape],
+) -> None:
+    for landmark in LANDMARKS:
+        mean = np.mean([head.landmarks[landmark] for head in heads], axis=0)
+        assert np.hypot(*(mean - PLACES[landmark])) < 2.0
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ def test_used_hints_do_not_come_back(make_desk: Callable):
 def test_each_layer_has_a_key(desk, number, layer):
     desk.open(desk.films)
     view, action = desk.window.view, desk.window.actions_book[f"layer-{layer}"]
+    # Outlines lie on the very edges one is to judge, so they come when asked for.
+    assert action.isChecked() == (layer != "outlines")
+    view.set_layer_visible(layer, True)
     assert action.isChecked()
     QTest.keyClicks(view, str(number))
     assert layer not in view.layers and not action.isChecked()
@@ -52,7 +55,7 @@ def test_digits_typed_as_a_length_are_no_layers(desk):
     desk.open(desk.films)
     desk.window.films.search.setFocus()
     QTest.keyClicks(desk.window.films.search, "123")
-    assert len(desk.window.view.layers) == len(SWITCHES)
+    assert len(desk.window.view.layers) == len(SWITCHES) - 1
 
 
 def test_detecting_on_opening_can_be_switched_off_and_on(make_desk: Callable):
@@ -76,7 +79,7 @@ def test_habits_are_settings(desk, tmp_path, monkeypatch):
     desk.window.actions_book["detect-on-open"].trigger()
     app.Memory(desk.window, Settings(author="reader")).close()
     kept = load_settings(path)
-    assert (kept.hidden_layers, kept.detect_on_open, kept.notice) == ("names", False, "")
+    assert (kept.hidden_layers, kept.detect_on_open, kept.notice) == ("names outlines", False, "")
 
 
 def test_settings_are_written_when_they_change_and_not_only_at_the_end(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from cephview.core.outlines import OUTLINES, PLANES, XY, curve, runs
+from cephview.core.outlines import PLANES, XY, curve, drawn
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State, Tracing
 from cephview.core.uncertainty import Covariance
@@ -145,14 +145,13 @@ def paint_outlines(painter: QPainter, context: MarksContext) -> None:
 def outline_path(context: MarksContext) -> QPainterPath:
     """Return every outline the present points support, on screen."""
     known = {point.landmark for point in context.tracing}
-    seen, path = visible_places(context), QPainterPath()
-    for outline in OUTLINES:
-        for run in runs(outline.chain, known, seen):
-            segments = curve([seen[landmark] for landmark in run])
-            if segments:
-                path.moveTo(QPointF(*segments[0][0]))
-            for _, first, second, end in segments:
-                path.cubicTo(QPointF(*first), QPointF(*second), QPointF(*end))
+    path = QPainterPath()
+    for knots in drawn(known, visible_places(context)):
+        segments = curve(knots)
+        if segments:
+            path.moveTo(QPointF(*segments[0][0]))
+        for _, first, second, end in segments:
+            path.cubicTo(QPointF(*first), QPointF(*second), QPointF(*end))
     return path
 
 

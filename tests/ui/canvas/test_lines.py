@@ -13,10 +13,10 @@ def pieces(path):
     return sum(kind.name == "MoveToElement" for kind in kinds)
 
 
-def test_five_planes_and_three_outlines(view):
+def test_five_planes_and_four_outlines(view):
     context = view.marks_context()
     assert len(plane_ends(context)) == 5
-    assert pieces(outline_path(context)) == 3
+    assert pieces(outline_path(context)) == 4
 
 
 def test_they_follow_a_point_while_it_is_dragged(view, on_screen):
@@ -37,7 +37,7 @@ def test_what_cannot_be_seen_supports_nothing(view, editor):
     editor.mark_not_visible("UL")
     editor.mark_not_visible("Or")
     context = view.marks_context()
-    assert len(plane_ends(context)) == 4 and pieces(outline_path(context)) == 2
+    assert len(plane_ends(context)) == 4 and pieces(outline_path(context)) == 4
 
 
 def test_the_outlines_have_a_switch(view, editor):

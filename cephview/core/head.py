@@ -1,4 +1,4 @@
-"""The average head, as control points in millimetres.
+"""The average head, as control points in millimetres, and where each landmark lies on it.
 
 Origin at sella, x forward, y down, Frankfort plane level. Proportions are those of anatomy
 textbooks and of what an adult lateral film shows, rounded by hand; none is traced from a patient.
@@ -226,4 +226,41 @@ ANCHORS: dict[str, tuple[float, float]] = {
     "chin_bottom": (50, 110), "throat": (19, 112), "neck": (6, 150), "spine_top": (-28, 60),
     "spine_low": (-38, 140), "skin_brow": (69.6, -23), "skin_top": (-20, -103),
     "skin_back": (-91.5, -28), "skin_nape": (-71, 80), "hyoid": (7, 110),
+}  # fmt: skip
+
+# Outlines along (u, t): u across in half widths; t in crown lengths from the edge, then, past 1,
+# in root lengths from the neck. An incisor's labial side is positive u. Each runs once round the
+# tooth from neck to neck: first over the crown, then round the root.
+INCISOR = np.array([
+    (-0.86, 1.0), (-1.02, 0.84), (-0.86, 0.66), (-0.5, 0.42), (-0.3, 0.16), (-0.16, 0.012), (0, 0),
+    (0.2, 0.015), (0.44, 0.16), (0.8, 0.45), (0.98, 0.76), (0.9, 1.0),
+    (0.8, 1.4), (0.46, 1.84), (0.1, 2.0), (-0.3, 1.88), (-0.72, 1.45),
+])  # fmt: skip
+CUSPID = np.array([
+    (-0.76, 1.0), (-0.98, 0.5), (-0.84, 0.22), (-0.4, 0.07), (0, 0), (0.4, 0.07), (0.84, 0.22),
+    (0.98, 0.5), (0.76, 1.0),
+    (0.64, 1.45), (0.3, 1.88), (0.0, 2.0), (-0.3, 1.88), (-0.64, 1.45),
+])  # fmt: skip
+MOLAR = np.array([
+    (-0.84, 1.0), (-1.0, 0.55), (-0.9, 0.2), (-0.62, 0.0), (-0.3, 0.12), (0.0, 0.2), (0.3, 0.12),
+    (0.62, 0.0), (0.9, 0.2), (1.0, 0.55), (0.84, 1.0),
+    (0.8, 1.5), (0.58, 2.0), (0.26, 1.6), (0.0, 1.26), (-0.26, 1.6), (-0.58, 2.0), (-0.8, 1.5),
+])  # fmt: skip
+
+# Where each landmark lies on the average head: those of the first set as the phantom finds them on
+# these outlines, the others set by hand on the same.
+PLACES: dict[str, tuple[float, float]] = {
+    "S": (0.0, -0.4), "N": (57.6, -7.5), "Or": (46.9, 18.0), "Po": (-21.0, 17.4),
+    "A": (56.3, 48.1), "B": (53.8, 83.4), "Pog": (54.6, 94.0), "Me": (48.1, 101.2),
+    "Gn": (52.9, 99.1), "Go": (-6.0, 71.2), "LIT": (60.6, 65.4), "UIT": (63.0, 67.2),
+    "UL": (74.7, 57.4), "LL": (72.4, 77.1), "Sn": (69.6, 46.1), "Pog'": (64.8, 97.5),
+    "PNS": (17.0, 39.4), "ANS": (59.8, 41.0), "Ar": (-13.9, 28.4),
+    "Pn": (86.0, 35.6), "R": (-10.7, 52.0), "Co": (-12.6, 13.2), "LPM": (37.2, 62.0),
+    "LMT": (32.4, 60.6), "UPM": (35.2, 62.8), "UIA": (51.0, 45.4), "UMT": (31.4, 62.2),
+    "LIA": (50.6, 85.0), "N'": (65.4, -6.0),
+    "Ba": (-25.5, 36.0), "Bo": (-40.0, 40.0), "Pt": (14.6, 19.5), "Ptm": (17.4, 38.0),
+    "Pr": (60.0, 57.4), "Id": (58.6, 74.6), "D": (49.4, 92.0), "Pm": (53.9, 90.0),
+    "Tgo": (-8.6, 73.4), "Ag": (11.0, 82.8), "G'": (69.6, -23.0), "Cm": (78.4, 42.0),
+    "A'": (69.2, 50.0), "B'": (63.2, 90.0), "Stms": (68.4, 65.9), "Stmi": (68.4, 67.9),
+    "Gn'": (61.6, 104.6), "Me'": (50.0, 110.0), "C'": (19.0, 112.0),
 }  # fmt: skip
