@@ -31,7 +31,7 @@ SWITCHES = (
     ("names", "Names", "The names of the points"),
     ("planes", "Planes", "Sella-nasion, Frankfort, palatal, mandibular and facial plane"),
     ("uncertainty", "Doubt", "Where 95 % of the model's errors lie, around points nobody checked"),
-    ("outlines", "Outlines", "Profile, jaws and sella through the points, as expected between them"),
+    ("outlines", "Outlines", "Profile, jaws and sella: through the points, likely between them"),
 )
 HINTS = (
     ("next", "Tab", "next to check"),
