@@ -108,6 +108,15 @@ def append_reading(
     return Reading(int(key[0]), _text(reader), start, at)
 
 
+def lock_film(connection: Connection, sha256: str) -> None:
+    """Let no other connection append to a film until this transaction ends.
+
+    A server locks the row; of SQLite a transaction that writes is alone anyway.
+    """
+    query = select(films.c.sha256).where(films.c.sha256 == sha256)
+    connection.execute(query.with_for_update(key_share=True))
+
+
 def last_number(connection: Connection, sha256: str, reading: int) -> int:
     """Return the number of the last revision of a reading of a film, 0 before the first."""
     query = select(func.max(revisions.c.number)).where(_of(revisions, sha256, reading))

@@ -14,6 +14,7 @@ from cephview.core.tracing import Point, Tracing
 from cephview.store import journal, queries
 from cephview.store.errors import StoreError
 from cephview.store.journal import Kind, Revision
+from cephview.store.merging import Appended, append_merged
 from cephview.store.open_workspace import OpenWorkspace, now
 from cephview.store.opening import Database
 from cephview.store.records import FilmRecord
@@ -164,6 +165,18 @@ class Workspace(OpenWorkspace):
         forth = seen.history.redo()
         return self._append(sha256, reading, seen, Kind.REDO, "", forth, by or self._author)
 
+    def merge(
+        self, sha256: str, before: Tracing, after: Tracing, reading: int = 0, *, by: str = ""
+    ) -> Appended:
+        """Append a step that was made without sight of another window's (store.merging).
+
+        Until the film's history is read anew, every other step of it is refused as before.
+        """
+        self._record(sha256)
+        step, by = (before, after), by or self._author
+        with self._writing() as connection:
+            return append_merged(connection, sha256, reading, *step, by=by, at=now())
+
     def tracing(self, sha256: str, reading: int = 0) -> Tracing | None:
         """Return the present tracing of a film in a reading, or None where it was never traced."""
         with self._reading() as connection:
@@ -251,6 +264,7 @@ class Workspace(OpenWorkspace):
             if reading not in {known.number for known in self.readings()}:
                 raise StoreError(f"The workspace {self._database.place} has no such reading.")
         with self._writing() as connection:
+            queries.lock_film(connection, sha256)
             if queries.last_number(connection, sha256, reading) != seen.number:
                 raise self._changed_elsewhere(sha256)
             try:

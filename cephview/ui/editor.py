@@ -11,8 +11,8 @@ from cephview.core.film_history import aligned_history
 from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
-from cephview.core.tracing import XY, State, Tracing
-from cephview.ui.journal import Journal, Write, sentence, utc_now
+from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.ui.journal import Journal, Overtaken, Queue, Write, sentence, utc_now
 
 
 class Editor(QObject):
@@ -21,9 +21,8 @@ class Editor(QObject):
     A step the journal cannot take stays in memory and in a queue, which is tried again before the
     next step, on flush, on opening another film and on close; save_failed carries the sentence.
 
-    A step made without sight of another window's is not tried again: it would undo the other's work
-    unseen. All that waits for that film is dropped, and overtaken(sha256, steps lost) asks the
-    listener to read the film's history anew, and adopt() it.
+    A step made without sight of another window's is merged with it, point by point, and
+    overtaken(sha256, Overtaken) asks the listener to read the film's history anew, and adopt() it.
 
     A detection that lands while a hand holds a point waits until the hand lets go. settling asks
     whoever shows a preview to put it down, before a step or another film. walked names the point
@@ -41,7 +40,7 @@ class Editor(QObject):
     selection_changed = Signal(str)
     preview_changed = Signal(str, object)
     save_failed = Signal(str)
-    overtaken = Signal(str, int)
+    overtaken = Signal(str, object)
     saved = Signal()
     settling = Signal()
     walked = Signal(str)
@@ -61,8 +60,6 @@ class Editor(QObject):
         super().__init__(parent)
         self._landmarks = landmarks
         self._author = author
-        self._journal_errors = journal_errors
-        self._conflicts = conflicts
         self._clock = clock
         self._film: Film | None = None
         self._history: History[Tracing] | None = None
@@ -72,7 +69,7 @@ class Editor(QObject):
         self._locked: frozenset[str] = frozenset()
         self._is_held = False
         self._waiting: Detection | None = None
-        self._unwritten: list[Write] = []
+        self._queue = Queue(journal_errors, conflicts, self._give_way)
         self._kept: dict[str, History[Tracing]] = {}
 
     @property
@@ -107,7 +104,7 @@ class Editor(QObject):
     @property
     def has_unsaved(self) -> bool:
         """Whether a step of any film waits for its journal."""
-        return bool(self._unwritten)
+        return bool(self._queue)
 
     @property
     def can_undo(self) -> bool:
@@ -284,6 +281,16 @@ class Editor(QObject):
         """Look at the film in another way, as one step."""
         self._commit(lambda tracing: tracing.turned(turn))
 
+    def put(self, points: tuple[Point, ...], turn: Turn | None = None) -> None:
+        """Set whole points, and how the film is turned, as one step; locked points stay."""
+        new = {point.landmark: point for point in points if point.landmark not in self._locked}
+
+        def edit(tracing: Tracing) -> Tracing:
+            there = tuple(new.get(point.landmark, point) for point in tracing)
+            return replace(tracing, points=there, turn=tracing.turn if turn is None else turn)
+
+        self._commit(edit)
+
     def undo(self) -> None:
         """Step back."""
         self.settling.emit()
@@ -298,20 +305,14 @@ class Editor(QObject):
 
     def flush(self) -> bool:
         """Write what waits, oldest first; return whether all of it is written."""
-        wrote = bool(self._unwritten)
-        while self._unwritten:
-            try:
-                self._unwritten[0].run()
-            except self._conflicts:
-                self._give_way(self._unwritten[0].sha256)
-                continue
-            except self._journal_errors as error:
-                self.save_failed.emit(
-                    f"{sentence(error)} Your edits are kept in memory "
-                    f"({len(self._unwritten)} not saved yet) and will be tried again."
-                )
-                return False
-            self._unwritten.pop(0)
+        wrote = bool(self._queue)
+        error = self._queue.flush()
+        if error is not None:
+            self.save_failed.emit(
+                f"{sentence(error)} Your edits are kept in memory "
+                f"({len(self._queue)} not saved yet) and will be tried again."
+            )
+            return False
         self._kept.clear()
         if wrote:
             self.saved.emit()
@@ -360,19 +361,17 @@ class Editor(QObject):
         assert self._film is not None
         old, self._history = self.tracing, history
         if self._journal is not None:
-            tracing = history.present if kind == "commit" else None
-            self._unwritten.append(Write(self._journal, self._film.sha256, kind, tracing))
+            assert old is not None
+            write = Write(self._journal, self._film.sha256, kind, old, history.present)
+            self._queue.put(write)
             self._kept[self._film.sha256] = history
             self.flush()
         if self._history is history:
             self.changed.emit(old, history.present)
 
-    def _give_way(self, sha256: str) -> None:
-        waiting = [write for write in self._unwritten if write.sha256 != sha256]
-        lost = len(self._unwritten) - len(waiting)
-        self._unwritten = waiting
+    def _give_way(self, sha256: str, overtaken: Overtaken) -> None:
         self._kept.pop(sha256, None)
-        self.overtaken.emit(sha256, lost)
+        self.overtaken.emit(sha256, overtaken)
 
     def _set_selection(self, landmark: str) -> None:
         if landmark != self._selection:

@@ -1,36 +1,115 @@
-"""The steps of an editor on their way to disk."""
+"""Steps on their way to the journal: kept in order, written at once, or when they can be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from cephview.core.merging import Merged
 from cephview.core.tracing import Tracing
 
 
 class Journal(Protocol):
-    """Where every step is written at once; each call returns the number of the revision."""
+    """Where every step is written at once; each append returns the number of the revision."""
 
     def append_commit(self, sha256: str, tracing: Tracing) -> int: ...
     def append_undo(self, sha256: str) -> int: ...
     def append_redo(self, sha256: str) -> int: ...
+    def merge(self, sha256: str, before: Tracing, after: Tracing) -> Merged: ...
 
 
 @dataclass(frozen=True)
 class Write:
-    """A step on its way to the journal. tracing is None for undo and redo."""
+    """A step of a film from one tracing to another; kind is commit, undo or redo."""
 
     journal: Journal
     sha256: str
     kind: str
-    tracing: Tracing | None = None
+    before: Tracing
+    after: Tracing
 
     def run(self) -> None:
-        if self.tracing is not None:
-            self.journal.append_commit(self.sha256, self.tracing)
-        elif self.kind == "undo":
+        if self.kind == "undo":
             self.journal.append_undo(self.sha256)
-        else:
+        elif self.kind == "redo":
             self.journal.append_redo(self.sha256)
+        else:
+            self.journal.append_commit(self.sha256, self.after)
+
+    def merge(self) -> Merged:
+        return self.journal.merge(self.sha256, self.before, self.after)
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """What became of the steps that were made without sight of another window's.
+
+    merges holds what was brought together, step by step; lost counts the steps that could not be.
+    """
+
+    merges: tuple[Merged, ...]
+    lost: int = 0
+
+
+class Queue:
+    """The steps that the journal still lacks, oldest first.
+
+    A step made without sight of another window's is merged with it, and so are all that wait behind
+    it for the same film: they stand on the same ground.
+    """
+
+    def __init__(
+        self,
+        errors: tuple[type[Exception], ...],
+        conflicts: tuple[type[Exception], ...],
+        on_overtaken: Callable[[str, Overtaken], None],
+    ) -> None:
+        """on_overtaken(film, what became of its steps) is called when none of them waits."""
+        self._errors = errors
+        self._conflicts = conflicts
+        self._on_overtaken = on_overtaken
+        self._writes: list[Write] = []
+        self._merges: dict[str, list[Merged]] = {}
+
+    def __len__(self) -> int:
+        return len(self._writes)
+
+    def put(self, write: Write) -> None:
+        self._writes.append(write)
+
+    def flush(self) -> Exception | None:
+        """Write what waits; return the error that stopped it, with what is left kept."""
+        while self._writes:
+            write = self._writes[0]
+            merges = self._merges.get(write.sha256)
+            try:
+                if merges is None:
+                    write.run()
+                else:
+                    merges.append(write.merge())
+            except self._conflicts:
+                if merges is None:
+                    self._merges[write.sha256] = []
+                else:
+                    self._give_way(write.sha256)
+                continue
+            except self._errors as error:
+                return error
+            self._writes.pop(0)
+            if merges is not None and not self._waits(write.sha256):
+                del self._merges[write.sha256]
+                self._on_overtaken(write.sha256, Overtaken(tuple(merges)))
+        return None
+
+    def _give_way(self, sha256: str) -> None:
+        """Drop what waits for a film and can never be merged."""
+        left = [write for write in self._writes if write.sha256 != sha256]
+        lost = len(self._writes) - len(left)
+        self._writes = left
+        self._on_overtaken(sha256, Overtaken(tuple(self._merges.pop(sha256)), lost))
+
+    def _waits(self, sha256: str) -> bool:
+        return any(write.sha256 == sha256 for write in self._writes)
 
 
 def utc_now() -> str:
@@ -39,6 +118,6 @@ def utc_now() -> str:
 
 
 def sentence(error: Exception) -> str:
-    """Return what an error says as a sentence."""
+    """Return what an error says, as a sentence."""
     text = str(error).strip() or type(error).__name__
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -10,6 +10,7 @@ from cephview.core.film import Film
 from cephview.core.history import History
 from cephview.core.landmarks import Landmark, LandmarkSet
 from cephview.core.learning import CorrectedFilm
+from cephview.core.merging import Merged
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 from cephview.ui import known_places
@@ -175,6 +176,10 @@ class Keeping:
 
     def append_redo(self, sha256: str) -> int:
         return self._write(lambda w: w.append_redo(sha256))
+
+    def merge(self, sha256: str, before: Tracing, after: Tracing) -> Merged:
+        """Bring a step together with another window's, of which its hand knew nothing."""
+        return self._write(lambda w: w.merge(sha256, before, after).merged)
 
     def append_work(self, sha256: str, seconds: float) -> None:
         self._write(lambda w: w.append_work(sha256, seconds, at=_now()))

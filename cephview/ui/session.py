@@ -32,6 +32,7 @@ from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.scale_doubt import scale_doubt
 from cephview.ui.scaling import Scaling
 from cephview.ui.services import Services
+from cephview.ui.together import Together
 from cephview.ui.turning import Turning
 
 
@@ -85,6 +86,10 @@ class Session(QObject):
             self._traced_films, ask_path, self._write_export, (KeepError,), self
         )
         self._connect()
+        self.together = Together(
+            self.editor, self.keeping, self._history, self._open_film_refused, self.noticed.emit,
+            self,
+        )  # fmt: skip
 
     @property
     def path(self) -> Path | None:
@@ -173,33 +178,6 @@ class Session(QObject):
         empty = Tracing.of(self.editor.landmarks)
         return self.editor.unsaved(sha256) or self.keeping.history(sha256, empty)
 
-    def _overtaken(self, sha256: str, lost: int) -> None:
-        """Show what another window made of a film, and say what was lost here."""
-        film = self.editor.film
-        steps = "your last step" if lost == 1 else f"your last {lost} steps"
-        was = "was" if lost == 1 else "were"
-        if film is None or film.sha256 != sha256 or self._path is None:
-            names = [r.name for r in self._records() if r.sha256 == sha256]
-            name = names[0] if names else "A film"
-            self._note(
-                f"{name} was changed in another window, and {steps} on it here {was} not kept.",
-                Kind.ATTENTION, "overtaken",
-            )  # fmt: skip
-            return
-        try:
-            history = self._history(sha256)
-            size = self.keeping.pixel_size(film)
-        except KeepError as error:
-            self._film_refused(self._path, error)
-            return
-        self.editor.adopt(history)
-        self.editor.set_pixel_size(size)
-        self._note(
-            f"{film.name} was changed in another window and shows that work now; {steps} here "
-            f"{was} not kept.",
-            Kind.ATTENTION, "overtaken",
-        )  # fmt: skip
-
     def _film_refused(self, path: Path, error: Exception) -> None:
         """Show no film at all: the one before under this one's name would be a wrong patient."""
         self.detecting.show_film(None)
@@ -209,6 +187,10 @@ class Session(QObject):
         sentence = self._sentence(path, error)
         self.folder.show_unreadable(path, sentence)
         self._note(sentence, Kind.DANGER, "film")
+
+    def _open_film_refused(self, error: Exception) -> None:
+        assert self._path is not None
+        self._film_refused(self._path, error)
 
     def _listed(self, folder: Path, count: int) -> None:
         if not count:
@@ -300,7 +282,6 @@ class Session(QObject):
         ))  # fmt: skip
         editor.save_failed.connect(lambda text: self._note(
             text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
-        editor.overtaken.connect(self._overtaken)
         editor.saved.connect(lambda: self.settled.emit("save"))
         self.models.changed.connect(lambda: detecting.use_model(self.models.active))
         self.models.remembering_failed.connect(

@@ -1,0 +1,143 @@
+"""What two windows did to one film: shown together, and told where they disagree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from cephview.core.detection import Turn
+from cephview.core.film import Film
+from cephview.core.history import History
+from cephview.core.tracing import Point, Tracing
+from cephview.ui.editor import Editor
+from cephview.ui.journal import Overtaken
+from cephview.ui.keeping import KeepError, Keeping
+from cephview.ui.panels.notice_bar import Kind, Notice
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What this window's hand said where another window's word stands. turn is None for none."""
+
+    points: tuple[Point, ...]
+    turn: Turn | None = None
+
+    @property
+    def words(self) -> str:
+        """Return what is contested, with its verb."""
+        names = [point.landmark for point in self.points]
+        if len(names) > _NAMED + 1:
+            names = [*names[:_NAMED], f"{len(names) - _NAMED} more points"]
+        if self.turn is not None:
+            names.append("how it is turned")
+        if len(names) == 1:
+            return f"{names[0]} is"
+        return f"{', '.join(names[:-1])} and {names[-1]} are"
+
+
+def offer_of(overtaken: Overtaken) -> Offer | None:
+    """Return what is contested of some merged steps, as the last of them has it; None for nothing.
+
+    A point that a later step of the same hand brought to rest is contested no more.
+    """
+    points: dict[str, Point] = {}
+    turn = None
+    for merge in overtaken.merges:
+        points |= {name: merge.mine[name] for name in merge.contested}
+        turn = merge.mine.turn if merge.mine.turn != merge.tracing.turn else turn
+    if not overtaken.merges:
+        return None
+    last = overtaken.merges[-1].tracing
+    left = tuple(point for name, point in points.items() if point != last[name])
+    turn = None if turn == last.turn else turn
+    return Offer(left, turn) if left or turn is not None else None
+
+
+class Together(QObject):
+    """Shows what a merge made of a film, and offers this hand's word where another's stands."""
+
+    def __init__(
+        self,
+        editor: Editor,
+        keeping: Keeping,
+        history: Callable[[str], History[Tracing]],
+        refused: Callable[[Exception], None],
+        note: Callable[[Notice], None],
+        parent: QObject,
+    ) -> None:
+        """history(film) reads a film's anew, refused(error) shows that it cannot be read."""
+        super().__init__(parent)
+        self._editor = editor
+        self._keeping = keeping
+        self._history = history
+        self._refused = refused
+        self._note = note
+        self._offers: dict[str, Offer] = {}
+        editor.overtaken.connect(self._overtaken)
+        editor.film_changed.connect(self._film_changed)
+
+    def _overtaken(self, sha256: str, overtaken: Overtaken) -> None:
+        film = self._editor.film
+        if film is not None and film.sha256 != sha256:
+            film = None
+        if film is not None and not self._show(film):
+            return
+        offer = offer_of(overtaken)
+        if offer is not None:
+            self._offers[sha256] = offer
+        name = self._name(sha256) if film is None else film.name
+        if overtaken.lost:
+            steps = "your last step" if overtaken.lost == 1 else f"{overtaken.lost} of your steps"
+            self._say(f"{name} was changed in another window, and {steps} here could not be kept.")
+        elif offer is None:
+            self._say(f"{name} was changed in another window, too; it holds both now.", Kind.NOTE)
+        elif film is not None:
+            self._offer(film)
+        else:
+            self._say(
+                f"{name} was changed in another window, too: {offer.words} as left there; "
+                "open the film to have yours back."
+            )
+
+    def _show(self, film: Film) -> bool:
+        try:
+            history, size = self._history(film.sha256), self._keeping.pixel_size(film)
+        except KeepError as error:
+            self._refused(error)
+            return False
+        self._editor.adopt(history)
+        self._editor.set_pixel_size(size)
+        return True
+
+    def _film_changed(self, film: Film | None) -> None:
+        if film is not None and film.sha256 in self._offers:
+            self._offer(film)
+
+    def _offer(self, film: Film) -> None:
+        offer = self._offers[film.sha256]
+        yours = "it" if len(offer.points) + (offer.turn is not None) == 1 else "them"
+        self._note(Notice(
+            f"{film.name} was changed in another window, too: {offer.words} as left there; "
+            f"you had {yours} otherwise.",
+            Kind.ATTENTION, "overtaken", "Use mine", lambda: self._use_mine(film.sha256),
+        ))  # fmt: skip
+
+    def _use_mine(self, sha256: str) -> None:
+        film = self._editor.film
+        if film is None or film.sha256 != sha256:
+            return
+        offer = self._offers.pop(sha256, None)
+        if offer is not None:
+            self._editor.put(offer.points, offer.turn)
+
+    def _name(self, sha256: str) -> str:
+        try:
+            names = [record.name for record in self._keeping.films() if record.sha256 == sha256]
+        except KeepError:
+            names = []
+        return names[0] if names else "A film"
+
+    def _say(self, text: str, kind: Kind = Kind.ATTENTION) -> None:
+        self._note(Notice(text, kind, "overtaken"))
