@@ -40,10 +40,10 @@ class Settings:
 
     author signs every edit. workspace is the folder of the tracings. window_geometry and
     window_state are what Qt saves, as base64 text. hidden_layers and hints_used are names with
-    spaces between: layers not drawn, and key hints a user knows. keys are those a user chose, as
-    "action:key" with spaces between. tour_over: the first steps were finished or left. notice is a
-    sentence for the user where the file could not be read as it stood; it is not saved and does not
-    count in a comparison.
+    spaces between: layers not drawn, and key hints a user knows. keys are those a user chose,
+    as "action:key" with spaces between. loupe is how many times it enlarges. tour_over: the
+    first steps were finished or left. notice is a sentence for the user where the file could
+    not be read as it stood; it is not saved and does not count in a comparison.
     """
 
     author: str = field(default_factory=_user_name)
@@ -59,6 +59,8 @@ class Settings:
     hints_used: str = ""
     keys: str = ""
     detect_on_open: bool = True
+    loupe: float = 4.0
+    follows_placing: bool = False
     tour_over: bool = False
     notice: str = field(default="", compare=False)
 

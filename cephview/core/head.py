@@ -264,3 +264,29 @@ PLACES: dict[str, tuple[float, float]] = {
     "A'": (69.2, 50.0), "B'": (63.2, 90.0), "Stms": (68.4, 65.9), "Stmi": (68.4, 67.9),
     "Gn'": (61.6, 104.6), "Me'": (50.0, 110.0), "C'": (19.0, 112.0),
 }  # fmt: skip
+
+# Edge, neck and apex of the teeth behind the incisors, with their width and their outline: canine,
+# premolars and molars, as far as a picture of the head needs them.
+SIDE_TEETH: tuple[tuple[tuple[tuple[float, float], ...], float, Points], ...] = (
+    (((49.6, 65.6), (47.6, 57.0), (43.6, 41.6)), 7.6, CUSPID),
+    (((42.6, 64.2), (41.8, 56.6), (40.4, 45.0)), 7.0, CUSPID),
+    (((35.2, 62.5), (35.2, 55.0), (35.2, 44.0)), 6.8, CUSPID),
+    (((27.7, 61.9), (27.8, 54.4), (28.2, 41.8)), 10.2, MOLAR),
+    (((17.8, 60.4), (17.8, 53.0), (17.8, 41.3)), 9.6, MOLAR),
+    (((50.6, 64.4), (49.0, 73.0), (46.0, 87.4)), 6.8, CUSPID),
+    (((44.2, 63.6), (43.6, 71.0), (42.2, 82.2)), 7.0, CUSPID),
+    (((37.2, 62.2), (37.2, 69.6), (37.2, 80.8)), 7.0, CUSPID),
+    (((28.6, 60.8), (28.6, 68.2), (28.6, 79.1)), 11.0, MOLAR),
+    (((18.6, 59.2), (18.6, 66.6), (18.6, 78.6)), 10.4, MOLAR),
+)
+
+
+def tooth(outline: Points, axis: Points, width_mm: float) -> Points:
+    """Return the outline of a tooth from its edge, neck and apex; positive u is to the front."""
+    edge, neck, apex = axis
+    along = (neck - edge) / np.hypot(*(neck - edge))
+    across = np.array([along[1], -along[0]])
+    across = (across if across[0] > 0 else -across) * width_mm / 2
+    u, t = outline[:, :1], outline[:, 1:]
+    crown = edge + np.minimum(t, 1.0) * (neck - edge)
+    return np.asarray(crown + np.maximum(t - 1.0, 0.0) * (apex - neck) + u * across)

@@ -42,19 +42,9 @@ class Outline:
     needs: tuple[str, ...] = ()
 
 
-def _tooth(axis: head.Points, width_mm: float) -> tuple[XY, ...]:
-    """Return the outline of an incisor from its tip, neck and apex on the average head."""
-    tip, neck, apex = axis
-    along = (neck - tip) / np.hypot(*(neck - tip))
-    across = np.array([along[1], -along[0]])
-    across = (across if across[0] > 0 else -across) * width_mm / 2
-    return tuple(
-        (float(x), float(y))
-        for x, y in (
-            tip + min(t, 1.0) * (neck - tip) + max(t - 1.0, 0.0) * (apex - neck) + u * across
-            for u, t in (*head.INCISOR, head.INCISOR[0])
-        )
-    )
+def _incisor(axis: head.Points, width_mm: float) -> tuple[XY, ...]:
+    outline = head.tooth(head.INCISOR, axis, width_mm)
+    return tuple((float(x), float(y)) for x, y in (*outline, outline[0]))
 
 
 PLANES = (
@@ -89,8 +79,8 @@ OUTLINES = (
         (-5.4, -2.0), (-6.3, -4.8),
     ), ("S", "N")),
     Outline("Clivus", _SKULL, ((-12.5, 9), (-17.5, 20), (-23, 31), "Ba"), ("S", "Ba")),
-    Outline("Upper incisor", ("UIT", "UIA"), _tooth(head.UPPER_INCISOR, 7.2), ("UIT", "UIA")),
-    Outline("Lower incisor", ("LIT", "LIA"), _tooth(head.LOWER_INCISOR, 6.0), ("LIT", "LIA")),
+    Outline("Upper incisor", ("UIT", "UIA"), _incisor(head.UPPER_INCISOR, 7.2), ("UIT", "UIA")),
+    Outline("Lower incisor", ("LIT", "LIA"), _incisor(head.LOWER_INCISOR, 6.0), ("LIT", "LIA")),
 )  # fmt: skip
 
 

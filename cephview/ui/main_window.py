@@ -176,6 +176,8 @@ class MainWindow(QMainWindow):
             "hidden_layers": " ".join(hidden),
             "hints_used": " ".join(sorted(self._hints_used)),
             "keys": self.actions_book.keys_text(),
+            "loupe": self.view.loupe_factor,
+            "follows_placing": self.view.placing.is_following,
             "theme": self.theming.choice,
             "tour_over": self.tour.is_over,
         }
@@ -277,6 +279,9 @@ class MainWindow(QMainWindow):
             self.view.set_layer_visible(layer, layer not in hidden)
             self.actions_book[f"layer-{layer}"].setChecked(layer not in hidden)
         self.actions_book["detect-on-open"].setChecked(settings.detect_on_open)
+        self.view.set_loupe_factor(settings.loupe)
+        self.view.placing.is_following = settings.follows_placing
+        self.actions_book["follow"].setChecked(settings.follows_placing)
         if refused := self.actions_book.refused_keys:
             text = f"These keys of yours could not be used: {', '.join(refused)}."
             self.notices.post(Notice(text, Kind.ATTENTION, "keys"))
@@ -330,6 +335,7 @@ class MainWindow(QMainWindow):
 
     def _tool_changed(self, tool: str) -> None:
         self.actions_book[tool].setChecked(True)
+        self.points.show_guide(tool == "place")
         # What a tool asks for stands at the top of the film.
         self.notices.leave_free(0 if tool == "select" else scaled(TASK_HEIGHT))
 

@@ -380,7 +380,7 @@ def test_points_can_be_acted_on_from_the_table_menu(desk):
     desk.open(desk.films)
     desk.answer()
     names = [action.objectName() for action in desk.window.points.table.actions()]
-    assert names == ["confirm", "revert", "not-visible", "lock", "zoom-to"]
+    assert names == ["confirm", "unsure", "not-visible", "revert", "lock", "zoom-to"]
     assert not desk.window.actions_book["confirm"].isEnabled()
     desk.editor.select("N")
     desk.window.actions_book["confirm"].trigger()

@@ -20,6 +20,8 @@ from cephview.ui.canvas.gestures import PointDrag, wheel_factor
 from cephview.ui.canvas.hand import Hand, reading
 from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.keys import KeyHand, is_ours
+from cephview.ui.canvas.loupe import FACTOR, next_factor
+from cephview.ui.canvas.placing import Placing
 from cephview.ui.canvas.scene import keeps_labels
 from cephview.ui.canvas.task import paint_task, task_text
 from cephview.ui.canvas.traced_view import TracedView
@@ -48,7 +50,9 @@ class FilmView(TracedView):
         super().__init__(editor, theme, parent)
         self._said = ""
         self._cursor_at: QPointF | None = None
+        self._loupe_factor = FACTOR
         self._hand = Hand(editor, self)
+        self.placing = Placing(editor, self)
         self._keys = KeyHand(editor, self._hand, self)
 
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -111,6 +115,10 @@ class FilmView(TracedView):
             self._hand.drop_ruler()
             self._hand.tool = tool
             self._after_input()
+            if tool == "place":
+                self.placing.begin()
+            else:
+                self.placing.end()
             self.update()
             self.tool_changed.emit(tool)
 
@@ -125,6 +133,29 @@ class FilmView(TracedView):
     def confirm_and_go_on(self) -> None:
         """Confirm the selected point and select the next to check."""
         self._keys.confirm()
+
+    @property
+    def loupe_factor(self) -> float:
+        """Return how many times larger than the view the loupe shows the film."""
+        return self._loupe_factor
+
+    def set_loupe_factor(self, factor: float) -> None:
+        """Enlarge more or less in the loupe; the nearest of its factors is taken."""
+        self._loupe_factor = next_factor(factor, 0)
+        self.update()
+
+    def loupe_stronger(self) -> None:
+        """Enlarge more in the loupe."""
+        self._step_loupe(1)
+
+    def loupe_weaker(self) -> None:
+        """Enlarge less in the loupe, and show more around the point."""
+        self._step_loupe(-1)
+
+    def set_following(self, is_on: bool) -> None:
+        """Bring the landmark to place close while placing, or leave the film as it lies."""
+        self.placing.is_following = is_on
+        self.placing.look()
 
     def leave_film(self) -> None:
         """Ask for the next film."""
@@ -165,7 +196,7 @@ class FilmView(TracedView):
         self._tell_cursor()
         self._show_cursor()
 
-    def _on_changed(self, _old: Tracing | None, _new: Tracing | None) -> None:
+    def _on_changed(self, old: Tracing | None, new: Tracing | None) -> None:
         is_turned = self._viewport is not None and self._viewport.turn != self.turn
         # Undo while a button is down: the drag would end at a place long gone.
         if isinstance(self._hand.gesture, PointDrag) or is_turned:
@@ -177,6 +208,7 @@ class FilmView(TracedView):
             self.show_turned(self.turn)
         self._said = ""
         self._forget_labels()
+        self.placing.changed(old, new)
 
     def _on_scale(self, _size: object) -> None:
         viewport = self._viewport
@@ -208,7 +240,9 @@ class FilmView(TracedView):
         else:
             context, gesture = self.marks_context(), self._hand.gesture
             ruler = self._hand.ruler_ends()
-            self._scene.paint(painter, self._viewport, context, gesture, ruler)
+            self._scene.loupe_factor = self._loupe_factor
+            aim = self._hand.aim(self._cursor_in_view())
+            self._scene.paint(painter, self._viewport, context, gesture, ruler, aim)
             if context is not None and gesture is None and ruler is None:
                 task = context.tracing, context.selection, self._editor.landmarks
                 if text := self._said or task_text(self.tool, *task):
@@ -226,6 +260,9 @@ class FilmView(TracedView):
         self._cursor_at = event.globalPosition()
         self._tell_cursor()
         self._after_input()
+        if self.tool == "place" and self._hand.gesture is None:
+            # The loupe follows the cursor.
+            self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if keeps_labels(self._hand.gesture):
@@ -286,6 +323,7 @@ class FilmView(TracedView):
         self._cursor_at = None
         self._tell_cursor()
         self._hand.hover(None)
+        self.update()
         super().leaveEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -309,6 +347,13 @@ class FilmView(TracedView):
         if film is not None and viewport is not None and self._cursor_at is not None:
             told = reading(film, viewport, self.mapFromGlobal(self._cursor_at).toTuple())
         self.cursor_moved.emit(told)
+
+    def _step_loupe(self, step: int) -> None:
+        self.set_loupe_factor(next_factor(self._loupe_factor, step))
+        self.say(f"Loupe {self._loupe_factor:.0f}\u00d7")
+
+    def _cursor_in_view(self) -> XY | None:
+        return None if self._cursor_at is None else self.mapFromGlobal(self._cursor_at).toTuple()
 
     def _after_input(self, pressed_at: QPointF | None = None) -> None:
         is_dragging = isinstance(self._hand.gesture, PointDrag)

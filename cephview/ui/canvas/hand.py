@@ -188,6 +188,17 @@ class Hand:
         self._surface.update()
         return True
 
+    def aim(self, at: XY | None) -> XY | None:
+        """Return which place of the film a click at a screen place would give a point, or None."""
+        context, viewport = self._surface.marks_context(), self._surface.viewport
+        is_free = self.tool == "place" and self.gesture is None and not self.hovered
+        if not is_free or at is None or context is None or viewport is None or self.is_space_held:
+            return None
+        place = viewport.to_film(at)
+        to_place = next_missing(context.tracing, self._editor.selection)
+        is_open = to_place and to_place not in self._editor.locked and viewport.is_on_film(place)
+        return place if is_open else None
+
     def cursor_shape(self) -> Qt.CursorShape:
         """Return the cursor that says what a press would do, or none over a dragged point."""
         gesture = self.gesture
@@ -216,11 +227,7 @@ class Hand:
             self._surface.tell_ruler(self.ruler)
 
     def _put_down(self, landmark: str, place: XY) -> None:
-        tracing = self._editor.tracing
-        was_missing = tracing is not None and tracing[landmark].state is State.MISSING
         self._editor.preview(landmark, None)
         self._editor.move(landmark, place)
         # A point must not vanish under the hand that moved it.
         self._surface.set_layer_visible("human", True)
-        if was_missing and self.tool == "place" and self._editor.tracing is not None:
-            self._editor.select(next_missing(self._editor.tracing, "") or landmark)

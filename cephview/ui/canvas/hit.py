@@ -72,6 +72,21 @@ def next_missing(tracing: Tracing, selection: str) -> str:
     return missing[0] if missing else ""
 
 
+def missing_after(tracing: Tracing, landmark: str, step: int) -> str:
+    """Return the landmark without a point after (1) or before (-1) one, in the set's order, or "".
+
+    The end is followed by the beginning; a landmark alone follows itself.
+    """
+    ids = tracing.ids
+    missing = [n for n, point in enumerate(tracing) if point.state is State.MISSING]
+    if not missing:
+        return ""
+    at = ids.index(landmark) if landmark in ids else (-1 if step > 0 else len(ids))
+    if step > 0:
+        return ids[next((n for n in missing if n > at), missing[0])]
+    return ids[next((n for n in reversed(missing) if n < at), missing[-1])]
+
+
 def _step(order: tuple[str, ...], selection: str, step: int) -> str:
     if not order:
         return ""

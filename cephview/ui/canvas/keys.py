@@ -9,7 +9,8 @@ from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
 from cephview.ui.canvas.hit import is_all_checked, next_on_walk, next_to_check
-from cephview.ui.canvas.task import ALL_CHECKED, LOCKED, NOT_VISIBLE, OUT_OF_SIGHT
+from cephview.ui.canvas.placing import Placing
+from cephview.ui.canvas.task import ALL_CHECKED, LOCKED, NO_SCALE, NOT_VISIBLE, OUT_OF_SIGHT
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editor import Editor
 
@@ -48,6 +49,8 @@ class Stage(Protocol):
     def say(self, text: str) -> None: ...
     def compare(self, is_on: bool) -> None: ...
     def leave_film(self) -> None: ...
+    @property
+    def placing(self) -> Placing: ...
 
 
 class KeyHand:
@@ -88,6 +91,9 @@ class KeyHand:
         elif not event.isAutoRepeat():
             if key in CONFIRM:
                 self.confirm()
+            elif key == Qt.Key.Key_Backspace and self._stage.placing.is_on:
+                self.settle()
+                self._stage.placing.step_back()
             elif landmark in self._editor.locked:
                 self._stage.say(LOCKED.format(landmark))
             elif landmark:
@@ -129,6 +135,9 @@ class KeyHand:
     def step(self, step: int) -> bool:
         """Select the next (1) or previous (-1) point to look at; return whether there is one."""
         tracing = self._editor.tracing
+        if self._stage.placing.is_on and self._stage.placing.step(step):
+            self.settle()
+            return True
         landmark = next_on_walk(tracing, self._editor.selection, step) if tracing else ""
         if landmark:
             self.settle()
@@ -157,6 +166,9 @@ class KeyHand:
             # Said again, for there may be no other film.
             self._say_if_done()
             self._stage.leave_film()
+            return
+        # Nothing is there to confirm; what is not placed now is placed later.
+        if landmark and tracing[landmark].state is State.MISSING and self._stage.placing.step(1):
             return
         if landmark and self._stage.bring_to_light(landmark):
             self._stage.say(OUT_OF_SIGHT.format(landmark))
@@ -212,4 +224,6 @@ class KeyHand:
         self._stage.set_layer_visible("human", True)
         self._stage.ensure_visible(landmark)
         self._stage.use_hint("nudge")
+        if modifiers & (_SHIFT | _CTRL) and self._editor.pixel_size.mm_per_px() is None:
+            self._stage.say(NO_SCALE)
         return True

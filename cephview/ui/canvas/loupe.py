@@ -1,18 +1,23 @@
-"""The loupe: the film around a dragged point, four times larger, beside it and never over it."""
+"""The loupe: the film around a dragged point, some times larger, beside it and never over it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from cephview.core import head
+from cephview.core.average import fitted, is_facing_left
 from cephview.core.tracing import XY
 from cephview.ui.canvas.backdrop import Backdrop
 from cephview.ui.canvas.viewport import MAX_ZOOM, Viewport
 from cephview.ui.theme import Theme
 
 RADIUS = 66.0
-MAGNIFICATION = 4.0
+FACTORS = (3.0, 4.0, 5.0, 6.0, 8.0)
+FACTOR = 4.0
 # Free screen pixels between a point and the loupe's rim.
 CLEARANCE = 44.0
 # The loupe stays where it is while its place covers no more than about one point.
@@ -22,9 +27,15 @@ _DISTANCES = (_NEAR, _NEAR + 40, _NEAR + 80, _NEAR + 130)
 _DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (math.radians(d) for d in range(0, 360, 15))]
 
 
-def is_useful(viewport: Viewport) -> bool:
+def is_useful(viewport: Viewport, factor: float = FACTOR) -> bool:
     """Say whether a loupe would show more than the view does."""
-    return viewport.zoom < 8.0
+    return viewport.zoom * factor < MAX_ZOOM
+
+
+def next_factor(factor: float, step: int) -> float:
+    """Return the factor after (1) or before (-1) one of FACTORS; the ends stay."""
+    nearest = min(range(len(FACTORS)), key=lambda n: abs(FACTORS[n] - factor))
+    return FACTORS[min(max(nearest + step, 0), len(FACTORS) - 1)]
 
 
 def loupe_place(
@@ -71,11 +82,26 @@ def _away_from(points: list[XY], at: XY) -> XY:
     return (x / length, y / length) if length > 1 else (0.0, 0.0)
 
 
+def spine(places: Mapping[str, XY]) -> list[XY]:
+    """Return where the vertebrae may be expected among these points, for no point marks them."""
+    carry = fitted(places, is_left=is_facing_left(places))
+    if carry is None:
+        return []
+    upper = head.SPINE["c2"].mean(axis=0)
+    return [(float(x), float(y)) for x, y in carry(np.vstack([upper, head.BODY_CENTRES]))]
+
+
 def paint_loupe(
-    painter: QPainter, backdrop: Backdrop, viewport: Viewport, film_xy: XY, centre: XY, theme: Theme
+    painter: QPainter,
+    backdrop: Backdrop,
+    viewport: Viewport,
+    film_xy: XY,
+    centre: XY,
+    theme: Theme,
+    factor: float = FACTOR,
 ) -> None:
     """Draw the film around film_xy into a circle at a screen place, with a cross-hair."""
-    scale = min(viewport.scale * MAGNIFICATION, MAX_ZOOM / viewport.dpr)
+    scale = min(viewport.scale * factor, MAX_ZOOM / viewport.dpr)
     inside = replace(
         viewport, view_width=2 * RADIUS, view_height=2 * RADIUS, centre=film_xy, scale=scale
     )

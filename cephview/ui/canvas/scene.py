@@ -8,8 +8,8 @@ from cephview.core.tracing import XY
 from cephview.ui.canvas.backdrop import Backdrop, Shown
 from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag
 from cephview.ui.canvas.labels import Label, paint_labels, place_labels
-from cephview.ui.canvas.loupe import is_useful, loupe_place, paint_loupe
-from cephview.ui.canvas.marks import MarksContext, paint_marks
+from cephview.ui.canvas.loupe import FACTOR, is_useful, loupe_place, paint_loupe, spine
+from cephview.ui.canvas.marks import MarksContext, paint_marks, visible_places
 from cephview.ui.canvas.pyramid import Pyramid, pyramid_of
 from cephview.ui.canvas.ruler import paint_ruler
 from cephview.ui.canvas.viewport import Viewport
@@ -25,6 +25,7 @@ class Scene:
         self._backdrop = Backdrop(self.pyramid, shown, theme.colour("film"))
         self._labels: tuple[Label, ...] | None = None
         self._loupe_offset: XY | None = None
+        self.loupe_factor = FACTOR
 
     def wear(self, theme: Theme) -> None:
         """Take another theme for what lies on the film, which stays on black."""
@@ -49,8 +50,12 @@ class Scene:
         context: MarksContext | None,
         gesture: Gesture | None,
         ruler: tuple[XY, XY] | None = None,
+        aim: XY | None = None,
     ) -> None:
-        """Draw one frame in screen coordinates; ruler is its two ends, in pixel indices."""
+        """Draw one frame in screen coordinates.
+
+        ruler is its two ends, aim the place that a click would give a point, in pixel indices.
+        """
         painter.drawImage(QPointF(0, 0), self._backdrop.picture(viewport))
         if context is None:
             return
@@ -62,6 +67,8 @@ class Scene:
             paint_labels(painter, context, self._labels)
         if isinstance(gesture, PointDrag) and context.preview is not None:
             self._paint_loupe(painter, context, context.preview[1])
+        elif aim is not None:
+            self._paint_loupe(painter, context, aim)
         else:
             self._loupe_offset = None
         if ruler is not None:
@@ -69,15 +76,18 @@ class Scene:
 
     def _paint_loupe(self, painter: QPainter, context: MarksContext, film_xy: XY) -> None:
         viewport = context.viewport
-        if not is_useful(viewport):
+        if not is_useful(viewport, self.loupe_factor):
             return
         at = viewport.to_screen(film_xy)
         places = [context.at(point) for point in context.tracing if not context.is_dragged(point)]
         others = [(place.x(), place.y()) for place in places if place is not None]
+        others += spine(visible_places(context))
         centre = loupe_place(viewport, at, others, self._loupe_offset)
         if centre is not None:
             self._loupe_offset = centre[0] - at[0], centre[1] - at[1]
-            paint_loupe(painter, self._backdrop, viewport, film_xy, centre, self._theme)
+            paint_loupe(
+                painter, self._backdrop, viewport, film_xy, centre, self._theme, self.loupe_factor
+            )
 
 
 def keeps_labels(gesture: Gesture | None) -> bool:

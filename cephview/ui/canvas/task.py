@@ -10,6 +10,7 @@ from cephview.ui.theme import Theme, font
 
 NOT_VISIBLE = "{} is marked as not visible  ·  Del takes that back"
 LOCKED = "{} is locked"
+NO_SCALE = "Without a scale there are no millimetres: Shift moves by 1 px, Ctrl by 10 px"
 OUT_OF_SIGHT = "{} was out of sight  ·  Enter confirms it where it is"
 ALL_CHECKED = "Nothing is left to check  ·  Enter: next film"
 

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 from cephview.core.landmarks import OWN, Landmark
 from cephview.ui.dialogs.cover import Cover
 from cephview.ui.own_landmarks import OwnLandmarks
+from cephview.ui.schematic import Schematic
 from cephview.ui.theme import Theme, scaled
 
-_LIST, _DETAILS, _HEIGHT, _ROW = 316, 348, 300, 28
+_LIST, _DETAILS, _HEIGHT, _ROW = 316, 348, 308, 28
 _ABOUT = (
     "The {count} landmarks of {name} are always there. What you add here is to be placed by hand "
     "on every film; the model does not know it."
@@ -49,7 +50,7 @@ class LandmarkSheet(Cover):
         self.symbol, self.title, self.words = QLineEdit(), QLineEdit(), QLineEdit()
         self.tissue = QComboBox()
         self.define = QPushButton("Add")
-        self._lay_out()
+        self._lay_out(theme)
         self.list.currentItemChanged.connect(lambda *_: self._show_details())
         self.list.itemChanged.connect(self._ticked)
         self.define.clicked.connect(self._define)
@@ -116,6 +117,7 @@ class LandmarkSheet(Cover):
         own = "your own" if landmark.set_id == OWN else f"set {landmark.set_id}"
         self.name.setText(f"{landmark.id}  {landmark.name}")
         self.definition.setText(landmark.definition)
+        self.schematic.show_landmark(landmark.id)
         is_retired = landmark in self._landmarks.landmarks.retired
         lines = (f"{kind}, {own}", landmark.convention, landmark.source, _KEPT * is_retired)
         self.origin.setText("\n".join(line for line in lines if line))
@@ -141,7 +143,7 @@ class LandmarkSheet(Cover):
             self._fill(symbol.strip())
             self.symbol.setFocus()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, theme: Theme) -> None:
         self.rows.setContentsMargins(24, 20, 24, 20)
         self.rows.setSpacing(12)
         self.rows.addWidget(_label("title", "Landmarks"))
@@ -154,8 +156,10 @@ class LandmarkSheet(Cover):
         for label in (self.name, self.definition, self.origin):
             label.setFixedWidth(scaled(_DETAILS))
             details.addWidget(label)
-        self.details = details
         details.addStretch(1)
+        self.schematic = Schematic(theme)
+        self.schematic.setFixedWidth(scaled(_DETAILS))
+        details.addWidget(self.schematic)
         middle.addLayout(details)
         self.rows.addLayout(middle)
         self.rows.addSpacing(4)

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from cephview.core.landmarks import Landmark
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State
-from cephview.ui.icons import icon
+from cephview.ui.icons import put_icon
 from cephview.ui.panels.point_rows import doubt_words, moved, refinement
 from cephview.ui.panels.point_table import paint_glyph
+from cephview.ui.schematic import Schematic
 from cephview.ui.theme import Theme, scaled
 
 _NO_FILM = "Open a film to see its points here."
@@ -19,6 +20,7 @@ _ALL_CHECKED = "Enter goes to the next film. A point can still be chosen and mov
 _ELLIPSE = "Half axes of the ellipse around the model's point that holds 95 % of its errors"
 _UNSURE = "You doubt this place (U): told in every export, and no model learns from it"
 HEIGHT = 164
+GUIDE_HEIGHT = 330
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
 
 
@@ -60,6 +62,10 @@ class PointCard(QFrame):
         self._definition = _label("")
         self._definition.setWordWrap(True)
         self._definition.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._source = _label("hint")
+        self._source.setWordWrap(True)
+        self.schematic = Schematic(theme)
+        self._is_guiding = False
         self._uncertainty_word = _label("hint", "95 %")
         self._uncertainty = _label("value")
         for label in (self._uncertainty_word, self._uncertainty):
@@ -71,7 +77,7 @@ class PointCard(QFrame):
         self.unsure.setCheckable(True)
         # An icon: four words do not fit side by side.
         self.revert = _button("", "", "Revert: back to the model's point (Del)", self.revert_wanted)
-        self.revert.setIcon(icon("revert", theme))
+        put_icon(self.revert, "revert", theme)
         self.revert.setAccessibleName("Revert")
         self.not_visible = _button(
             "Not visible", "", "This landmark cannot be seen on this film", self.not_visible_wanted
@@ -85,6 +91,10 @@ class PointCard(QFrame):
         self._show_words("", _NO_FILM, "")
         self.setMinimumHeight(0)
 
+    def set_guiding(self, is_guiding: bool) -> None:
+        """Show where a landmark lies on a head, too, from the next point on, or no longer."""
+        self._is_guiding = is_guiding
+
     def show_film(self, left: int, upcoming: str, *, is_done: bool) -> None:
         """Say how many points are left to check, and which is next, while none is chosen."""
         if is_done:
@@ -94,21 +104,28 @@ class PointCard(QFrame):
         else:
             points = "1 point" if left == 1 else f"{left} points"
             self._show_words(f"{points} to check", _TO_CHECK, upcoming)
-        # As high as with a point, or rows would slide from under the mouse that chooses one.
-        self.setMinimumHeight(scaled(HEIGHT))
+        self._keep_height()
 
     def show_point(
-        self, landmark: Landmark, point: Point, size: PixelSize, *, is_doubtful: bool
+        self, landmark: Landmark, point: Point, size: PixelSize, origin: str, *, is_doubtful: bool
     ) -> None:
-        """Show a landmark as it stands on the open film; is_doubtful: its uncertainty is high."""
+        """Show a landmark as it stands on the open film.
+
+        origin says where its definition is from; is_doubtful: its uncertainty is high.
+        """
         state = point.state
-        self.setMinimumHeight(scaled(HEIGHT))
+        self._keep_height()
         self._show_parts(has_point=True)
         self.look.hide()
         self._glyph.show_state(state)
         self._symbol.setText(landmark.id)
         self._name.setText(landmark.name)
         self._definition.setText(landmark.definition)
+        self._definition.setToolTip(origin)
+        self._source.setText(origin.partition(". ")[0])
+        self._source.setToolTip(origin)
+        self._source.setVisible(self._is_guiding)
+        self.schematic.show_landmark(landmark.id if self._is_guiding else "")
         by_hand = moved(point, size)
         by_model = refinement(point, size)
         if by_hand is not None:
@@ -119,7 +136,8 @@ class PointCard(QFrame):
             word, value = "", ""
         self._show_numbers(doubt_words(point, size), word, value)
         if state is State.MISSING:
-            self._definition.setText(f"{landmark.definition} {_NOT_PLACED}")
+            hint = "" if self._is_guiding else f" {_NOT_PLACED}"
+            self._definition.setText(f"{landmark.definition}{hint}")
         _set_property(self._uncertainty, "tone", "attention" if is_doubtful else "")
         self.confirm.setEnabled(
             state not in (State.CONFIRMED, State.MISSING) and point.best is not None
@@ -130,12 +148,19 @@ class PointCard(QFrame):
         self.unsure.setChecked(state is State.UNSURE)
         self.not_visible.setEnabled(state is not State.NOT_VISIBLE)
 
+    def _keep_height(self) -> None:
+        # The same with and without a point, or rows would slide from under the mouse.
+        self.setMinimumHeight(scaled(GUIDE_HEIGHT if self._is_guiding else HEIGHT))
+
     def _show_words(self, title: str, text: str, upcoming: str) -> None:
         self._show_parts(has_point=False)
         self._symbol.setText(title)
         self._symbol.setVisible(bool(title))
         self._name.setText("")
         self._definition.setText(text)
+        self._definition.setToolTip("")
+        self._source.hide()
+        self.schematic.show_landmark("")
         self._show_numbers("", "", "")
         self.look.setText(f"Look at {upcoming}")
         self.look.setVisible(bool(upcoming))
@@ -165,6 +190,8 @@ class PointCard(QFrame):
         title.addStretch(1)
         layout.addLayout(title)
         layout.addWidget(self._definition, 1)
+        layout.addWidget(self._source)
+        layout.addWidget(self.schematic)
         numbers = QHBoxLayout()
         numbers.setSpacing(4)
         numbers.addWidget(self._uncertainty_word)
@@ -175,9 +202,11 @@ class PointCard(QFrame):
         numbers.addStretch(1)
         layout.addLayout(numbers)
         buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons.setSpacing(6)
         for button in self._buttons:
-            buttons.addWidget(button, 0 if button is self.revert else 1)
+            # Four of them have to fit side by side.
+            button.setProperty("room", "tight")
+            buttons.addWidget(button)
         buttons.addWidget(self.look, 1)
         layout.addLayout(buttons)
 

@@ -99,6 +99,11 @@ class PointsPanel(QWidget):
         self.refresh()
         self.table.scrollToTop()
 
+    def show_guide(self, is_on: bool) -> None:
+        """Show with each landmark where it lies on a head, while points are being placed."""
+        self.card.set_guiding(is_on)
+        self._show_selection()
+
     def set_menu(self, actions: list[QAction]) -> None:
         """Offer these actions on a row by the other mouse button."""
         self.table.addActions(actions)
@@ -130,7 +135,9 @@ class PointsPanel(QWidget):
             return
         point, size, height = editor.tracing[chosen], editor.pixel_size, editor.film.height
         doubt = doubtfulness(point, scale_to_judge_by(editor.tracing, size), height)
-        self.card.show_point(editor.landmarks[chosen], point, size, is_doubtful=doubt >= 1)
+        landmarks = editor.landmarks
+        origin = f"{landmarks.source_of(chosen)}. {landmarks.convention_of(chosen)}"
+        self.card.show_point(landmarks[chosen], point, size, origin, is_doubtful=doubt >= 1)
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         landmark = self.model.landmark_at(current.row()) if current.isValid() else ""

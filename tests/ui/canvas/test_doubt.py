@@ -119,7 +119,7 @@ def test_the_card_tells_both_half_axes(context, landmarks, qtbot):
     assert str(uncertainty(upright, PixelSize())) == "12 px"
     card = PointCard(DARK)
     qtbot.addWidget(card)
-    card.show_point(landmarks[point.landmark], point, size, is_doubtful=True)
+    card.show_point(landmarks[point.landmark], point, size, "A book. Theirs", is_doubtful=True)
     assert card._uncertainty.text() == "±4.0 × 1.2 mm" and "95 %" in card._uncertainty.toolTip()
     by_hand = context.tracing.moved("Go", (1, 2), by="x", at="y")["Go"]
     assert doubt_words(by_hand, size) == ""

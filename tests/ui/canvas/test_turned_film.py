@@ -16,7 +16,7 @@ from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import Tracing
 from cephview.ui.canvas.backdrop import Backdrop, Shown
 from cephview.ui.canvas.labels import HALO_PX, paint_labels, place_labels
-from cephview.ui.canvas.loupe import MAGNIFICATION, paint_loupe
+from cephview.ui.canvas.loupe import FACTOR, paint_loupe
 from cephview.ui.canvas.picture import render_overlay
 from cephview.ui.canvas.pyramid import Pyramid
 from cephview.ui.canvas.viewport import fit
@@ -185,7 +185,7 @@ def test_the_loupe_shows_what_the_view_does(qapp, film, turn):
     at, centre = (150.0, 240.0), (200.0, 300.0)
     paint_loupe(painter, backdrop, viewport, at, centre, DARK)
     painter.end()
-    scale = viewport.scale * MAGNIFICATION
+    scale = viewport.scale * FACTOR
     closer = replace(viewport, centre=at, scale=scale)
     expected = backdrop.picture(closer)
     # Beside the cross-hair, in all four corners.
