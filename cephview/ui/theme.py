@@ -45,6 +45,7 @@ class Theme:
     refined_surface: str
     coarse: str
     outline: str
+    outline_text: str
     human: str
     human_text: str
     human_surface: str
@@ -88,12 +89,13 @@ DARK = Theme(
     text_1="#E4EAF0",
     text_2="#B9C4D0",
     text_3="#8796A5",
-    text_disabled="#566270",
+    text_disabled="#66737F",
     refined="#56B4E9",
     refined_text="#7CC4F0",
     refined_surface="#14334A",
     coarse="#8CFFFFFF",
     outline="#D7C7F2",
+    outline_text="#D7C7F2",
     human="#3DDC97",
     human_text="#4FE0A3",
     human_surface="#113A2A",
@@ -132,12 +134,13 @@ LIGHT = Theme(
     text_1="#12181E",
     text_2="#36424E",
     text_3="#53606D",
-    text_disabled="#98A3AF",
+    text_disabled="#7A8692",
     refined="#56B4E9",
     refined_text="#14577F",
     refined_surface="#D3E9F7",
     coarse="#8CFFFFFF",
     outline="#D7C7F2",
+    outline_text="#6A549E",
     human="#3DDC97",
     human_text="#0E5A3C",
     human_surface="#CFF2E2",

@@ -75,6 +75,20 @@ def test_the_chosen_row_is_legible(theme):
 
 
 @pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
+def test_shapes_that_mean_something_stand_out_from_every_surface(theme):
+    # WCAG 2.2, 1.4.11: what is drawn, and what cannot be done now but is still to be read.
+    for token in ("human_text", "refined_text", "attention_text", "outline_text", "focus"):
+        for surface in ("surface_0", "surface_1", "surface_2", "bar", "raised"):
+            assert look.contrast(theme.colour(token), theme.colour(surface)) >= 3, (token, surface)
+        for film in (QColor("black"), QColor("white")):
+            ground = over(theme.colour("floating_on"), film)
+            assert look.contrast(theme.colour(token), ground) >= 3, token
+    for surface in ("surface_0", "surface_1", "surface_2", "bar"):
+        seen = look.contrast(theme.colour("text_disabled"), theme.colour(surface))
+        assert 3 <= seen < look.contrast(theme.colour("text_3"), theme.colour(surface)), surface
+
+
+@pytest.mark.parametrize("theme", [look.DARK, look.LIGHT], ids=lambda t: t.name)
 def test_the_main_action_is_legible(theme):
     for ground in ("primary", "primary_hover"):
         assert look.contrast(theme.colour("on_primary"), theme.colour(ground)) >= 4.5

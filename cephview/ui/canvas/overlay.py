@@ -278,14 +278,14 @@ def _layer_icon(layer: str, theme: Theme) -> QIcon:
         painter.drawEllipse(QPointF(7, 7), 4.2, 4.2)
 
     def dot(painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.colour("refined_text"), 1))
         painter.setBrush(theme.colour("refined"))
-        painter.drawEllipse(QPointF(7, 7), 4.5, 4.5)
+        painter.drawEllipse(QPointF(7, 7), 4, 4)
 
     def diamond(painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(theme.colour("human_text"), 1))
         painter.setBrush(theme.colour("human"))
-        corners = ((7, 1.2), (12.8, 7), (7, 12.8), (1.2, 7))
+        corners = ((7, 1.7), (12.3, 7), (7, 12.3), (1.7, 7))
         painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
     def letters(painter: QPainter) -> None:
@@ -294,12 +294,12 @@ def _layer_icon(layer: str, theme: Theme) -> QIcon:
         painter.drawText(QRectF(0, 0, 14, 14), Qt.AlignmentFlag.AlignCenter, "A")
 
     def lines(painter: QPainter) -> None:
-        painter.setPen(QPen(theme.colour("refined"), 1.3))
+        painter.setPen(QPen(theme.colour("refined_text"), 1.3))
         painter.drawLine(QPointF(1, 4), QPointF(13, 2.5))
         painter.drawLine(QPointF(1, 8), QPointF(13, 12))
 
     def profile(painter: QPainter) -> None:
-        painter.setPen(QPen(theme.colour("outline"), 1.4))
+        painter.setPen(QPen(theme.colour("outline_text"), 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         path = QPainterPath(QPointF(5, 1))
         path.cubicTo(QPointF(13, 4), QPointF(11, 6), QPointF(8, 7))
@@ -307,7 +307,7 @@ def _layer_icon(layer: str, theme: Theme) -> QIcon:
         painter.drawPath(path)
 
     def halo(painter: QPainter) -> None:
-        painter.setPen(QPen(theme.colour("attention"), 1.2))
+        painter.setPen(QPen(theme.colour("attention_text"), 1.2))
         painter.setBrush(theme.colour("attention", 0.25))
         painter.drawEllipse(QPointF(7, 7), 6, 6)
 

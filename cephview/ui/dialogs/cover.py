@@ -13,7 +13,7 @@ class Cover(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._covered = parent
+        self.covered = parent
         self._focused: QWidget | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.card = QFrame(self)
@@ -27,7 +27,7 @@ class Cover(QWidget):
     def lay_over(self, focus: QWidget) -> None:
         """Show the cover, with the keyboard at one of its widgets."""
         self._focused = self.window().focusWidget()
-        self.setGeometry(self._covered.rect())
+        self.setGeometry(self.covered.rect())
         self.show()
         self.raise_()
         focus.setFocus()
@@ -41,8 +41,8 @@ class Cover(QWidget):
             self._focused.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._covered and event.type() == QEvent.Type.Resize and not self.isHidden():
-            self.setGeometry(self._covered.rect())
+        if watched is self.covered and event.type() == QEvent.Type.Resize and not self.isHidden():
+            self.setGeometry(self.covered.rect())
         return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -223,6 +223,8 @@ def _button(text: str, kind: str, tip: str, clicked: object) -> QPushButton:
     if kind:
         button.setProperty("kind", kind)
     button.setToolTip(tip)
+    # Four stand side by side.
+    button.setProperty("kind-of-row", "dense")
     # The film keeps the keyboard, so that Tab and Enter walk on after a click.
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(clicked)

@@ -117,20 +117,20 @@ def paint_glyph(
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if state in (State.MOVED, State.CONFIRMED):
-        painter.setPen(QPen(QColor(theme.human), 1.4))
+        painter.setPen(QPen(QColor(theme.human_text), 1.4))
         is_filled = state is State.CONFIRMED
         painter.setBrush(QColor(theme.human) if is_filled else Qt.BrushStyle.NoBrush)
         x, y, r = centre.x(), centre.y(), radius + 0.5
         corners = [QPointF(x, y - r), QPointF(x + r, y), QPointF(x, y + r), QPointF(x - r, y)]
         painter.drawPolygon(QPolygonF(corners))
     elif state is State.UNSURE:
-        painter.setPen(QPen(QColor(theme.attention), 1.4))
+        painter.setPen(QPen(QColor(theme.attention_text), 1.4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(triangle(centre, radius + 1))
     elif state is State.MODEL:
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(QColor(theme.refined_text), 1.0))
         painter.setBrush(QColor(theme.refined))
-        painter.drawEllipse(centre, radius, radius)
+        painter.drawEllipse(centre, radius - 0.5, radius - 0.5)
     elif state is State.NOT_VISIBLE:
         painter.setPen(QPen(QColor(theme.text_3), 1.6))
         offset = QPointF(radius - 1, radius - 1)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.core.scale import PixelSize, Provenance
-from cephview.ui.theme import scaled
+from cephview.ui.theme import TARGET_PX, scaled
 
 HEIGHT = 30
 RESEARCH = "Research use only. Not a medical device."
@@ -47,6 +47,7 @@ class StatusLine(QWidget):
         self.scale = QPushButton()
         self.scale.setProperty("kind", "words")
         self.scale.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.scale.setFixedHeight(max(TARGET_PX, scaled(HEIGHT) - 2))
         self.scale.setCursor(Qt.CursorShape.PointingHandCursor)
         self.scale.clicked.connect(self.ruler_wanted)
         self.scale.hide()
@@ -72,7 +73,7 @@ class StatusLine(QWidget):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
             row.addWidget(label)
         row.addWidget(self.turn)
-        scale = QHBoxLayout()
+        scale = self._scale_row = QHBoxLayout()
         scale.setSpacing(8)
         scale.addWidget(self.scale)
         scale.addWidget(self.accept_scale)
@@ -124,6 +125,7 @@ class StatusLine(QWidget):
         self.scale.setText(scale_words(size))
         self.scale.setToolTip(f"{_MEANING[size.provenance]} Click to measure on a ruler.")
         self.scale.setAccessibleName(f"Scale: {scale_words(size)}")
+        self._fit()
 
     def show_progress(self, checked: int, total: int) -> None:
         self.progress.setText(f"{checked} of {total} confirmed" if total else "")
@@ -134,6 +136,8 @@ class StatusLine(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        # A layout within another one learns late that a text of its own changed.
+        self._scale_row.invalidate()
         kept = list(self._spare)
         for label in self._spare:
             label.setVisible(True)
@@ -173,7 +177,7 @@ def _label(role: str, text: str = "") -> QLabel:
 
 def _small_button(text: str, tip: str, wanted: SignalInstance) -> QPushButton:
     button = QPushButton(text)
-    button.setFixedHeight(scaled(22))
+    button.setFixedHeight(max(TARGET_PX, scaled(HEIGHT) - 2))
     button.setStyleSheet("padding: 0 8px; min-height: 20px;")
     button.setToolTip(tip)
     # A click must not take the keyboard from the film.

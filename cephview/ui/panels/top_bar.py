@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from cephview.ui.action_book import ActionBook
 from cephview.ui.canvas.overlay import SWITCHES
 from cephview.ui.icons import SIZE_PX, put_icon
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.theme import TARGET_PX, Theme, scaled
 from cephview.ui.theme import font as theme_font
 
 HEIGHT = 52
@@ -36,6 +36,8 @@ _VIEW_MENU = (
     ("toggle-left", "toggle-right", "full-screen"),
     ("theme-dark", "theme-light", "theme-system"),
 )
+# Too pale for bright surfaces but for their edge.
+_FAINT_BY_DAY = ("human", "refined", "attention")
 
 
 class ModelPill(QAbstractButton):
@@ -77,7 +79,8 @@ class ModelPill(QAbstractButton):
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
         centre = QPointF(area.left() + 15, area.center().y())
-        painter.setPen(QPen(theme.colour(self._dot), 1.5))
+        ink = f"{self._dot}_text" if self._dot in _FAINT_BY_DAY else self._dot
+        painter.setPen(QPen(theme.colour(ink), 1.5))
         painter.setBrush(theme.colour(self._dot) if self._is_filled else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(centre, 3.5, 3.5)
         painter.setPen(theme.colour("text_2"))
@@ -208,6 +211,7 @@ class TopBar(QWidget):
         put_icon(button, "chevron-down", self._theme)
         button.setIconSize(QSize(14, 14))
         button.setStyleSheet("padding: 4px 4px;")
+        button.setMinimumWidth(TARGET_PX)
         return button
 
     def _choose_passes(self, number: int) -> None:
