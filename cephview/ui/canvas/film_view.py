@@ -241,6 +241,7 @@ class FilmView(TracedView):
             context, gesture = self.marks_context(), self._hand.gesture
             ruler = self._hand.ruler_ends()
             self._scene.loupe_factor = self._loupe_factor
+            self._scene.taken = self._overlays.boxes()
             aim = self._hand.aim(self._cursor_in_view())
             self._scene.paint(painter, self._viewport, context, gesture, ruler, aim)
             if context is not None and gesture is None and ruler is None:

@@ -1,7 +1,7 @@
 """The loupe: the film around a dragged point, some times larger, beside it and never over it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,8 @@ from cephview.core.tracing import XY
 from cephview.ui.canvas.backdrop import Backdrop
 from cephview.ui.canvas.viewport import MAX_ZOOM, Viewport
 from cephview.ui.theme import Theme
+
+Box = tuple[float, float, float, float]
 
 RADIUS = 66.0
 FACTORS = (3.0, 4.0, 5.0, 6.0, 8.0)
@@ -39,13 +41,18 @@ def next_factor(factor: float, step: int) -> float:
 
 
 def loupe_place(
-    viewport: Viewport, at: XY, points: list[XY], previous: XY | None = None
+    viewport: Viewport,
+    at: XY,
+    points: list[XY],
+    previous: XY | None = None,
+    taken: Sequence[Box] = (),
 ) -> XY | None:
     """Return the middle of the loupe for a dragged point on screen, or None without room.
 
     points are the other points on screen: the place that covers the fewest of them wins, and among
     equals the one that points away from all of them, where the film has least to show. previous is
-    the last offset from the point, kept as long as it fits, so that the loupe does not jump.
+    the last offset from the point, kept as long as it fits, so that the loupe does not jump. taken
+    are boxes (left, top, right, bottom) of what lies over the film and would hide it.
     """
     rim = RADIUS + 4
     left, top, right, bottom = viewport.film_on_screen()
@@ -54,6 +61,8 @@ def loupe_place(
     def cost(offset: XY) -> float:
         x, y = at[0] + offset[0], at[1] + offset[1]
         if not (rim <= x <= viewport.view_width - rim and rim <= y <= viewport.view_height - rim):
+            return math.inf
+        if any(_distance(box, (x, y)) < rim for box in taken):
             return math.inf
         covered = sum(math.hypot(px - x, py - y) < RADIUS + 22 for px, py in points)
         length = math.hypot(*offset)
@@ -70,6 +79,11 @@ def loupe_place(
     if math.isinf(cost(best)):
         return None
     return at[0] + best[0], at[1] + best[1]
+
+
+def _distance(box: Box, at: XY) -> float:
+    left, top, right, bottom = box
+    return math.hypot(max(left - at[0], 0, at[0] - right), max(top - at[1], 0, at[1] - bottom))
 
 
 def _away_from(points: list[XY], at: XY) -> XY:

@@ -247,6 +247,11 @@ class Overlays:
         self.switches.setVisible(visible)
         self.hints.setVisible(visible and self.hints.is_needed)
 
+    def boxes(self) -> tuple[tuple[float, float, float, float], ...]:
+        """Return left, top, right and bottom of what is shown, in pixels of the view."""
+        shown = [w.geometry() for w in (self.switches, self.hints) if not w.isHidden()]
+        return tuple((g.left(), g.top(), g.right(), g.bottom()) for g in shown)
+
     def column_width(self) -> float:
         """Return the free strip both need to stand beside a film."""
         widths = [self.switches.column_size().width()]

@@ -8,7 +8,7 @@ from cephview.core.tracing import XY
 from cephview.ui.canvas.backdrop import Backdrop, Shown
 from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag
 from cephview.ui.canvas.labels import Label, paint_labels, place_labels
-from cephview.ui.canvas.loupe import FACTOR, is_useful, loupe_place, paint_loupe, spine
+from cephview.ui.canvas.loupe import FACTOR, Box, is_useful, loupe_place, paint_loupe, spine
 from cephview.ui.canvas.marks import MarksContext, paint_marks, visible_places
 from cephview.ui.canvas.pyramid import Pyramid, pyramid_of
 from cephview.ui.canvas.ruler import paint_ruler
@@ -26,6 +26,8 @@ class Scene:
         self._labels: tuple[Label, ...] | None = None
         self._loupe_offset: XY | None = None
         self.loupe_factor = FACTOR
+        # What lies over the view: left, top, right, bottom, in screen pixels.
+        self.taken: tuple[Box, ...] = ()
 
     def wear(self, theme: Theme) -> None:
         """Take another theme for what lies on the film, which stays on black."""
@@ -82,7 +84,7 @@ class Scene:
         places = [context.at(point) for point in context.tracing if not context.is_dragged(point)]
         others = [(place.x(), place.y()) for place in places if place is not None]
         others += spine(visible_places(context))
-        centre = loupe_place(viewport, at, others, self._loupe_offset)
+        centre = loupe_place(viewport, at, others, self._loupe_offset, self.taken)
         if centre is not None:
             self._loupe_offset = centre[0] - at[0], centre[1] - at[1]
             paint_loupe(

@@ -8,12 +8,13 @@ from PySide6.QtGui import QKeyEvent, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from cephview.core.head import PLACES
 from cephview.core.history import History
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 from cephview.places import load_catalogue
 from cephview.ui.canvas.gestures import DRAG_STARTS_PX, PointDrag
-from cephview.ui.canvas.loupe import FACTORS, next_factor
+from cephview.ui.canvas.loupe import FACTORS, RADIUS, loupe_place, next_factor, spine
 
 NONE = Qt.KeyboardModifier.NoModifier
 BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
@@ -178,9 +179,6 @@ def test_the_loupe_takes_one_of_its_factors_and_says_which(view):
 
 
 def test_the_loupe_of_a_dragged_gonion_leaves_the_spine_free(view, editor, film, journal):
-    from cephview.core.head import PLACES
-    from cephview.ui.canvas.loupe import RADIUS, loupe_place, spine
-
     seen = {i: (240 + 1.6 * PLACES[i][0], 250 + 1.6 * PLACES[i][1]) for i in editor.tracing.ids}
     vertebrae = spine(seen)
     assert len(vertebrae) == 5
@@ -188,3 +186,20 @@ def test_the_loupe_of_a_dragged_gonion_leaves_the_spine_free(view, editor, film,
     x, y = loupe_place(view.viewport, seen["Go"], others)
     covered = [at for at in vertebrae if (QPointF(*at) - QPointF(x, y)).manhattanLength() < RADIUS]
     assert len(covered) <= 1
+
+
+def test_the_loupe_never_lies_under_the_switches(view, editor, on_screen):
+    for landmark in editor.tracing.ids:
+        at = on_screen(landmark)
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, NONE, at)
+        QTest.mouseMove(view, at + QPoint(8, 0))
+        view.grab()
+        offset = view._scene._loupe_offset
+        if offset is not None:
+            x, y = view.viewport.to_screen(view.marks_context().preview[1])
+            x, y = x + offset[0], y + offset[1]
+            for left, top, right, bottom in view._overlays.boxes():
+                beside = max(left - x, 0, x - right), max(top - y, 0, y - bottom)
+                assert beside[0] ** 2 + beside[1] ** 2 >= RADIUS**2
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, NONE, at)
