@@ -81,6 +81,7 @@ class Safekeeping(QObject):
             return session.keeping.restore(backup)
         finally:
             session.keeping.open_again()
+            session.landmarks.reread()
             session.folder.begin_again()
             if path is not None:
                 session.film_loading.open(path)

@@ -112,3 +112,14 @@ def test_a_window_that_is_being_resized_writes_once_it_rests(desk, monkeypatch):
     assert not written
     memory.look()
     assert len(written) == 1
+
+
+def test_the_loupe_and_the_closer_look_are_remembered(make_desk: Callable):
+    desk = make_desk(loupe=6.0, follows_placing=True)
+    desk.open(desk.films)
+    assert desk.window.view.loupe_factor == 6 and desk.window.view.placing.is_following
+    assert desk.window.actions_book["follow"].isChecked()
+    desk.window.actions_book["loupe-stronger"].trigger()
+    desk.window.actions_book["follow"].trigger()
+    habits = desk.window.habits()
+    assert (habits["loupe"], habits["follows_placing"]) == (8.0, False)

@@ -22,6 +22,8 @@ GAPS = (7.0, 15.0, 26.0, 40.0)
 GAP_COST = (0.0, 0.8, 1.8, 3.2)
 DIRECTIONS = ((1, -1), (1, 0), (1, 1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1))
 DIRECTION_COST = (0.0, 0.05, 0.12, 0.25, 0.15, 0.18, 0.25, 0.3)
+# Bone and teeth lie between the points, soft tissue and air beyond them.
+INWARDS = 0.7
 OVER_LABEL, OVER_POINT, OVER_COARSE, OVER_PLANE, OUTSIDE = 14.0, 10.0, 2.0, 0.8, 20.0
 ROUNDS = 3
 # Free space kept around a name: left, top, right, bottom.
@@ -57,10 +59,12 @@ def place_labels(context: MarksContext) -> tuple[Label, ...]:
     viewport = context.viewport
     seen: list[tuple[str, QPointF]] = []
     coarse: list[tuple[float, float]] = []
+    everywhere: list[tuple[float, float]] = []
     for point in context.tracing:
         place = context.at(point)
         if place is None or not is_shown(context, point):
             continue
+        everywhere.append((place.x(), place.y()))
         if (
             -40 < place.x() < viewport.view_width + 40
             and -40 < place.y() < viewport.view_height + 40
@@ -71,12 +75,15 @@ def place_labels(context: MarksContext) -> tuple[Label, ...]:
     sizes = [text_size(name) for name, _ in seen]
     spots = np.array([(place.x(), place.y()) for _, place in seen]).reshape(-1, 2)
     lines = plane_ends(context) if "planes" in context.layers else []
+    x, y = np.array(everywhere).reshape(-1, 2).mean(0) if everywhere else (0.0, 0.0)
+    middle = float(x), float(y)
     boxes, tiers = arrange(
         spots,
         np.array(sizes).reshape(-1, 2),
         np.array(coarse).reshape(-1, 2),
         _along(lines),
         (viewport.view_width, viewport.view_height),
+        middle,
     )
     return tuple(
         Label(
@@ -92,13 +99,18 @@ def place_labels(context: MarksContext) -> tuple[Label, ...]:
 
 
 def arrange(
-    spots: Boxes, sizes: Boxes, coarse: Boxes, on_lines: Boxes, view: tuple[float, float]
+    spots: Boxes,
+    sizes: Boxes,
+    coarse: Boxes,
+    on_lines: Boxes,
+    view: tuple[float, float],
+    middle: tuple[float, float],
 ) -> tuple[Boxes, NDArray[np.intp]]:
     """Choose a box for each name: the cheapest of 32 places, the crowded ones first, three rounds.
 
-    spots: (n, 2) points; sizes: (n, 2) of the names; coarse: (m, 2); on_lines: (k, 2) places along
-    lines; all in screen pixels. Returns boxes (n, 4) as left, top, right, bottom and the index of
-    the gap used by each (n,).
+    spots: (n, 2) points; sizes: (n, 2) of the names; coarse: (m, 2); on_lines: (k, 2) places
+    along lines; middle that of all points, seen or not; all in screen pixels. Returns boxes (n,
+    4) as left, top, right, bottom and the index of the gap used by each (n,).
     """
     n = len(spots)
     if n == 0:
@@ -118,6 +130,7 @@ def arrange(
         + OVER_COARSE * _overlap(flat, faint).sum(1).reshape(n, -1)
         + OVER_PLANE * _inside(flat, on_lines).reshape(n, -1)
         + OUTSIDE * np.minimum(outside / 8, 1).reshape(n, -1) * is_seen.reshape(n, 1)
+        + INWARDS * _inwards(spots - middle, offsets)
     )
     apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
     order = np.argsort(-(1 / (apart + 20)).sum(1), kind="stable")
@@ -217,6 +230,18 @@ def _candidates(sizes: Boxes) -> tuple[Boxes, Boxes, NDArray[np.intp]]:
     cost = np.add.outer(np.array(GAP_COST), np.array(DIRECTION_COST)).ravel()
     tiers = np.repeat(np.arange(len(GAPS)), len(DIRECTIONS))
     return np.concatenate([centre - half, centre + half], axis=2), cost, tiers
+
+
+def _inwards(away: Boxes, offsets: Boxes) -> Boxes:
+    """Return how far each box lies on the inner side of its point, 0 to 1, (n, 32).
+
+    away is the way of each point from the middle of all, (n, 2).
+    """
+    centre = (offsets[..., :2] + offsets[..., 2:]) / 2
+    lengths = np.hypot(*away.T)[:, None] * np.hypot(centre[..., 0], centre[..., 1])
+    along = (centre * away[:, None]).sum(2) / np.maximum(lengths, 1e-9)
+    result: Boxes = (1 - along) / 2
+    return result
 
 
 def _overlap(boxes: Boxes, others: Boxes) -> Boxes:

@@ -169,15 +169,27 @@ NOTHING = np.zeros((0, 2))
 def test_names_do_not_cover_each_other_or_points(cells):
     spots = np.array([(60.0 + 52 * x, 60.0 + 46 * y) for x, y in cells])
     sizes = np.tile([26.0, 13.0], (len(spots), 1))
-    boxes, _ = arrange(spots, sizes, NOTHING, NOTHING, (860, 700))
+    boxes, _ = arrange(spots, sizes, NOTHING, NOTHING, (860, 700), (400, 300))
     for i, box in enumerate(boxes):
         assert not any(overlaps(box, other) for other in boxes[i + 1 :])
         assert not any(overlaps(box, (x - 4, y - 4, x + 4, y + 4)) for x, y in spots)
 
 
+def test_names_lie_away_from_the_middle_where_there_is_room():
+    spots = np.array([(100.0, 300.0), (500.0, 300.0), (300.0, 100.0), (300.0, 500.0)])
+    boxes, tiers = arrange(
+        spots, np.tile([26.0, 13.0], (4, 1)), NOTHING, NOTHING, (600, 600), (300, 300)
+    )
+    left, right, top, bottom = ((box[:2] + box[2:]) / 2 for box in boxes)
+    assert left[0] < 100 and right[0] > 500 and top[1] < 100 and bottom[1] > 500
+    assert not tiers.any()
+
+
 def test_names_of_a_crowd_find_free_places():
     spots = np.array([(300.0 + 15 * x, 300.0 + 15 * y) for x in range(4) for y in range(3)])
-    boxes, tiers = arrange(spots, np.tile([26.0, 13.0], (12, 1)), NOTHING, NOTHING, (600, 600))
+    boxes, tiers = arrange(
+        spots, np.tile([26.0, 13.0], (12, 1)), NOTHING, NOTHING, (600, 600), (320, 315)
+    )
     for i, box in enumerate(boxes):
         assert not any(overlaps(box, other) for other in boxes[i + 1 :])
     assert tiers.max() > 0
@@ -185,7 +197,9 @@ def test_names_of_a_crowd_find_free_places():
 
 def test_names_stay_on_screen():
     spots = np.array([(2.0, 2.0), (398.0, 2.0), (2.0, 298.0), (398.0, 298.0)])
-    boxes, _ = arrange(spots, np.tile([30.0, 12.0], (4, 1)), NOTHING, NOTHING, (400, 300))
+    boxes, _ = arrange(
+        spots, np.tile([30.0, 12.0], (4, 1)), NOTHING, NOTHING, (400, 300), (200, 150)
+    )
     assert (boxes[:, :2] >= 0).all()
     assert (boxes[:, 2] <= 400).all() and (boxes[:, 3] <= 300).all()
 
