@@ -70,6 +70,7 @@ def is_decided(point: Point) -> bool:
 def with_decisions(first: Tracing, decisions: Tracing) -> Tracing:
     """Return the first reading of a film with what was decided in the place of its own points."""
     decided = {point.landmark: point for point in decisions if is_decided(point)}
+    first = first.aligned(decisions)
     points = tuple(
         replace(
             point,

@@ -27,6 +27,9 @@ class Situation:
     has_films: bool = False
     has_own_scale: bool = False
     is_turned: bool = False
+    is_first_reading: bool = True
+    is_comparing: bool = False
+    is_pair_chosen: bool = False
 
 
 def always(_situation: Situation) -> bool:
@@ -216,6 +219,33 @@ ACTIONS: tuple[Action, ...] = (
            "Write the model's own points too, marked as such", "", "Export", True),
     Action("restore", "Restore\u2026", ("Ctrl+Shift+B",), "safekeeping.restore", always,
            "Bring the workspace back as it was in a backup", "", "Export"),
+    Action("data-first", "Data: first reading", (), "readers.use_first_data", always,
+           "Exports and fine-tunes take the first reading", "", "Export", True, "data"),
+    Action("data-other", "Data: other reading", (), "readers.use_other_data", always,
+           "Exports and fine-tunes take the further reading that is shown or compared", "",
+           "Export", True, "data"),
+    Action("data-decided", "Data: first reading with decisions", (), "readers.use_decided_data",
+           always, "Exports and fine-tunes take what was decided, else the first reading", "",
+           "Export", True, "data"),
+    Action("read-as", "Read as\u2026", ("F6",), "readers.ask", always,
+           "Let somebody else read the films, blind to what is there", "", "Readers"),
+    Action("first-reading", "Back to the first reading", ("Shift+F6",), "readers.go_to_first",
+           lambda situation: not situation.is_first_reading, "Show the first reading again", "",
+           "Readers"),
+    Action("compare-readers", "Compare readers", ("F7",), "comparing.toggle", _FILM,
+           "Show two readings of this film and decide where they differ", "", "Readers"),
+    Action("take-first", "Take the first", ("Alt+1",), "comparing.take_first",
+           attrgetter("is_pair_chosen"), "Decide for the first reader's point", "", "Readers"),
+    Action("take-second", "Take the other", ("Alt+2",), "comparing.take_second",
+           attrgetter("is_pair_chosen"), "Decide for the other reader's point", "", "Readers"),
+    Action("take-mean", "Take the mean", ("Alt+3",), "comparing.take_mean",
+           attrgetter("is_pair_chosen"), "Decide for the place between both points", "",
+           "Readers"),
+    Action("place-anew", "Place anew", ("Alt+4",), "readers.place_anew",
+           lambda situation: situation.is_comparing and situation.has_selection,
+           "Decide for a place that you click on", "", "Readers"),
+    Action("agreement", "Agreement of readers\u2026", ("F8",), "readers.show_agreement", always,
+           "Show how far two readers agree, by landmark", "", "Readers"),
     Action("tour", "Tour", ("Shift+F1",), "tour.start", always,
            "See in five steps on a synthetic film what the program does; again: the next step", "",
            "Help"),

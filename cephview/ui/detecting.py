@@ -11,6 +11,8 @@ from cephview.ui.installed_models import InstalledModel
 
 NO_MODEL = "No model is installed, so points can only be placed by hand; put a model folder in {}."
 
+NOT_HERE = "This reading began from nothing, so the model places no points in it."
+
 
 class Detecting(QObject):
     """One detection at a time: that of the open film. Any other answer is dropped."""
@@ -24,12 +26,16 @@ class Detecting(QObject):
     def __init__(
         self, engine: Any, editor: Editor, passes: int, parent: QObject, *, on_open: bool = True
     ) -> None:
-        """on_open: a film without points is detected as soon as it is shown."""
+        """on_open: a film without points is detected as soon as it is shown.
+
+        is_allowed: whether the model has a part in what the window shows.
+        """
         super().__init__(parent)
         self._engine = engine
         self._editor = editor
         self.passes = passes
         self.is_on_open = on_open
+        self.is_allowed = True
         self._model: InstalledModel | None = None
         self._path: Path | None = None
         self._request = 0
@@ -66,6 +72,9 @@ class Detecting(QObject):
         """Ask for the points of the open film as it is turned; what was asked before is dropped."""
         film, tracing = self._editor.film, self._editor.tracing
         if film is None or tracing is None or self._path is None or self._model is None:
+            return
+        if not self.is_allowed:
+            self.failed.emit(NOT_HERE)
             return
         self.cancel()
         self._sha256 = film.sha256

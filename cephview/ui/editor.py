@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.core.detection import Detection, Turn
+from cephview.core.detection import Detection, Likeness, Turn
 from cephview.core.film import Film
 from cephview.core.film_history import aligned_history
 from cephview.core.history import History
@@ -30,6 +30,8 @@ class Editor(QObject):
 
     A locked point stays where it is, whoever asks, until it is unlocked or another film is opened;
     undo and redo alone walk over locks. It can be confirmed.
+
+    author signs what is done from now on. journal is that of the open film.
 
     landmarks_changed comes before changed where both follow from another landmark set.
     """
@@ -59,26 +61,22 @@ class Editor(QObject):
     ) -> None:
         super().__init__(parent)
         self._landmarks = landmarks
-        self._author = author
+        self.author = author
         self._clock = clock
         self._film: Film | None = None
         self._history: History[Tracing] | None = None
-        self._journal: Journal | None = None
+        self.journal: Journal | None = None
         self._pixel_size = PixelSize()
         self._selection = ""
         self._locked: frozenset[str] = frozenset()
         self._is_held = False
         self._waiting: Detection | None = None
         self._queue = Queue(journal_errors, conflicts, self._give_way)
-        self._kept: dict[str, History[Tracing]] = {}
+        self._kept: dict[tuple[Journal | None, str], History[Tracing]] = {}
 
     @property
     def landmarks(self) -> LandmarkSet:
         return self._landmarks
-
-    @property
-    def author(self) -> str:
-        return self._author
 
     @property
     def film(self) -> Film | None:
@@ -125,9 +123,9 @@ class Editor(QObject):
         self._let_go()
         self.flush()
         # Steps of this film the journal still lacks are newer than the history it gave.
-        history = self._aligned(self._kept.get(film.sha256, history))
+        history = self._aligned(self._kept.get((journal, film.sha256), history))
         old = self.tracing
-        self._film, self._history, self._journal = film, history, journal
+        self._film, self._history, self.journal = film, history, journal
         self._pixel_size = pixel_size
         self._set_selection("")
         self._set_locked(frozenset())
@@ -135,13 +133,13 @@ class Editor(QObject):
         self.scale_changed.emit(pixel_size)
         self.changed.emit(old, history.present)
 
-    def unsaved(self, sha256: str) -> History[Tracing] | None:
+    def unsaved(self, journal: Journal, sha256: str) -> History[Tracing] | None:
         """Return the history of a film some steps of which wait for its journal.
 
         Then the journal must not be read anew: it would take the other window's steps, which nobody
         here has seen, as the base of those that wait.
         """
-        return self._kept.get(sha256)
+        return self._kept.get((journal, sha256))
 
     def adopt(self, history: History[Tracing]) -> None:
         """Show another history of the open film, written elsewhere."""
@@ -174,7 +172,7 @@ class Editor(QObject):
         if self._film is None:
             return
         old = self.tracing
-        self._film = self._history = self._journal = None
+        self._film = self._history = self.journal = None
         self._pixel_size = PixelSize()
         self._set_selection("")
         self._set_locked(frozenset())
@@ -213,7 +211,7 @@ class Editor(QObject):
     def move(self, landmark: str, xy: XY) -> None:
         """Put the human layer of a landmark at xy, in pixel indices, kept inside the film."""
         if self._film is not None and landmark not in self._locked:
-            by, at, place = self._author, self._clock(), self._inside(xy)
+            by, at, place = self.author, self._clock(), self._inside(xy)
             self._commit(lambda tracing: tracing.moved(landmark, place, by=by, at=at))
 
     def nudge(self, landmark: str, dx_px: float, dy_px: float) -> None:
@@ -224,7 +222,7 @@ class Editor(QObject):
 
     def confirm(self, landmark: str) -> None:
         """Confirm a placed landmark where it is; one that is not placed stays as it is."""
-        by, at = self._author, self._clock()
+        by, at = self.author, self._clock()
         tracing = self.tracing
         if self._best(landmark) is None or tracing is None:
             return
@@ -233,7 +231,7 @@ class Editor(QObject):
 
     def confirm_all(self) -> None:
         """Confirm all placed points as one step."""
-        by, at = self._author, self._clock()
+        by, at = self.author, self._clock()
         self._commit(lambda tracing: tracing.confirm_all(by=by, at=at))
 
     def revert(self, landmark: str) -> None:
@@ -244,14 +242,14 @@ class Editor(QObject):
 
     def mark_not_visible(self, landmark: str) -> None:
         """Say that a landmark cannot be seen on this film."""
-        by, at = self._author, self._clock()
+        by, at = self.author, self._clock()
         tracing = self.tracing
         if tracing is not None and tracing[landmark].state is not State.NOT_VISIBLE:
             self._commit(lambda tracing: tracing.marked_not_visible(landmark, by=by, at=at))
 
     def toggle_unsure(self, landmark: str) -> None:
         """Say that a placed point is doubted, or no longer."""
-        by, at = self._author, self._clock()
+        by, at = self.author, self._clock()
         tracing = self.tracing
         if tracing is None or self._best(landmark) is None:
             return
@@ -281,13 +279,19 @@ class Editor(QObject):
         """Look at the film in another way, as one step."""
         self._commit(lambda tracing: tracing.turned(turn))
 
-    def put(self, points: tuple[Point, ...], turn: Turn | None = None) -> None:
-        """Set whole points, and how the film is turned, as one step; locked points stay."""
+    def put(
+        self,
+        points: tuple[Point, ...],
+        turn: Turn | None = None,
+        likeness: Likeness | None = None,
+    ) -> None:
+        """Set whole points, and how the film is seen, as one step; locked points stay."""
         new = {point.landmark: point for point in points if point.landmark not in self._locked}
 
         def edit(tracing: Tracing) -> Tracing:
             there = tuple(new.get(point.landmark, point) for point in tracing)
-            return replace(tracing, points=there, turn=tracing.turn if turn is None else turn)
+            seen = tracing.turn if turn is None else turn, likeness or tracing.likeness
+            return replace(tracing, points=there, turn=seen[0], likeness=seen[1])
 
         self._commit(edit)
 
@@ -360,17 +364,17 @@ class Editor(QObject):
     def _step(self, history: History[Tracing], kind: str) -> None:
         assert self._film is not None
         old, self._history = self.tracing, history
-        if self._journal is not None:
+        if self.journal is not None:
             assert old is not None
-            write = Write(self._journal, self._film.sha256, kind, old, history.present)
+            write = Write(self.journal, self._film.sha256, kind, old, history.present)
             self._queue.put(write)
-            self._kept[self._film.sha256] = history
+            self._kept[self.journal, self._film.sha256] = history
             self.flush()
         if self._history is history:
             self.changed.emit(old, history.present)
 
     def _give_way(self, sha256: str, overtaken: Overtaken) -> None:
-        self._kept.pop(sha256, None)
+        self._kept.pop((overtaken.journal, sha256), None)
         self.overtaken.emit(sha256, overtaken)
 
     def _set_selection(self, landmark: str) -> None:

@@ -44,3 +44,15 @@ class FilmLoading(QObject):
     def close(self) -> None:
         self._wanted += 1
         self._background.close()
+
+
+def sentence_on(path: Path, error: Exception, told: tuple[type[Exception], ...]) -> str:
+    """Return a sentence on why a film or a folder cannot be shown.
+
+    told are the errors whose own words are one. Raises any other.
+    """
+    if isinstance(error, OSError):
+        return f"\u201c{path.name}\u201d cannot be read: {error.strerror or error}."
+    if isinstance(error, told):
+        return str(error)
+    raise error

@@ -40,11 +40,15 @@ class Learning:
 
 @dataclass(frozen=True)
 class Material:
-    """What a fine-tune would learn from now. Films of one patient count as one in patients."""
+    """What a fine-tune would learn from now. Films of one patient count as one in patients.
+
+    told is a sentence on whose points they are, where there is more than one reader.
+    """
 
     films: int
     points: int
     patients: int
+    told: str = ""
 
     @property
     def missing(self) -> int:
@@ -73,6 +77,7 @@ class Finetuning(QObject):
         self._models = models
         self._corrected_films = corrected_films
         self._errors = errors
+        self.told_of_data: Callable[[], str] = str
         self._request = 0
         self._out_dir: Path | None = None
         self.learning = Learning()
@@ -90,7 +95,8 @@ class Finetuning(QObject):
         """Count the films and points a human stands for."""
         films = self._read()
         points = sum(len(film.points) for film in films)
-        return Material(len(films), points, len({film.group for film in films}))
+        groups = {film.group for film in films}
+        return Material(len(films), points, len(groups), self.told_of_data() if films else "")
 
     def start(self) -> None:
         """Begin to learn from all corrections, as they are now."""

@@ -116,6 +116,17 @@ class Folder(QObject):
         self._model.change_rows(dict.fromkeys(self._model.paths(), _NEW.fields))
         self.reread()
 
+    def show_reading(self) -> None:
+        """Bring every row up to what the workspace now says: another reading is shown."""
+        self._standing.clear()
+        self._ask_workspace()
+        changed = {}
+        for path in self._model.paths():
+            row = self._model.row_of(path)
+            if row is not None and row.state is not FilmState.UNREADABLE:
+                changed[path] = (self._standing_at(path) or _NEW).fields
+        self._model.change_rows(changed)
+
     def know(self, path: Path, sha256: str) -> None:
         """Take the digest of a film that was opened."""
         self._recognised({path: sha256})

@@ -28,6 +28,10 @@ class Write:
     before: Tracing
     after: Tracing
 
+    @property
+    def place(self) -> tuple[Journal, str]:
+        return self.journal, self.sha256
+
     def run(self) -> None:
         if self.kind == "undo":
             self.journal.append_undo(self.sha256)
@@ -47,6 +51,7 @@ class Overtaken:
     merges holds what was brought together, step by step; lost counts the steps that could not be.
     """
 
+    journal: Journal
     merges: tuple[Merged, ...]
     lost: int = 0
 
@@ -69,7 +74,7 @@ class Queue:
         self._conflicts = conflicts
         self._on_overtaken = on_overtaken
         self._writes: list[Write] = []
-        self._merges: dict[str, list[Merged]] = {}
+        self._merges: dict[tuple[Journal, str], list[Merged]] = {}
 
     def __len__(self) -> int:
         return len(self._writes)
@@ -81,7 +86,7 @@ class Queue:
         """Write what waits; return the error that stopped it, with what is left kept."""
         while self._writes:
             write = self._writes[0]
-            merges = self._merges.get(write.sha256)
+            merges = self._merges.get(write.place)
             try:
                 if merges is None:
                     write.run()
@@ -89,27 +94,25 @@ class Queue:
                     merges.append(write.merge())
             except self._conflicts:
                 if merges is None:
-                    self._merges[write.sha256] = []
+                    self._merges[write.place] = []
                 else:
-                    self._give_way(write.sha256)
+                    self._give_way(write)
                 continue
             except self._errors as error:
                 return error
             self._writes.pop(0)
-            if merges is not None and not self._waits(write.sha256):
-                del self._merges[write.sha256]
-                self._on_overtaken(write.sha256, Overtaken(tuple(merges)))
+            if merges is not None and not any(w.place == write.place for w in self._writes):
+                del self._merges[write.place]
+                self._on_overtaken(write.sha256, Overtaken(write.journal, tuple(merges)))
         return None
 
-    def _give_way(self, sha256: str) -> None:
-        """Drop what waits for a film and can never be merged."""
-        left = [write for write in self._writes if write.sha256 != sha256]
+    def _give_way(self, refused: Write) -> None:
+        """Drop what waits for a film in a journal and can never be merged."""
+        left = [write for write in self._writes if write.place != refused.place]
         lost = len(self._writes) - len(left)
         self._writes = left
-        self._on_overtaken(sha256, Overtaken(tuple(self._merges.pop(sha256)), lost))
-
-    def _waits(self, sha256: str) -> bool:
-        return any(write.sha256 == sha256 for write in self._writes)
+        merges = tuple(self._merges.pop(refused.place))
+        self._on_overtaken(refused.sha256, Overtaken(refused.journal, merges, lost))
 
 
 def utc_now() -> str:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from cephview import places
+from cephview.core.comparison import ReadTwice
 from cephview.core.film import Film
 from cephview.core.history import History
 from cephview.core.landmarks import Landmark, LandmarkSet
 from cephview.core.learning import CorrectedFilm
 from cephview.core.merging import Merged
+from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 from cephview.ui import known_places
@@ -127,17 +129,32 @@ class Keeping:
         record = self._read(lambda w: w.film(film.sha256), None)
         return film.pixel_size if record is None else record.pixel_size
 
-    def history(self, sha256: str, empty: Tracing) -> History[Tracing]:
-        return self._read(lambda w: w.history(sha256, empty), History(empty))
+    def readings(self) -> tuple[Reading, ...]:
+        return self._read(lambda w: w.readings(), (FIRST,))
 
-    def films(self) -> "tuple[FilmRecord, ...]":
-        return self._read(lambda w: w.films(), ())
+    def begin_reading(self, reader: str, start: Start) -> Reading:
+        return self._write(lambda w: w.begin_reading(reader, start))
 
-    def traced_films(self) -> "tuple[tuple[FilmRecord, Tracing], ...]":
-        return self._read(lambda w: w.traced_films(), ())
+    def read_twice(self, first: int, second: int) -> tuple[ReadTwice, ...]:
+        """Return the films with points that the readers of both readings stand for."""
+        from cephview.store.readings import films_read_twice
 
-    def corrected_films(self) -> tuple[CorrectedFilm, ...]:
-        return self._read(lambda w: w.corrected_films(), ())
+        return self._read(lambda w: films_read_twice(w, first, second), ())
+
+    def history(self, sha256: str, empty: Tracing, reading: int = 0) -> History[Tracing]:
+        return self._read(lambda w: w.history(sha256, empty, reading), History(empty))
+
+    def tracing(self, sha256: str, reading: int = 0) -> Tracing | None:
+        return self._read(lambda w: w.tracing(sha256, reading), None)
+
+    def films(self, reading: int = 0) -> "tuple[FilmRecord, ...]":
+        return self._read(lambda w: w.films(reading), ())
+
+    def traced_films(self, reading: int = 0) -> "tuple[tuple[FilmRecord, Tracing], ...]":
+        return self._read(lambda w: w.traced_films(reading), ())
+
+    def corrected_films(self, reading: int = 0) -> tuple[CorrectedFilm, ...]:
+        return self._read(lambda w: w.corrected_films(reading), ())
 
     def active_model(self) -> str:
         return self._read(lambda w: w.active_model(), "")
@@ -168,21 +185,23 @@ class Keeping:
     def set_pixel_size(self, sha256: str, size: PixelSize | None, *, by: str, at: str) -> None:
         self._write(lambda w: w.set_pixel_size(sha256, size, by=by, at=at))
 
-    def append_commit(self, sha256: str, tracing: Tracing) -> int:
-        return self._write(lambda w: w.append_commit(sha256, tracing))
+    def append_commit(self, sha256: str, tracing: Tracing, reading: int = 0, by: str = "") -> int:
+        return self._write(lambda w: w.append_commit(sha256, tracing, reading, by=by))
 
-    def append_undo(self, sha256: str) -> int:
-        return self._write(lambda w: w.append_undo(sha256))
+    def append_undo(self, sha256: str, reading: int = 0, by: str = "") -> int:
+        return self._write(lambda w: w.append_undo(sha256, reading, by=by))
 
-    def append_redo(self, sha256: str) -> int:
-        return self._write(lambda w: w.append_redo(sha256))
+    def append_redo(self, sha256: str, reading: int = 0, by: str = "") -> int:
+        return self._write(lambda w: w.append_redo(sha256, reading, by=by))
 
-    def merge(self, sha256: str, before: Tracing, after: Tracing) -> Merged:
+    def merge(
+        self, sha256: str, before: Tracing, after: Tracing, reading: int = 0, by: str = ""
+    ) -> Merged:
         """Bring a step together with another window's, of which its hand knew nothing."""
-        return self._write(lambda w: w.merge(sha256, before, after).merged)
+        return self._write(lambda w: w.merge(sha256, before, after, reading, by=by).merged)
 
-    def append_work(self, sha256: str, seconds: float) -> None:
-        self._write(lambda w: w.append_work(sha256, seconds, at=_now()))
+    def append_work(self, sha256: str, seconds: float, reading: int = 0, by: str = "") -> None:
+        self._write(lambda w: w.append_work(sha256, seconds, reading, at=_now(), by=by))
 
     def _read(self, ask: "Callable[[Workspace], T]", otherwise: T) -> T:
         return otherwise if self._workspace is None else self._told(ask, self._workspace)

@@ -31,6 +31,7 @@ from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
+from cephview.ui.readers_desk import ReadersDesk
 from cephview.ui.safekeeping import Safekeeping
 from cephview.ui.services import Services
 from cephview.ui.session import Session
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.keys = KeyDesk(theme, self)
         self.theming = Theming(self, services.settings.theme)
         self.landmarks = LandmarkDesk(self.session.landmarks, theme, self)
+        self.readers = ReadersDesk(self)
         self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
@@ -89,13 +91,16 @@ class MainWindow(QMainWindow):
         self.tabs = self._make_tabs()
         self._lay_out()
         self.keys.serve(self.actions_book, self.page)
+        self.readers.panel.serve(self.actions_book)
+        self.readers.show_reader()
         self._connect()
         self.tour = Tour(self, theme, is_over=services.settings.tour_over)
-        for name in ("select", "toggle-left", "toggle-right", f"theme-{self.theming.choice}"):
+        checked = "select", "toggle-left", "toggle-right", "data-first"
+        for name in (*checked, f"theme-{self.theming.choice}"):
             self.actions_book[name].setChecked(True)
         self._restore_geometry()
         self._restore_habits()
-        self._refresh()
+        self.refresh()
         self.view.setFocus()
 
     # What actions call
@@ -181,6 +186,10 @@ class MainWindow(QMainWindow):
             "theme": self.theming.choice,
             "tour_over": self.tour.is_over,
         }
+
+    @property
+    def theme(self) -> Theme:
+        return self._theme
 
     @property
     def last_folder(self) -> str:
@@ -294,7 +303,7 @@ class MainWindow(QMainWindow):
         session.loading.connect(lambda path: self.setWindowTitle(f"Opening {path.name} …"))
         for signal in (editor.changed, editor.film_changed, editor.selection_changed,
                        editor.saved, editor.save_failed, session.models.changed):  # fmt: skip
-            signal.connect(self._refresh)
+            signal.connect(self.refresh)
         editor.scale_changed.connect(self._scale_changed)
         editor.changed.connect(self.model.refresh_soon)
         view.cursor_moved.connect(lambda at: self.status.show_cursor(at, editor.pixel_size))
@@ -318,9 +327,9 @@ class MainWindow(QMainWindow):
         self.bar.model_wanted.connect(self._show_model)
         self.bar.passes_chosen.connect(self._choose_passes)
         session.finetuning.changed.connect(self._finetune_changed)
-        session.films.counts_changed.connect(self._refresh)
+        session.films.counts_changed.connect(self.refresh)
         for signal in (session.detecting.started, session.detecting.ended):
-            signal.connect(self._refresh)
+            signal.connect(self.refresh)
 
     def _film_shown(self, path: Path) -> None:
         self.films.show_film(path)
@@ -341,7 +350,7 @@ class MainWindow(QMainWindow):
 
     def _scale_changed(self, *_: object) -> None:
         self.points.refresh()
-        self._refresh()
+        self.refresh()
 
     def _show_model(self) -> None:
         self.show_right(True)
@@ -358,7 +367,8 @@ class MainWindow(QMainWindow):
     def _choose_passes(self, passes: int) -> None:
         self.session.detecting.passes = passes
 
-    def _refresh(self, *_: object) -> None:
+    def refresh(self, *_: object) -> None:
+        """Show what the session is at."""
         session, editor = self.session, self.session.editor
         tracing = editor.tracing
         situation = situation_of(session)

@@ -11,6 +11,7 @@ from cephview.ui.installed_models import (
     find_model,
     installed_models,
     read_model,
+    user_models_dir,
 )
 
 
@@ -51,6 +52,17 @@ class Models(QObject):
             if self._active.info.parent and model.info.sha256 == self._active.info.parent:
                 return model
         return self._before if self._before in self._installed else None
+
+    def lack_of(self, wanted: str) -> str:
+        """Load the wanted model; return what to say where there is none to work with, else ""."""
+        if not self.load(wanted):
+            return f"The model {wanted} is not there or not whole; choose another one under Model."
+        if self.active is None:
+            return (
+                "No model is installed, so points can only be placed by hand; put a model folder "
+                f"in {user_models_dir()} and start again."
+            )
+        return ""
 
     def load(self, wanted: str | Path) -> bool:
         """Read what is installed and take the wanted model, by name or folder.

@@ -82,6 +82,7 @@ class Safekeeping(QObject):
         finally:
             session.keeping.open_again()
             session.landmarks.reread()
+            session.readings.begin_again()
             session.folder.begin_again()
             if path is not None:
                 session.film_loading.open(path)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Detection
 from cephview.core.film import Film
@@ -15,20 +15,21 @@ from cephview.core.learning import CorrectedFilm
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
 from cephview.ui.canvas.pyramid import prepared
+from cephview.ui.comparing import Comparing
 from cephview.ui.detecting import Detecting
 from cephview.ui.editor import Editor
 from cephview.ui.exporting import Exporting
 from cephview.ui.film_digests import FilmDigests, digests_file
-from cephview.ui.film_loading import FilmLoading
+from cephview.ui.film_loading import FilmLoading, sentence_on
 from cephview.ui.film_warning import FilmWarning
 from cephview.ui.finetuning import Finetuning
 from cephview.ui.folder import Folder
-from cephview.ui.installed_models import user_models_dir
 from cephview.ui.keeping import ConflictError, KeepError, Keeping
 from cephview.ui.models import Models
 from cephview.ui.own_landmarks import OwnLandmarks
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
+from cephview.ui.readings import Readings
 from cephview.ui.scale_doubt import scale_doubt
 from cephview.ui.scaling import Scaling
 from cephview.ui.services import Services
@@ -62,6 +63,8 @@ class Session(QObject):
             journal_errors=(KeepError,),
             conflicts=(ConflictError,),
         )
+        self.readings = Readings(self.editor, self.keeping, self)
+        self.comparing = Comparing(self.editor, self.keeping, self.readings, self)
         self.landmarks = OwnLandmarks(self.editor, self.keeping, services.catalogue, self)
         self.scaling = Scaling(self.editor, self.keeping.set_pixel_size, (KeepError,), self)
         self.models = Models(self.keeping.set_active_model, (KeepError,), self)
@@ -82,6 +85,7 @@ class Session(QObject):
         self.finetuning = Finetuning(
             services.engine, self.models, self._corrected_films, (KeepError,), self
         )
+        self.finetuning.told_of_data = self.readings.told_of_data
         self.exporting = Exporting(
             self._traced_films, ask_path, self._write_export, (KeepError,), self
         )
@@ -144,6 +148,7 @@ class Session(QObject):
     def _loaded(self, path: Path, film: Film) -> None:
         for topic in ("film", "overtaken"):
             self.settled.emit(topic)
+        self.readings.leave_film(film.sha256)
         keeping, size = self.keeping, film.pixel_size
         try:
             size = keeping.pixel_size(film)
@@ -160,15 +165,27 @@ class Session(QObject):
         # Before the film changes: what ends now still belongs to the row of the one before.
         self.detecting.show_film(path)
         self._path = path
-        self.editor.open(film, history, keeping, size)
+        self.editor.open(film, history, self.readings.journal, size)
+        self._ask(self.readings.begin_film, None)
         self.film_shown.emit(path)
         self._show_row()
-        _mark_when_painted("film shown")
-        if any(point.best is not None for point in history.present):
-            _mark_when_painted("points shown")
-        elif self.detecting.is_on_open and not history.can_redo and not was_traced(history):
+        timing.mark_when_painted("film shown")
+        tracing, detecting = self.editor.tracing, self.detecting
+        detects = detecting.is_on_open and detecting.is_allowed
+        if tracing is not None and any(point.best is not None for point in tracing):
+            timing.mark_when_painted("points shown")
+        elif detects and not history.can_redo and not was_traced(history):
             # On a film that was ever traced a detection would drop the steps that were undone.
             self.detecting.detect()
+
+    def _reading_changed(self) -> None:
+        self.detecting.is_allowed = self.readings.may_detect
+        self.folder.show_reading()
+
+    def _show_again(self) -> None:
+        """Show the open film as the present reading has it."""
+        if self._path is not None and self.editor.film is not None:
+            self._loaded(self._path, self.editor.film)
 
     def _history(self, sha256: str) -> History[Tracing]:
         # What waits may be written now, or be found to be overtaken.
@@ -176,7 +193,8 @@ class Session(QObject):
         # Another window may have placed a landmark that it added.
         self.landmarks.reread()
         empty = Tracing.of(self.editor.landmarks)
-        return self.editor.unsaved(sha256) or self.keeping.history(sha256, empty)
+        readings = self.readings
+        return self.editor.unsaved(readings.journal, sha256) or readings.history(sha256, empty)
 
     def _film_refused(self, path: Path, error: Exception) -> None:
         """Show no film at all: the one before under this one's name would be a wrong patient."""
@@ -205,7 +223,7 @@ class Session(QObject):
 
     def _show_row(self, *_: object) -> None:
         tracing = self.editor.tracing
-        if self._path is None or tracing is None:
+        if self._path is None or tracing is None or self.readings.current.is_decisions:
             return
         if self.detecting.is_busy:
             self.folder.show_detecting(self._path)
@@ -215,7 +233,7 @@ class Session(QObject):
     # What the workspace knows
 
     def _records(self) -> Any:
-        return self._ask(self.keeping.films, ())
+        return self._ask(lambda: self.keeping.films(self.readings.listed.number), ())
 
     def _traced_films(self) -> Any:
         """Return the traced films of the list, each once, in its order; others stay where they are.
@@ -227,28 +245,20 @@ class Session(QObject):
                 "The films of the list are still being compared with the workspace; "
                 "export them in a moment."
             )
-        return self.folder.traced_films(self.keeping.traced_films())
+        return self.folder.traced_films(self.keeping.traced_films(self.readings.data.number))
 
     def _write_export(self, name: str, films: Any, with_unchecked: bool, path: Path) -> str:
         landmarks = self.editor.landmarks
         return self._services.write_export(name, films, landmarks, with_unchecked, path)
 
     def _corrected_films(self) -> tuple[CorrectedFilm, ...]:
-        return self.folder.where_they_lie(self.keeping.corrected_films())
+        data = self.readings.data.number
+        return self.folder.where_they_lie(self.keeping.corrected_films(data))
 
     def _load_models(self) -> None:
         wanted = self._services.model or self._ask(self.keeping.active_model, "")
-        if not self.models.load(wanted):
-            self._note(
-                f"The model {wanted} is not there or not whole; choose another one under Model.",
-                Kind.ATTENTION, "model",
-            )  # fmt: skip
-        elif self.models.active is None:
-            self._note(
-                "No model is installed, so points can only be placed by hand; put a model folder "
-                f"in {user_models_dir()} and start again.",
-                Kind.ATTENTION, "model",
-            )  # fmt: skip
+        if lack := self.models.lack_of(wanted):
+            self._note(lack, Kind.ATTENTION, "model")
 
     def _ask(self, question: Callable[[], Any], otherwise: Any) -> Any:
         try:
@@ -272,6 +282,9 @@ class Session(QObject):
         self.landmarks.changed.connect(self.folder.reread)
         self.landmarks.failed.connect(lambda text: self._note(text, Kind.DANGER, "landmarks"))
         self.landmarks.changed.connect(lambda: self.settled.emit("landmarks"))
+        self.readings.reopening.connect(self._show_again)
+        self.readings.changed.connect(self._reading_changed)
+        self.readings.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
         editor.changed.connect(self._show_row)
         editor.changed.connect(self._settle_scale)
         editor.scale_changed.connect(self._doubt_scale)
@@ -300,13 +313,17 @@ class Session(QObject):
         self.finetuning.failed.connect(lambda text: self._note(text, Kind.DANGER, "finetune"))
         self.finetuning.adopted.connect(self._adopted)
         self.exporting.failed.connect(lambda text: self._note(text, Kind.DANGER, "export"))
-        self.exporting.done.connect(lambda _, text: self._note(text, Kind.NOTE, "export"))
+        self.exporting.done.connect(
+            lambda _, text: self._note(text + self.readings.told_of_data(), Kind.NOTE, "export")
+        )
         engine = self._services.engine
         engine.notice.connect(self._engine_noticed)
-        engine.state_changed.connect(self._engine_changed)
+        engine.state_changed.connect(
+            lambda state: self.settled.emit("engine") if state == "starting" else None
+        )
 
     def _landed(self, detection: Detection) -> None:
-        _mark_when_painted("points shown")
+        timing.mark_when_painted("points shown")
         if detection.note:
             self._note(detection.note, Kind.ATTENTION, "device")
         self._doubt_scale()
@@ -350,16 +367,8 @@ class Session(QObject):
         else:
             self._note(text, Kind.ATTENTION, "engine")
 
-    def _engine_changed(self, state: str) -> None:
-        if state == "starting":
-            self.settled.emit("engine")
-
     def _sentence(self, path: Path, error: Exception) -> str:
-        if isinstance(error, OSError):
-            return f"“{path.name}” cannot be read: {error.strerror or error}."
-        if isinstance(error, (KeepError, *self._services.film_errors)):
-            return str(error)
-        raise error
+        return sentence_on(path, error, (KeepError, *self._services.film_errors))
 
     def _note(
         self,
@@ -370,8 +379,3 @@ class Session(QObject):
         on_action: Callable[[], object] | None = None,
     ) -> None:
         self.noticed.emit(Notice(text, kind, topic, action, on_action))
-
-
-def _mark_when_painted(name: str) -> None:
-    # Paint requests are handled before a timer of zero.
-    QTimer.singleShot(0, lambda: timing.mark(name))

@@ -49,6 +49,10 @@ class Theme:
     human: str
     human_text: str
     human_surface: str
+    reader_1: str
+    reader_1_text: str
+    reader_2: str
+    reader_2_text: str
     attention: str
     attention_text: str
     attention_surface: str
@@ -99,6 +103,10 @@ DARK = Theme(
     human="#3DDC97",
     human_text="#4FE0A3",
     human_surface="#113A2A",
+    reader_1="#F0E442",
+    reader_1_text="#F0E442",
+    reader_2="#E08FBF",
+    reader_2_text="#E79CC8",
     attention="#E69F00",
     attention_text="#F2B233",
     attention_surface="#3A2A0A",
@@ -144,6 +152,10 @@ LIGHT = Theme(
     human="#3DDC97",
     human_text="#0E5A3C",
     human_surface="#CFF2E2",
+    reader_1="#F0E442",
+    reader_1_text="#625800",
+    reader_2="#E08FBF",
+    reader_2_text="#8E2F69",
     attention="#E69F00",
     attention_text="#744C00",
     attention_surface="#FBEBC8",

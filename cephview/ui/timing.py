@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
+
 _WANTED = "CEPHVIEW_TIMING"
 _seen: set[str] = set()
 
@@ -20,6 +22,12 @@ def _seconds_since_start() -> float:
 
 
 _IMPORTED = time.perf_counter()
+
+
+def mark_when_painted(name: str) -> None:
+    """Mark once what was asked to be painted is."""
+    # Paint requests are handled before a timer of zero.
+    QTimer.singleShot(0, lambda: mark(name))
 
 
 def mark(name: str) -> None:

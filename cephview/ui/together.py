@@ -10,7 +10,7 @@ from cephview.core.film import Film
 from cephview.core.history import History
 from cephview.core.tracing import Point, Tracing
 from cephview.ui.editor import Editor
-from cephview.ui.journal import Overtaken
+from cephview.ui.journal import Journal, Overtaken
 from cephview.ui.keeping import KeepError, Keeping
 from cephview.ui.panels.notice_bar import Kind, Notice
 
@@ -74,19 +74,20 @@ class Together(QObject):
         self._history = history
         self._refused = refused
         self._note = note
-        self._offers: dict[str, Offer] = {}
+        self._offers: dict[tuple[Journal | None, str], Offer] = {}
         editor.overtaken.connect(self._overtaken)
         editor.film_changed.connect(self._film_changed)
 
     def _overtaken(self, sha256: str, overtaken: Overtaken) -> None:
         film = self._editor.film
-        if film is not None and film.sha256 != sha256:
+        place = overtaken.journal, sha256
+        if film is not None and place != self._place(film):
             film = None
         if film is not None and not self._show(film):
             return
         offer = offer_of(overtaken)
         if offer is not None:
-            self._offers[sha256] = offer
+            self._offers[place] = offer
         name = self._name(sha256) if film is None else film.name
         if overtaken.lost:
             steps = "your last step" if overtaken.lost == 1 else f"{overtaken.lost} of your steps"
@@ -112,23 +113,28 @@ class Together(QObject):
         return True
 
     def _film_changed(self, film: Film | None) -> None:
-        if film is not None and film.sha256 in self._offers:
+        if film is not None and self._place(film) in self._offers:
             self._offer(film)
 
     def _offer(self, film: Film) -> None:
-        offer = self._offers[film.sha256]
+        place = self._place(film)
+        offer = self._offers[place]
         yours = "it" if len(offer.points) + (offer.turn is not None) == 1 else "them"
         self._note(Notice(
             f"{film.name} was changed in another window, too: {offer.words} as left there; "
             f"you had {yours} otherwise.",
-            Kind.ATTENTION, "overtaken", "Use mine", lambda: self._use_mine(film.sha256),
+            Kind.ATTENTION, "overtaken", "Use mine", lambda: self._use_mine(place),
         ))  # fmt: skip
 
-    def _use_mine(self, sha256: str) -> None:
+    def _place(self, film: Film) -> tuple[Journal | None, str]:
+        """Return what is shown of a film now: a hand's word belongs to one reading of it."""
+        return self._editor.journal, film.sha256
+
+    def _use_mine(self, place: tuple[Journal | None, str]) -> None:
         film = self._editor.film
-        if film is None or film.sha256 != sha256:
+        if film is None or self._place(film) != place:
             return
-        offer = self._offers.pop(sha256, None)
+        offer = self._offers.pop(place, None)
         if offer is not None:
             self._editor.put(offer.points, offer.turn)
 

@@ -19,6 +19,8 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "keys": window.keys,
         "landmarks": window.landmarks,
         "theming": window.theming,
+        "readers": window.readers,
+        "comparing": session.comparing,
         "safekeeping": window.safekeeping,
         "editor": session.editor,
         "view": view,

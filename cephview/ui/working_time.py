@@ -30,6 +30,8 @@ class WorkingTime(QObject):
     ) -> None:
         super().__init__(parent)
         self._keeping = session.keeping
+        self._readings = session.readings
+        self._reading, self._reader = 0, ""
         self._clock = clock
         self._film = ""
         self._last = 0.0
@@ -60,7 +62,7 @@ class WorkingTime(QObject):
         seconds, self._seconds = self._seconds, 0.0
         if self._film and seconds >= _LEAST_S:
             try:
-                self._keeping.append_work(self._film, seconds)
+                self._keeping.append_work(self._film, seconds, self._reading, self._reader)
             except KeepError:
                 # No label is lost with it, and the journal says what is amiss with the disk.
                 return
@@ -72,4 +74,5 @@ class WorkingTime(QObject):
     def _film_changed(self, film: Film | None) -> None:
         self.keep()
         self._film = "" if film is None else film.sha256
+        self._reading, self._reader = self._readings.current.number, self._readings.reader
         self._seconds, self._last = 0.0, self._clock()

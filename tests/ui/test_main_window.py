@@ -263,7 +263,7 @@ def test_a_step_that_cannot_be_saved_is_said_and_tried_again(desk, monkeypatch):
     desk.answer()
     keeping = desk.window.session.keeping
 
-    def full(sha256, tracing):
+    def full(*_):
         raise KeepError("The disk is full: this change is not saved; make room.")
 
     with monkeypatch.context() as patch:

@@ -22,6 +22,7 @@ from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.keys import KeyHand, is_ours
 from cephview.ui.canvas.loupe import FACTOR, next_factor
 from cephview.ui.canvas.placing import Placing
+from cephview.ui.canvas.reader_marks import paint_legend
 from cephview.ui.canvas.scene import keeps_labels
 from cephview.ui.canvas.task import paint_task, task_text
 from cephview.ui.canvas.traced_view import TracedView
@@ -244,6 +245,8 @@ class FilmView(TracedView):
             self._scene.taken = self._overlays.boxes()
             aim = self._hand.aim(self._cursor_in_view())
             self._scene.paint(painter, self._viewport, context, gesture, ruler, aim)
+            if self._compared is not None:
+                paint_legend(painter, self.rect(), self._compared, self._theme)
             if context is not None and gesture is None and ruler is None:
                 task = context.tracing, context.selection, self._editor.landmarks
                 if text := self._said or task_text(self.tool, *task):

@@ -19,6 +19,7 @@ from cephview.ui.canvas.gestures import (
 from cephview.ui.canvas.hit import MARK_REACH_PX, REACH_PX, nearest_point, next_missing
 from cephview.ui.canvas.levels import dragged_levels
 from cephview.ui.canvas.marks import MarksContext
+from cephview.ui.canvas.reader_marks import pair_at
 from cephview.ui.canvas.task import LOCKED, NOT_VISIBLE
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editor import Editor
@@ -158,7 +159,7 @@ class Hand:
                 self._put_down(gesture.landmark, gesture.place)
         elif isinstance(gesture, Pan):
             if gesture.is_click:
-                self._editor.select("")
+                self._editor.select(self._pair_at(gesture.press))
         elif isinstance(gesture, RulerDrag):
             self._lay_ruler(gesture.start, gesture.end)
         self._surface.update()
@@ -213,6 +214,10 @@ class Hand:
         if self.tool == "ruler" or (self.tool == "place" and not self.hovered):
             return Qt.CursorShape.CrossCursor
         return Qt.CursorShape.PointingHandCursor if self.hovered else Qt.CursorShape.ArrowCursor
+
+    def _pair_at(self, place: XY) -> str:
+        context = self._surface.marks_context()
+        return "" if context is None else pair_at(context, context.viewport.to_screen(place))
 
     @property
     def _reach(self) -> float:

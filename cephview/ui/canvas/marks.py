@@ -11,6 +11,7 @@ from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State, Tracing
 from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.viewport import Viewport
+from cephview.ui.comparing import Compared
 from cephview.ui.scale_doubt import scale_to_judge_by
 from cephview.ui.theme import Theme
 
@@ -31,7 +32,8 @@ HIGH_SIGMA_OF_HEIGHT = 0.005
 class MarksContext:
     """Everything the marks depend on. preview is (landmark, place) while a point is dragged.
 
-    locked are the landmarks whose points cannot be moved.
+    locked are the landmarks whose points cannot be moved. compared are two readings to be seen
+    beside the tracing, which then is what was decided.
     """
 
     viewport: Viewport
@@ -44,6 +46,7 @@ class MarksContext:
     pixel_size: PixelSize = field(default_factory=PixelSize)
     size: float = 1.0
     locked: frozenset[str] = frozenset()
+    compared: Compared | None = None
 
     def at(self, point: Point) -> QPointF | None:
         """Return where a point counts on the screen, the preview before its best layer."""

@@ -11,6 +11,7 @@ from cephview.ui.canvas.labels import Label, paint_labels, place_labels
 from cephview.ui.canvas.loupe import FACTOR, Box, is_useful, loupe_place, paint_loupe, spine
 from cephview.ui.canvas.marks import MarksContext, paint_marks, visible_places
 from cephview.ui.canvas.pyramid import Pyramid, pyramid_of
+from cephview.ui.canvas.reader_marks import paint_readers
 from cephview.ui.canvas.ruler import paint_ruler
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.theme import Theme
@@ -61,12 +62,13 @@ class Scene:
         painter.drawImage(QPointF(0, 0), self._backdrop.picture(viewport))
         if context is None:
             return
+        named = paint_readers(painter, context)
         paint_marks(painter, context)
         if "names" in context.layers:
             # A dragged point takes its name along while all others stay, and a pan moves all alike.
             if self._labels is None:
-                self._labels = place_labels(context)
-            paint_labels(painter, context, self._labels)
+                self._labels = place_labels(named)
+            paint_labels(painter, named, self._labels)
         if isinstance(gesture, PointDrag) and context.preview is not None:
             self._paint_loupe(painter, context, context.preview[1])
         elif aim is not None:

@@ -10,6 +10,7 @@ from cephview.ui.canvas.display import DisplayView
 from cephview.ui.canvas.framing import Frame
 from cephview.ui.canvas.marks import LAYERS, MarksContext, layer_of
 from cephview.ui.canvas.overlay import Overlays
+from cephview.ui.comparing import Compared
 from cephview.ui.editor import Editor
 from cephview.ui.theme import Theme
 
@@ -27,6 +28,7 @@ class TracedView(DisplayView):
         self._layers = frozenset(LAYERS)
         self._preview: tuple[str, XY] | None = None
         self._is_comparing = False
+        self._compared: Compared | None = None
         self._overlays = Overlays(theme, self)
         self._overlays.switches.toggled.connect(self.set_layer_visible)
 
@@ -83,6 +85,12 @@ class TracedView(DisplayView):
         """Show the model's points instead of what people made of them, or the other way round."""
         self.compare(not self._is_comparing)
 
+    def show_compared(self, compared: Compared | None) -> None:
+        """Show two readings of the film beside what was decided, or no longer."""
+        if compared != self._compared:
+            self._compared = compared
+            self._forget_labels()
+
     def set_hints_used(self, hints: tuple[str, ...]) -> None:
         """Leave out the key hints a user knows already."""
         self._overlays.hints.set_used(hints)
@@ -133,6 +141,7 @@ class TracedView(DisplayView):
             preview=self._preview,
             pixel_size=self._editor.pixel_size,
             locked=self._editor.locked,
+            compared=self._compared,
         )
 
     def _arrange(self) -> None:
@@ -153,4 +162,7 @@ class TracedView(DisplayView):
     def _place_of(self, landmark: str) -> XY | None:
         tracing = self._editor.tracing
         best = tracing[landmark].best if tracing is not None and landmark else None
+        pair = self._compared.pair(landmark) if self._compared is not None else None
+        if best is None and pair is not None:
+            return pair.mean
         return best.xy if best is not None else None

@@ -94,6 +94,10 @@ class FilmList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*4 * (_MARGIN,))
         layout.setSpacing(8)
+        self.head = QLabel()
+        self.head.setWordWrap(True)
+        self.head.hide()
+        layout.addWidget(self.head)
         layout.addWidget(self.search)
         layout.addLayout(self._make_filters())
         layout.addWidget(self._pages, 1)
@@ -113,6 +117,13 @@ class FilmList(QWidget):
         """Make the open film the current row without asking for it again."""
         self._open = path
         self._change_filter(lambda: self._filter.keep(path))
+
+    def show_head(self, words: str, *, is_other: bool) -> None:
+        """Say whose reading the states are of; "" where there is but one."""
+        self.head.setProperty("role", "attention" if is_other else "hint")
+        self.head.style().polish(self.head)
+        self.head.setText(words)
+        self.head.setVisible(bool(words))
 
     def step(self, by: int) -> None:
         """Go to the next (+1) or the previous (-1) film of the shown ones."""

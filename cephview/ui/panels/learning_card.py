@@ -88,7 +88,7 @@ class LearningCard(QFrame):
             self._plot.setVisible(is_running and has_curve(learning.losses))
         if is_idle:
             self._title.setText("Learn from corrections")
-            self.sentence.setText(material_sentence(material))
+            self.sentence.setText(material_sentence(material) + material.told)
             self.start.setEnabled(has_model and not material.missing)
         elif is_running:
             self._title.setText("Learning")

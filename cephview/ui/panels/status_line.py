@@ -59,6 +59,8 @@ class StatusLine(QWidget):
         )
         self.progress = _label("hint")
         self.saved = _label("hint")
+        self.reader = _label("hint")
+        self.reader.setToolTip("Who reads: what is placed or confirmed now is signed so")
         self.research = _label("research", RESEARCH)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
@@ -79,6 +81,7 @@ class StatusLine(QWidget):
         scale.addWidget(self.accept_scale)
         scale.addWidget(self.file_scale)
         row.addLayout(scale)
+        row.addWidget(self.reader)
         row.addWidget(self.progress)
         row.addWidget(self.saved)
         row.addStretch(1)
@@ -131,6 +134,13 @@ class StatusLine(QWidget):
         self.progress.setText(f"{checked} of {total} confirmed" if total else "")
         self._fit()
 
+    def show_reader(self, words: str, *, is_other: bool) -> None:
+        """Show who reads now; is_other: not the first reading."""
+        _set_role(self.reader, "attention" if is_other else "hint")
+        self.reader.setText(words)
+        self.reader.setAccessibleName(words)
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -139,9 +149,11 @@ class StatusLine(QWidget):
         # A layout within another one learns late that a text of its own changed.
         self._scale_row.invalidate()
         kept = list(self._spare)
+        # A row within a row notices only later that its buttons came or went.
+        self._scale_row.invalidate()
         for label in self._spare:
             label.setVisible(True)
-        while kept and self._row.minimumSize().width() > self.width():
+        while kept and self._row.sizeHint().width() > self.width():
             kept.pop(0).setVisible(False)
 
     def show_saved(self, is_saved: bool | None) -> None:
