@@ -135,7 +135,7 @@ class Comparing(QObject):
         if point is None or compared is None or not is_decided(point):
             return ""
         if point.truth is None:
-            return str(State.NOT_VISIBLE)
+            return str(point.state)
         pair = compared.pair(landmark)
         known = (
             {}
