@@ -122,7 +122,7 @@ class AgreementSheet(Cover):
         event.accept()
 
     def _fit(self) -> None:
-        room = self._covered.size() - QSize(_MARGIN, _MARGIN)
+        room = self.covered.size() - QSize(_MARGIN, _MARGIN)
         self.card.setFixedSize(_SIZE.boundedTo(room))
 
     def _read(self) -> None:
