@@ -107,7 +107,31 @@ def learning(folder: Path) -> Pictures:
         yield "judged", it.grab(it.window.tabs)
 
 
-ACTS: tuple[Callable[[Path], Pictures], ...] = (beginning, reading, by_day, warned, learning)
+def placing(folder: Path) -> Pictures:
+    """Landmarks that the model does not know: on offer, then placed one after the other."""
+    with stage(folder, size=(1280, 720)) as it:
+        it.detected()
+        landmarks = it.window.session.landmarks
+        for landmark in landmarks.offered:
+            if landmark.id in ("Co", "UIA", "Ba"):
+                landmarks.add(landmark)
+        landmarks.define("X1", "Own point", "Where its reader says it lies.", "hard")
+        it.editor.toggle_unsure("Or")
+        it.act("landmarks")
+        yield "landmarks", it.grab(it.window.landmarks.sheet.card)
+        it.key(Qt.Key.Key_Escape)
+        it.act("place")
+        yield "placing", it.grab()
+
+
+ACTS: tuple[Callable[[Path], Pictures], ...] = (
+    beginning,
+    reading,
+    by_day,
+    warned,
+    placing,
+    learning,
+)
 
 
 def around(widget: QWidget, at: QPointF, size: QSize) -> QRect:

@@ -192,6 +192,7 @@ class FilmView(TracedView):
         self._hand.drop_ruler()
         self._preview = None
         self.hold(None)
+        self.placing.film_changed()
         self._overlays.set_visible(film is not None)
         self.show_picture(film, is_negative=self.turn.negative)
         self._tell_cursor()

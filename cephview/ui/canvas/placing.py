@@ -31,6 +31,7 @@ class Placing:
         self._ground = ground
         self._is_on = False
         self._is_stepping = False
+        self._is_new = False
         self._trail: list[tuple[str, Tracing]] = []
         self.is_following = False
 
@@ -51,9 +52,19 @@ class Placing:
         self._is_on = False
         self._trail.clear()
 
+    def film_changed(self) -> None:
+        """Hear that another film is open: the walk begins anew with its tracing."""
+        self._trail.clear()
+        self._is_new = True
+
     def changed(self, old: Tracing | None, new: Tracing | None) -> None:
         """Hear that the tracing changed, and go on where the chosen landmark is done."""
         chosen = self._editor.selection
+        if self._is_new:
+            self._is_new = False
+            if self._is_on:
+                self.begin()
+            return
         if not self._is_on or self._is_stepping or old is None or new is None or not chosen:
             return
         was, now = dict(zip(old.ids, old, strict=True)), dict(zip(new.ids, new, strict=True))
@@ -77,7 +88,12 @@ class Placing:
     def step_back(self) -> None:
         """Take back the last point of this walk, and choose its landmark again."""
         tracing = self._editor.tracing
-        if not self._trail or tracing is None:
+        if tracing is None:
+            return
+        # What undo took back already is no step of this walk any more.
+        while self._trail and tracing[self._trail[-1][0]].state is State.MISSING:
+            self._trail.pop()
+        if not self._trail:
             self._ground.say("There is no step of this walk to take back")
             return
         landmark, after = self._trail.pop()

@@ -5,6 +5,7 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     QRectF,
     QSize,
@@ -14,8 +15,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap,
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cephview.core.detection import Turn
+from cephview.core.tracing import State
 from cephview.ui.icons import icon
 from cephview.ui.panels.film_list_model import ROW_ROLE, FilmRow, FilmState
+from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
@@ -127,13 +130,18 @@ class FilmDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(pill, high / 2, high / 2)
         painter.setPen(colour)
         painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), word)
-        beside = f"{row.checked} / {row.total}" if row.state is FilmState.REVIEW else ""
+        left = pill.right() + 8
+        if row.state is FilmState.REVIEW:
+            text = f"{row.checked} / {row.total}"
+            self._paint_beside(painter, left, top, text)
+            left += metrics.horizontalAdvance(text) + 10
         if row.unsure and row.state in (FilmState.REVIEW, FilmState.DONE):
-            beside = f"{beside} \u00b7 {row.unsure} unsure" if beside else f"{row.unsure} unsure"
-        if beside:
-            painter.setPen(QColor(self._theme.text_3))
-            painter.drawText(
-                QRectF(pill.right() + 8, top, scaled(110), high),
-                int(Qt.AlignmentFlag.AlignVCenter),
-                beside,
-            )
+            # Its word stands in the tip: there is no room for it beside a scroll bar.
+            mark = QPointF(left + 5, top + high / 2 + 1)
+            paint_glyph(painter, mark, State.UNSURE, self._theme, 4)
+            self._paint_beside(painter, left + 14, top, str(row.unsure))
+
+    def _paint_beside(self, painter: QPainter, left: float, top: float, text: str) -> None:
+        painter.setPen(QColor(self._theme.text_3))
+        area = QRectF(left, top, scaled(90), scaled(20))
+        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)

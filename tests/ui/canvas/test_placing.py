@@ -1,5 +1,7 @@
 """The walk of the Place tool through the landmarks without a point, by real clicks and keys."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -87,6 +89,27 @@ def test_undo_chooses_the_landmark_whose_point_it_took_away(walk, editor):
     assert editor.selection == "Pn" and editor.tracing["Pn"].state is State.MISSING
     click(walk, QPoint(300, 610))
     assert editor.tracing["Pn"].state is State.MOVED
+
+
+def test_backspace_goes_on_where_undo_left_off(walk, editor):
+    click(walk)
+    click(walk, QPoint(300, 610))
+    assert editor.selection == "UIA"
+    editor.undo()
+    assert editor.selection == "Co"
+    QTest.keyClick(walk, Qt.Key.Key_Backspace)
+    assert editor.selection == "Pn" and editor.tracing["Pn"].state is State.MISSING
+
+
+def test_the_walk_begins_anew_on_another_film(walk, editor, film, journal):
+    click(walk)
+    other = replace(film, sha256="e" * 64)
+    editor.open(other, History(Tracing.of(editor.landmarks)), journal, editor.pixel_size)
+    assert editor.selection == "S"
+    QTest.keyClick(walk, Qt.Key.Key_Backspace)
+    assert "no step" in walk.said
+    click(walk)
+    assert editor.selection == "N" and editor.tracing["S"].state is State.MOVED
 
 
 def test_what_is_not_visible_is_skipped(walk, editor):
