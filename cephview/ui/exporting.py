@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from cephview.ui.background import Background
+from cephview.ui.job import Job
 
 if TYPE_CHECKING:
     from cephview.core.tracing import Tracing
@@ -18,6 +19,7 @@ class Exporting(QObject):
 
     done = Signal(object, str)
     failed = Signal(str)
+    began = Signal(object)
 
     def __init__(
         self,
@@ -69,8 +71,17 @@ class Exporting(QObject):
         if path is None:
             return
         write, with_unchecked = self._write, self._is_with_unchecked
-        self._background.run(
-            lambda: write(name, films, with_unchecked, path),
-            lambda sentence: self.done.emit(path, sentence),
-            lambda error: self.failed.emit(str(error)),
-        )
+        films_word = "1 film" if len(films) == 1 else f"{len(films)} films"
+        # Some seconds for ten thousand films, of which the last is the file itself.
+        job = Job(f"Writing the points of {films_word}", self, can_stop=False)
+
+        def done(sentence: str) -> None:
+            job.end()
+            self.done.emit(path, sentence)
+
+        def failed(error: Exception) -> None:
+            job.end()
+            self.failed.emit(str(error))
+
+        self._background.run(lambda: write(name, films, with_unchecked, path), done, failed)
+        self.began.emit(job)

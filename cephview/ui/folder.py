@@ -1,7 +1,7 @@
 """The open folder: which of its files are films, and what the workspace knows of them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from cephview.core.turning import AS_ON_FILE
 from cephview.ui.background import Background
 from cephview.ui.film_digests import FilmDigests
 from cephview.ui.film_warning import film_warning, warning_of
+from cephview.ui.job import Job, Stopped
 from cephview.ui.panels.film_list_model import FilmListModel, FilmRow, FilmState
 from cephview.ui.recognising import Recognising
 
@@ -49,6 +50,7 @@ class Folder(QObject):
 
     listed = Signal(object, int)
     failed = Signal(object, object)
+    began = Signal(object)
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Folder(QObject):
         self._suffixes = suffixes
         self._records = records
         self._background = Background(self)
+        self._job: Job | None = None
         self._path: Path | None = None
         self._standing: dict[str, Standing] = {}
         self._last_seen: dict[str, Path] = {}
@@ -80,15 +83,18 @@ class Folder(QObject):
         return self._path
 
     def open(self, folder: Path) -> None:
-        """List the films of a folder; listed(folder, how many) follows."""
+        """List the films of a folder; listed(folder, how many) follows, unless it is given up."""
         self._path = folder
         test, suffixes = self._looks_like_film, self._suffixes
-        self._background.clear()
+        if self._job is not None:
+            self._job.stop()
+        job = self._job = Job("Reading the folder", self)
         self._background.run(
-            lambda: films_in(folder, test, suffixes),
-            lambda found: self._show(folder, found),
-            lambda error: self.failed.emit(folder, error),
+            lambda: films_in(folder, test, suffixes, job.each),
+            lambda found: self._read(job, folder, found),
+            lambda error: self._not_read(job, folder, error),
         )
+        self.began.emit(job)
 
     def add(self, path: Path) -> None:
         """Put a single film on the list, unless it is there."""
@@ -181,6 +187,8 @@ class Folder(QObject):
         self._model.change(path, state=FilmState.UNREADABLE, sentence=sentence)
 
     def close(self) -> None:
+        if self._job is not None:
+            self._job.stop()
         self._background.close()
         self.recognising.close()
 
@@ -195,6 +203,21 @@ class Folder(QObject):
             if sha256 is not None:
                 found.setdefault(sha256, []).append(path)
         return found
+
+    def _read(self, job: Job, folder: Path, found: list[tuple[Path, bool]]) -> None:
+        self._end(job)
+        self._show(folder, found)
+
+    def _not_read(self, job: Job, folder: Path, error: Exception) -> None:
+        self._end(job)
+        # What is listed stays, and nothing went wrong.
+        if not isinstance(error, Stopped):
+            self.failed.emit(folder, error)
+
+    def _end(self, job: Job) -> None:
+        if job is self._job:
+            self._job = None
+        job.end()
 
     def _show(self, folder: Path, found: list[tuple[Path, bool]]) -> None:
         if folder != self._path:
@@ -267,14 +290,18 @@ _NEW = Standing(FilmState.NEW, 0, 0)
 
 
 def films_in(
-    folder: Path, looks_like_film: Callable[[Path], bool], suffixes: tuple[str, ...]
+    folder: Path,
+    looks_like_film: Callable[[Path], bool],
+    suffixes: tuple[str, ...],
+    each: Callable[[Sequence[Path]], Iterable[Path]] = iter,
 ) -> list[tuple[Path, bool]]:
     """Return the films directly in a folder, in the order people count in. Raises OSError.
 
+    each() gives the files one by one, and may raise in between to give the reading up.
     A file that only has the name of a film is listed too, with False: silence would hide damage.
     """
-    files = (f for f in folder.iterdir() if not f.name.startswith(".") and f.is_file())
-    found = [(f, looks_like_film(f)) for f in sorted(files, key=natural_order)]
+    named = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=natural_order)
+    found = [(f, looks_like_film(f)) for f in each(named) if f.is_file()]
     return [(f, is_film) for f, is_film in found if is_film or f.suffix.lower() in suffixes]
 
 

@@ -314,6 +314,8 @@ class MainWindow(QMainWindow):
         view.layer_toggled.connect(
             lambda layer, on: self.actions_book[f"layer-{layer}"].setChecked(on)
         )
+        for working in (session.folder, session.exporting):
+            working.began.connect(self.status.work.show_job)
         self.status.accept_scale_wanted.connect(session.scaling.accept)
         self.status.file_scale_wanted.connect(session.scaling.use_file)
         self.status.ruler_wanted.connect(self.actions_book["ruler"].trigger)

@@ -88,10 +88,12 @@ def fill(folder: Path, films: int, steps: int) -> None:
                     rows, present = revisions_of(dice, steps)
                     connection.execute(
                         schema.revisions.insert(),
-                        [{"film": film.sha256, **fields} for fields in rows[:-1]],
+                        [{"film": film.sha256, "reading": 0, **fields} for fields in rows[:-1]],
                     )
                     last = Revision(steps, Kind.COMMIT, rows[-1]["change"])
-                    queries.append_revision(connection, film.sha256, last, present, by="Ann", at=AT)
+                    queries.append_revision(
+                        connection, film.sha256, 0, last, present, by="Ann", at=AT
+                    )
 
 
 def revisions_of(dice: random.Random, steps: int) -> tuple[list[dict[str, object]], Tracing]:

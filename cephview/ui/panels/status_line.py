@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.core.scale import PixelSize, Provenance
+from cephview.ui.panels.job_strip import JobStrip
 from cephview.ui.theme import TARGET_PX, scaled
 
 HEIGHT = 30
@@ -61,6 +62,8 @@ class StatusLine(QWidget):
         self.saved = _label("hint")
         self.reader = _label("hint")
         self.reader.setToolTip("Who reads: what is placed or confirmed now is signed so")
+        self.work = JobStrip()
+        self.work.resized.connect(self._fit)
         self.research = _label("research", RESEARCH)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
@@ -84,6 +87,7 @@ class StatusLine(QWidget):
         row.addWidget(self.reader)
         row.addWidget(self.progress)
         row.addWidget(self.saved)
+        row.addWidget(self.work)
         row.addStretch(1)
         row.addWidget(self.research)
         # What goes first where the window is narrow; the scale and the last line stay for ever.
