@@ -125,8 +125,17 @@ class Hand(QObject):
             say(begun="detection")
             session.detecting.detect()
 
-        session.detecting.landed.connect(lambda _: ended("landed"))
-        session.detecting.failed.connect(ended)
+        def given_up() -> None:
+            # Neither landed nor failed: another film was opened meanwhile.
+            if outcomes:
+                ended(outcomes.pop())
+            else:
+                ended("given up for another film")
+
+        outcomes: list[str] = []
+        session.detecting.landed.connect(lambda _: outcomes.append("landed"))
+        session.detecting.failed.connect(outcomes.append)
+        session.detecting.ended.connect(lambda _: QTimer.singleShot(0, given_up))
         begin()
 
     def learn_again(self) -> None:

@@ -78,7 +78,7 @@ def _kill_engines(
             break
         landed += outcome == "landed"
         table.remarks += [outcome] if outcome != "landed" else []
-        weigh(table, workspace, acknowledged)
+        weigh(table, workspace, acknowledged, is_in_use=True)
     table.remarks += window.said["engine"][:1]
     table.remarks.append(f"{landed} detections had landed first or came after a new start")
     if not window.quit():
@@ -88,12 +88,16 @@ def _kill_engines(
     table.acknowledged = sum(map(len, acknowledged.values()))
 
 
-def weigh(table: Any, workspace: Path, acknowledged: Acknowledged) -> None:
-    """Compare what is on disk with what was acknowledged."""
+def weigh(
+    table: Any, workspace: Path, acknowledged: Acknowledged, *, is_in_use: bool = False
+) -> None:
+    """Compare what is on disk with what was acknowledged until now."""
     database = workspace / "workspace.sqlite"
     if not acknowledged and not database.exists():
         return
-    verdict = judge(database, acknowledged)
+    # What a window at work says from here on need not be in the copy.
+    until_now = {film: dict(steps) for film, steps in list(acknowledged.items())}
+    verdict = judge(database, until_now, is_in_use=is_in_use)
     table.lost += len(verdict.lost) + len(verdict.changed)
     table.half += len(verdict.half)
     table.remarks += [*verdict.half[:2], *(f"lost {step}" for step in verdict.lost[:2])]

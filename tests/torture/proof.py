@@ -32,15 +32,24 @@ def digest(tracing: Tracing) -> str:
     return hashlib.sha256(journal.tracing_to_json(tracing).encode()).hexdigest()
 
 
-def judge(database: Path, acknowledged: Mapping[str, Mapping[int, str]]) -> Verdict:
-    """Compare a database, on a copy of it and its log, with film -> number -> digest."""
+def judge(
+    database: Path, acknowledged: Mapping[str, Mapping[int, str]], *, is_in_use: bool = False
+) -> Verdict:
+    """Compare a database, on a copy of it and its log, with film -> number -> digest.
+
+    is_in_use: a window is at work on it, so that a copy of both files would be of two moments.
+    """
     verdict = Verdict()
     with tempfile.TemporaryDirectory(prefix="cephview-torture-") as folder:
         copy = Path(folder) / database.name
-        for suffix in ("", "-wal"):
-            source = database.with_name(database.name + suffix)
-            if source.exists():
-                shutil.copyfile(source, copy.with_name(copy.name + suffix))
+        if is_in_use:
+            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as to:
+                source.backup(to)
+        else:
+            for suffix in ("", "-wal"):
+                source_file = database.with_name(database.name + suffix)
+                if source_file.exists():
+                    shutil.copyfile(source_file, copy.with_name(copy.name + suffix))
         with closing(sqlite3.connect(copy)) as connection:
             try:
                 checked = connection.execute("PRAGMA integrity_check(1)").fetchall()
