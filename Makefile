@@ -1,7 +1,7 @@
 # make demo: see it.  make test: prove it.  Both make .venv first if it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-ui pictures torture lint format clean qt-libs qt-window-libs
+.PHONY: help demo test test-postgres bench-ui pictures torture lint format clean qt-libs qt-window-libs
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-ui  time the window on this machine; it should have nothing else to do"
 	@echo "make pictures  draw the pictures of docs/pictures anew, after a change to the look"
 	@echo "make torture  kill windows and engines, fill and tear disks: what was acknowledged must stay"
+	@echo "make test-postgres  prove a team's workspace on a PostgreSQL server of its own"
 	@echo "make lint    the checks of make test without the tests"
 	@echo "make format  put every file in the one format"
 	@echo "make clean   remove .venv, caches and demo/"
@@ -75,6 +76,22 @@ lint: $(STAMP)
 
 test: lint qt-libs
 	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/pytest
+
+# A server of its own, without the system's: found where it is, else installed where that is allowed.
+test-postgres: $(STAMP) qt-libs
+	@if ! $(BIN)/python tests/postgres/serve.py --find >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			echo "Installing PostgreSQL with apt-get ..."; \
+			export DEBIAN_FRONTEND=noninteractive; \
+			apt-get update -qq && \
+			apt-get install -y -qq --no-install-recommends postgresql >/dev/null || exit 1; \
+		else \
+			echo "PostgreSQL is missing; install it first with:" >&2; \
+			echo "  sudo apt-get install -y postgresql" >&2; exit 1; \
+		fi; fi
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[team,test]'
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python tests/postgres/serve.py \
+		$(BIN)/python -m pytest -s tests/postgres tests/store/test_server.py
 
 bench-ui: $(STAMP) qt-libs
 	$(BIN)/python tests/bench/ui.py $(BENCH)

@@ -12,15 +12,21 @@ class StoreError(Exception):
 
     is_conflict says that another window changed the film meanwhile. Such a step must never be tried
     again as it is: it was made without sight of the other change. is_damage says that the database
-    file itself is not whole.
+    file itself is not whole, is_cut that a server could not be reached.
     """
 
     def __init__(
-        self, sentence: str, *, is_conflict: bool = False, is_damage: bool = False
+        self,
+        sentence: str,
+        *,
+        is_conflict: bool = False,
+        is_damage: bool = False,
+        is_cut: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.is_conflict = is_conflict
         self.is_damage = is_damage
+        self.is_cut = is_cut
 
 
 # What the driver says of a text that is none.
@@ -68,11 +74,27 @@ def store_error(error: Exception, place: object) -> StoreError:
     for codes, sentence in _SENTENCES:
         if code.startswith(codes):
             return StoreError(sentence.format(place=place), is_damage=codes == _DAMAGE)
-    detail = str(getattr(origin, "strerror", None) or origin).strip().splitlines()
+    lines = str(getattr(origin, "strerror", None) or origin).strip().splitlines()
+    detail = lines[0] if lines else type(origin).__name__
+    if _is_cut(error):
+        return StoreError(
+            f"{place} cannot be reached ({detail}): see that its server runs and that the network "
+            "is there.",
+            is_cut=True,
+        )
     return StoreError(
-        f"{place} could not be used ({detail[0] if detail else type(origin).__name__}): "
+        f"{place} could not be used ({detail}): "
         "see that it is there and may be written, then do it again."
     )
+
+
+def _is_cut(error: Exception) -> bool:
+    """Whether the way to a server is broken, or the server is going or coming."""
+    if not isinstance(error, sqlalchemy.exc.DBAPIError) or isinstance(error.orig, sqlite3.Error):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    is_lost = isinstance(error, sqlalchemy.exc.OperationalError) and not state
+    return error.connection_invalidated or is_lost or state.startswith(("08", "57P"))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A workspace's database while it is open: its transactions, what it says, and its backups."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from cephview.store import backups, checking, sessions, sqlite
+from cephview.store import backups, checking, claims, sessions, sqlite
 from cephview.store.backups import Backup
 from cephview.store.errors import StoreError, told_as_store_errors
 from cephview.store.opening import Database, open_database
@@ -29,6 +30,7 @@ class OpenWorkspace:
         self._author = author
         self._is_closed = False
         self._session = 0
+        self._window = uuid.uuid4().hex
 
     @classmethod
     def open(cls, folder: Path, *, url: str | None = None, author: str = "") -> Self:
@@ -82,6 +84,27 @@ class OpenWorkspace:
     def news(self) -> str:
         """Return a sentence for the user where the last session was ended from outside, else ""."""
         return self._database.news
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the database is on a server, which a team shares."""
+        return self._database.path is None
+
+    def claim(self, sha256: str) -> str | None:
+        """Claim a film for this window and keep the claim alive; return None, else who has it.
+
+        "" gives up what is claimed. May be called on another thread.
+        """
+        with self._writing() as connection:
+            if sha256:
+                return claims.claim(connection, sha256, window=self._window, author=self._author)
+            claims.release(connection, self._window)
+            return None
+
+    def others_claims(self) -> dict[str, str]:
+        """Return who else is at work on which film: film -> author. On any thread."""
+        with self._reading() as connection:
+            return claims.read_others(connection, self._window)
 
     def back_up(self) -> Path | None:
         """Back the workspace up unless the newest backup holds all of it; return the new backup.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, make_url, select
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from cephview.store import backups, checking, migration, recovery, schema, sessions, sqlite
+from cephview.store import backups, checking, migration, recovery, schema, server, sessions, sqlite
 from cephview.store.checking import Check
 from cephview.store.errors import StoreError, told_as_store_errors
 
@@ -147,32 +147,17 @@ def _open_for_reading(path: Path, found: int, reason: str) -> Database:
 def _open_server(url: str) -> Database:
     place = make_url(url).render_as_string(hide_password=True)
     with told_as_store_errors(place):
+        engine = server.connect(url)
         try:
-            engine = create_engine(url, pool_pre_ping=True)
-        except ImportError as error:
-            raise StoreError(
-                f"The driver for {place} is not installed: install {error.name}."
-            ) from error
-        try:
-            found = _server_version(engine)
+            with engine.connect() as connection:
+                found = server.version(connection)
             _refuse_newer(found, place)
-            if not found:
-                _create_tables(engine)
-            elif found < schema.SCHEMA_VERSION:
-                with engine.begin() as connection:
-                    schema.run_migrations(connection, found, schema.MIGRATIONS)
+            if found < schema.SCHEMA_VERSION:
+                server.prepare(engine)
         except BaseException:
             engine.dispose()
             raise
     return Database(engine, place, None, None)
-
-
-def _server_version(engine: Engine) -> int:
-    with engine.connect() as connection:
-        if not engine.dialect.has_table(connection, schema.meta.name):
-            return 0
-        query = select(schema.meta.c.value).where(schema.meta.c.key == "schema")
-        return int(connection.execute(query).scalar_one())
 
 
 def _refuse_newer(found: int, place: str) -> None:
@@ -186,9 +171,4 @@ def _refuse_newer(found: int, place: str) -> None:
 
 def _create_tables(engine: Engine) -> None:
     with engine.execution_options(is_write=True).begin() as connection:
-        schema.metadata.create_all(connection)
-        # Another window may have been first, between the look and the lock.
-        if connection.execute(select(schema.meta.c.value)).first() is None:
-            connection.execute(
-                schema.meta.insert().values(key="schema", value=str(schema.SCHEMA_VERSION))
-            )
+        schema.create_tables(connection)

@@ -21,9 +21,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     inspect,
+    select,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -110,12 +111,17 @@ def _count_doubts(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE tracings ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0")
 
 
+def _tell_who_is_where(connection: Connection) -> None:
+    claims.create(connection)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _tell_how_films_are_seen,
     _tell_who_worked_when,
     _tell_readings_apart,
     _add_landmarks_of_ones_own,
     _count_doubts,
+    _tell_who_is_where,
 )
 
 metadata = MetaData()
@@ -249,6 +255,24 @@ landmarks = Table(
     Column("at", String(40), nullable=False),
     sqlite_autoincrement=True,
 )
+
+
+# Who is at work on which film; replaced and deleted, for it says nothing of the past.
+claims = Table(
+    "claims",
+    metadata,
+    Column("film", String(64), ForeignKey("films.sha256"), primary_key=True),
+    Column("window", String(32), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the tables that are missing, and write their version unless another window did."""
+    metadata.create_all(connection)
+    if connection.execute(select(meta.c.value)).first() is None:
+        connection.execute(meta.insert().values(key="schema", value=str(SCHEMA_VERSION)))
 
 
 def run_migrations(connection: Connection, found: int, steps: Sequence[Migration]) -> None:

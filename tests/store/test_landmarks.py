@@ -93,6 +93,7 @@ def test_a_workspace_of_the_version_before_gains_the_table(folder):
         pass
     with closing(sqlite3.connect(folder / "workspace.sqlite")) as old, old:
         old.execute("DROP TABLE landmarks")
+        old.execute("DROP TABLE claims")
         old.execute("ALTER TABLE tracings DROP COLUMN unsure")
         old.execute("UPDATE meta SET value = '4' WHERE key = 'schema'")
     with Workspace.open(folder) as workspace:

@@ -71,6 +71,7 @@ _BACK_TO_VERSION_3 = (
     "ALTER TABLE work DROP COLUMN reading",
     "DROP TABLE readings",
     "DROP TABLE landmarks",
+    "DROP TABLE claims",
     "ALTER TABLE tracings DROP COLUMN unsure",
     "UPDATE meta SET value = '3'",
 )

@@ -64,7 +64,7 @@ def test_who_learns_from_a_film_knows_how_it_is_turned(workspace, film, empty):
 def as_first_written(path):
     """Make a database what the first version wrote: no turn, no likeness, no covariance."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        for table in ("sessions", "work", "readings", "landmarks"):
+        for table in ("sessions", "work", "readings", "landmarks", "claims"):
             connection.execute(f"DROP TABLE {table}")
         for column in ("turn", "likeness", "unsure"):
             connection.execute(f"ALTER TABLE tracings DROP COLUMN {column}")
