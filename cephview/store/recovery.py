@@ -22,12 +22,16 @@ _RECOVERER = "recovery"
 
 @dataclass(frozen=True)
 class Recovered:
-    """A reading of a film as it could be read. loss is a part of a sentence, empty without loss."""
+    """A reading of a film as it could be read. loss is a part of a sentence, empty without loss.
+
+    total is how many points there are to place, where landmarks added since its last step count.
+    """
 
     name: str
     revisions: tuple[Fields, ...]
     present: Tracing | None
     loss: str = ""
+    total: int | None = None
 
 
 def recover(path: Path) -> str:
@@ -132,11 +136,11 @@ def _recovered(found: Salvage, sha256: str, reading: int) -> Recovered:
         return Recovered(name, tuple(rows), history.present, loss)
     if history is None:
         row = _commit(kept, 1, journal.first_difference(present))
-        return Recovered(name, (row,), present, _undo_loss(missing))
+        return Recovered(name, (row,), present, _undo_loss(missing), kept["total"])
     bridge = journal.difference(history.present, journal.aligned(present, history.present))
     if bridge:
         rows.append(_commit(kept, last + 1, bridge))
-    return Recovered(name, tuple(rows), present, _undo_loss(missing))
+    return Recovered(name, tuple(rows), present, _undo_loss(missing), kept["total"])
 
 
 def _following(rows: list[Fields]) -> list[Fields]:
@@ -246,6 +250,7 @@ def _write_reading(connection: Connection, traced: tuple[str, int], film: Recove
         connection.execute(schema.revisions.insert(), rows)
     if film.present is not None:
         last = film.revisions[-1]
+        known = {} if film.total is None else {"total": film.total}
         connection.execute(
             schema.tracings.insert().values(
                 film=traced[0],
@@ -253,7 +258,7 @@ def _write_reading(connection: Connection, traced: tuple[str, int], film: Recove
                 number=last["number"],
                 present=journal.tracing_to_json(film.present),
                 updated_at=last["at"],
-                **journal.counts(film.present),
+                **(journal.counts(film.present) | known),
                 **journal.view(film.present),
             )
         )

@@ -117,6 +117,7 @@ def test_landmarks_are_backed_up_and_recovered(folder, film, empty):
     with Workspace.open(folder) as workspace:
         assert "damaged" in workspace.notice
         assert landmark_set(workspace, BASE) == grown
+        assert workspace.film(film.sha256).total == 5
 
 
 def test_a_read_only_workspace_shows_its_landmarks(workspace):

@@ -220,3 +220,37 @@ def test_a_new_scale_moves_no_point(editor, qtbot):
     with qtbot.waitSignal(editor.scale_changed):
         editor.set_pixel_size(PixelSize(0.2, 0.2, Provenance.RULER))
     assert editor.tracing == before
+
+
+def test_another_landmark_set_is_no_step_and_loses_nothing(editor, disk):
+    heard = []
+    editor.landmarks_changed.connect(lambda landmarks: heard.append(landmarks.ids))
+    editor.move("S", (5, 6))
+    writes = disk.writes
+    new = Landmark("Co", "Condylion", "The top.", "hard", "other")
+    grown = LANDMARKS.with_added(new)
+    editor.set_landmarks(grown)
+    assert heard == [grown.ids] and editor.tracing.ids == grown.ids
+    assert disk.writes == writes and editor.tracing["S"].human.xy == (5, 6)
+    editor.select("Co")
+    editor.toggle_lock("Co")
+    editor.set_landmarks(grown.with_retired("Co"))
+    assert editor.selection == "" and not editor.locked
+    with pytest.raises(KeyError):
+        editor.select("Co")
+    editor.set_landmarks(grown)
+    editor.move("Co", (7, 8))
+    editor.set_landmarks(grown.with_retired("Co"))
+    editor.select("Co")
+    editor.undo()
+    assert editor.tracing["Co"].state is State.MISSING and editor.selection == "Co"
+    editor.redo()
+    assert editor.tracing["Co"].human.xy == (7, 8)
+    assert on_disk(disk).present["Co"].human.xy == (7, 8)
+
+
+def test_a_point_whose_landmark_was_lost_is_shown_all_the_same(editor, disk):
+    lost = Tracing.of(LANDMARKS.with_added(Landmark("Zz", "Lost", "Lost.", "hard", "own")))
+    lost = lost.moved("Zz", (1, 2), by="Dr A", at="2026")
+    editor.open(film("b"), History(lost), disk, SCALE)
+    assert editor.tracing["Zz"].human.xy == (1, 2) and "lost" in editor.landmarks["Zz"].definition
