@@ -26,6 +26,9 @@ class Situation:
     has_traced_films: bool = False
     has_films: bool = False
     has_own_scale: bool = False
+    can_batch: bool = False
+    is_batch_running: bool = False
+    has_failures: bool = False
     is_turned: bool = False
     is_first_reading: bool = True
     is_comparing: bool = False
@@ -138,6 +141,19 @@ ACTIONS: tuple[Action, ...] = (
            "Model"),
     Action("cancel-detect", "Stop", ("Ctrl+.",), "detecting.cancel", attrgetter("is_detecting"),
            "Give the running detection up", "close", "Model"),
+    Action("detect-all", "Detect all films without points", ("Ctrl+Alt+D",), "batch.detect_new",
+           attrgetter("can_batch"), "Place the points of every listed film that has none, in the "
+           "background", "", "Model"),
+    Action("detect-untouched", "Detect all films that nobody worked on", ("Ctrl+Alt+Shift+D",),
+           "batch.detect_untouched", attrgetter("can_batch"), "Also where an earlier model placed "
+           "points, unless a person moved or confirmed one", "", "Model"),
+    Action("batch-toggle", "Pause detecting all, or go on", ("Ctrl+Alt+P",), "batch.toggle",
+           attrgetter("is_batch_running"), "Let the films that are left wait", "", "Model"),
+    Action("batch-stop", "Stop detecting all", ("Ctrl+Alt+.",), "batch.stop",
+           attrgetter("is_batch_running"), "Give up the films that are left", "", "Model"),
+    Action("batch-failures", "Films that could not be detected", ("Ctrl+Alt+F",),
+           "batch.show_failures", attrgetter("has_failures"), "Show them with the reasons, and try "
+           "them again", "", "Model"),
     Action("detect-on-open", "Detect when a film opens", ("Ctrl+Shift+D",),
            "detecting.set_on_open", always,
            "Place the points of a film without any as soon as it is shown", "", "Model", True),

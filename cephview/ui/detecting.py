@@ -1,13 +1,17 @@
 """Asks the engine for the points of the open film and lays the answer under its tracing."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.core.detection import Detection
+from cephview.core.detection import Detection, Turn
 from cephview.ui.editor import Editor
 from cephview.ui.installed_models import InstalledModel
+
+# The film's digest, the model's folder, the passes and the turn, to a request's id.
+Underway = Callable[[str, Path, int, Turn], int]
 
 NO_MODEL = "No model is installed, so points can only be placed by hand; put a model folder in {}."
 
@@ -15,7 +19,10 @@ NOT_HERE = "This reading began from nothing, so the model places no points in it
 
 
 class Detecting(QObject):
-    """One detection at a time: that of the open film. Any other answer is dropped."""
+    """One detection at a time: that of the open film. Any other answer is dropped.
+
+    underway, once set, gives the id of a request for the same that runs already, or 0.
+    """
 
     started = Signal(object)
     progressed = Signal(float, str)
@@ -41,6 +48,7 @@ class Detecting(QObject):
         self._request = 0
         self._sha256 = ""
         self._had_redo = False
+        self.underway: Underway = lambda *_: 0
         engine.detected.connect(self._detected)
         engine.failed.connect(self._failed)
         engine.cancelled.connect(self._cancelled)
@@ -49,6 +57,11 @@ class Detecting(QObject):
     @property
     def is_busy(self) -> bool:
         return self._request != 0
+
+    @property
+    def model(self) -> InstalledModel | None:
+        """Return the model that detects."""
+        return self._model
 
     @property
     def path(self) -> Path | None:
@@ -79,8 +92,9 @@ class Detecting(QObject):
         self.cancel()
         self._sha256 = film.sha256
         self._had_redo = self._editor.can_redo
-        self._request = self._engine.detect(
-            self._path, film.sha256, self._model.folder, self.passes, tracing.turn
+        asked = self._model.folder, self.passes, tracing.turn
+        self._request = self.underway(film.sha256, *asked) or self._engine.detect(
+            self._path, film.sha256, *asked
         )
         self.started.emit(self._path)
 

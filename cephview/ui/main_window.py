@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.ui.action_book import ActionBook
+from cephview.ui.batch_desk import BatchDesk
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.backups import ask_backup
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.view = FilmView(editor, theme)
         self.measuring = Measuring(self.view, editor, self.session.scaling, self)
         self.films = FilmList(self.session.films, theme)
+        self.batch = BatchDesk(self.session, self.films, theme, self)
         self.points = PointsPanel(editor, theme)
         self.model = ModelPanel(self.session.models, self.session.finetuning, theme)
         self.notices = NoticeBar(theme)
@@ -330,7 +332,7 @@ class MainWindow(QMainWindow):
         self.bar.passes_chosen.connect(self._choose_passes)
         session.finetuning.changed.connect(self._finetune_changed)
         session.films.counts_changed.connect(self.refresh)
-        for signal in (session.detecting.started, session.detecting.ended):
+        for signal in (session.detecting.started, session.detecting.ended, self.batch.changed):
             signal.connect(self.refresh)
 
     def _film_shown(self, path: Path) -> None:

@@ -14,6 +14,7 @@ from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
+from cephview.ui.background_detection import BackgroundDetection
 from cephview.ui.canvas.pyramid import prepared
 from cephview.ui.comparing import Comparing
 from cephview.ui.detecting import Detecting
@@ -33,6 +34,7 @@ from cephview.ui.readings import Readings
 from cephview.ui.scale_doubt import scale_doubt
 from cephview.ui.scaling import Scaling
 from cephview.ui.services import Services
+from cephview.ui.shelf import Shelf
 from cephview.ui.together import Together
 from cephview.ui.turning import Turning
 
@@ -76,11 +78,16 @@ class Session(QObject):
             FilmDigests(digests_file(services.workspace)),
             self,
         )
-        self.film_loading = FilmLoading(lambda path: prepared(services.open_film(path)), self)
+        shelf = Shelf(lambda path: prepared(services.open_film(path)))
+        self.film_loading = FilmLoading(shelf.take, self)
         settings = services.settings
         self.detecting = Detecting(
             services.engine, self.editor, settings.passes, self, on_open=settings.detect_on_open
         )
+        self.behind = BackgroundDetection(
+            services.engine, self.editor, self.keeping, self.folder, self.detecting,
+            self._history, lambda: self.readings.journal, shelf, self,
+        )  # fmt: skip
         self.turning = Turning(self.editor, self.detecting, self)
         self.finetuning = Finetuning(
             services.engine, self.models, self._corrected_films, (KeepError,), self
@@ -137,6 +144,7 @@ class Session(QObject):
         """Write what waits; return False, with everything as it was, where that fails."""
         if not self.editor.flush():
             return False
+        self.behind.close()
         self.film_loading.close()
         self.folder.close()
         self.exporting.close()
@@ -179,6 +187,7 @@ class Session(QObject):
             self.detecting.detect()
 
     def _reading_changed(self) -> None:
+        self.behind.stop()
         self.detecting.is_allowed = self.readings.may_detect
         self.folder.show_reading()
 
@@ -275,6 +284,7 @@ class Session(QObject):
         self.film_loading.loaded.connect(lambda path, film: self.folder.know(path, film.sha256))
         self.film_loading.loaded.connect(self._loaded)
         self.film_loading.failed.connect(self._film_refused)
+        self.film_shown.connect(self.behind.film_shown)
         self.folder.listed.connect(self._listed)
         self.folder.failed.connect(
             lambda folder, error: self._note(self._sentence(folder, error), Kind.DANGER, "folder")

@@ -14,6 +14,7 @@ def situation_of(session: Session) -> Situation:
     chosen = tracing[editor.selection] if tracing is not None and editor.selection else None
     is_placed = chosen is not None and chosen.best is not None
     is_confirmed = chosen is not None and chosen.state is State.CONFIRMED
+    batch = session.behind.batch
     return Situation(
         has_film=has_film,
         has_selection=chosen is not None,
@@ -31,4 +32,10 @@ def situation_of(session: Session) -> Situation:
         is_first_reading=session.readings.current.is_first,
         is_comparing=session.comparing.is_on,
         is_pair_chosen=session.comparing.chosen is not None,
+        can_batch=films.rowCount() > 0
+        and session.detecting.is_allowed
+        and session.models.active is not None
+        and not batch.is_running,
+        is_batch_running=batch.is_running,
+        has_failures=bool(batch.standing.failures),
     )

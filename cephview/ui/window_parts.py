@@ -28,6 +28,7 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "scaling": session.scaling,
         "detecting": session.detecting,
         "turning": session.turning,
+        "batch": window.batch,
         "exporting": session.exporting,
         # Made after the actions, whose bar it points at.
         "tour": SimpleNamespace(start=lambda: window.tour.start()),

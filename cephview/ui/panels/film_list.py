@@ -91,7 +91,7 @@ class FilmList(QWidget):
         for button in (self.open_folder, self.open_film):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-        layout = QVBoxLayout(self)
+        self._rows = layout = QVBoxLayout(self)
         layout.setContentsMargins(*4 * (_MARGIN,))
         layout.setSpacing(8)
         self.head = QLabel()
@@ -130,6 +130,21 @@ class FilmList(QWidget):
         row = self.view.currentIndex().row() + by
         if 0 <= row < self._filter.rowCount():
             self.view.setCurrentIndex(self._filter.index(row, 0))
+
+    def shown_paths(self) -> tuple[Path, ...]:
+        """Return the films in sight, in the order in which they are shown."""
+        rows = range(self._filter.rowCount())
+        return tuple(self._filter.index(row, 0).data(PATH_ROLE) for row in rows)
+
+    def path_after(self, path: Path) -> Path | None:
+        """Return the film that follows one in the list as it is shown."""
+        at = self._filter.mapFromSource(self._model.index_of(path))
+        after = self._filter.index(at.row() + 1, 0) if at.isValid() else QModelIndex()
+        return after.data(PATH_ROLE) if after.isValid() else None
+
+    def put_strip(self, strip: QWidget) -> None:
+        """Show a widget above the buttons."""
+        self._rows.insertWidget(self._rows.count() - 1, strip)
 
     def choose(self, which: Filter) -> None:
         self._buttons[which].setChecked(True)

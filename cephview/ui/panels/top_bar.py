@@ -196,6 +196,8 @@ class TopBar(QWidget):
             self._passes[number] = action
         menu.addSeparator()
         menu.addAction(self._book["detect-on-open"])
+        menu.addSeparator()
+        menu.addActions([self._book[name] for name in ("detect-all", "detect-untouched")])
         return self._chevron(menu, "How and when the model looks at a film")
 
     def _make_view_menu(self) -> QToolButton:
