@@ -20,6 +20,7 @@ COMMANDS = {
     "train": "train a model from a data set",
     "calibrate": "teach a model how sure it may be, and which films are unlike its own",
     "finetune": "train a model further on corrected films",
+    "models": "list, show, activate, verify, export and import models",
     "export": "write the tracings of a workspace for another program",
     "audit": "write who changed what in a workspace, and the time each film took",
     "agreement": "tell how far two readers of the same films agree",
