@@ -17,6 +17,9 @@ from cephview.training.metrics import common_unit, radial
 HOLD_OUT_SHARE = 0.25
 # A candidate may be adopted only where its gain is this unlikely to be chance.
 SIGNIFICANCE = 0.05
+# And where it is worth a change of model at all: with many points, a gain that nobody would notice
+# can be beyond chance. A share of the error before.
+WORTH = 0.01
 # A single landmark that becomes worse by more than this, and more surely than that, forbids it.
 WORSE_MM = 0.1
 WORSE_SIGNIFICANCE = 0.01
@@ -83,12 +86,15 @@ def judge(
         f"{judged} the mean error went from {_spoken(before.refined)} to {_spoken(after.refined)}"
     )
     worse = _worse_landmark(by_patient, unit, before, after)
-    if gain > 0 and chance < SIGNIFICANCE / candidates and not worse:
+    is_worth_it = gain > WORTH * before.refined.mre
+    if is_worth_it and chance < SIGNIFICANCE / candidates and not worse:
         return True, f"Better: {figures}, more than chance explains (p = {chance:.2g})."
     if not np.any(change[np.isfinite(change)] != 0):
         reason = "as no landmark is moved by all alike; the model in use stays"
     elif gain > 0 and worse:
         reason = f"but {worse}; the model in use stays"
+    elif gain > 0 and not is_worth_it:
+        reason = "too little to change the model for"
     elif gain > 0:
         reason = f"which may be chance (p = {chance:.2g}); correct more films and try again"
     else:

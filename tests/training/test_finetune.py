@@ -206,6 +206,12 @@ def test_a_landmark_that_surely_became_worse_forbids_a_candidate():
     assert not is_better and "but c became worse" in sentence
 
 
+def test_a_gain_that_nobody_would_notice_is_none():
+    before = np.linspace(4, 8, 40)
+    is_better, sentence = judge(measured(before), measured(before - 0.01))
+    assert not is_better and "too little" in sentence
+
+
 def test_chance_counts_patients_not_points():
     before = np.repeat([1.0, 2.0, 1.5], 10)
     after = before - np.repeat([0.5, 0.1, 0.3], 10)
