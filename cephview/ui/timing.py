@@ -31,8 +31,11 @@ def mark_when_painted(name: str) -> None:
 
 
 def mark(name: str) -> None:
-    """Print the seconds since the process began, once for each name."""
+    """Print the seconds since the process began, and those it used, once for each name."""
     if os.environ.get(_WANTED) != "1" or name in _seen:
         return
     _seen.add(name)
-    print(f"timing: {name} {_seconds_since_start():.2f} s", file=sys.stderr, flush=True)
+    took, used = _seconds_since_start(), time.process_time()
+    print(
+        f"timing: {name} {took:.2f} s, {used:.2f} s of the processor", file=sys.stderr, flush=True
+    )

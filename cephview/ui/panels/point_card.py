@@ -206,7 +206,7 @@ class PointCard(QFrame):
         for button in self._buttons:
             # Four of them have to fit side by side.
             button.setProperty("room", "tight")
-            buttons.addWidget(button)
+            buttons.addWidget(button, 0 if button is self.revert else 1)
         buttons.addWidget(self.look, 1)
         layout.addLayout(buttons)
 
@@ -223,8 +223,6 @@ def _button(text: str, kind: str, tip: str, clicked: object) -> QPushButton:
     if kind:
         button.setProperty("kind", kind)
     button.setToolTip(tip)
-    # Four stand side by side.
-    button.setProperty("kind-of-row", "dense")
     # The film keeps the keyboard, so that Tab and Enter walk on after a click.
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(clicked)
