@@ -121,6 +121,7 @@ class Comparing(QObject):
             self._second = None
             self._readings.go_to(self._came_from)
             self._reread()
+            self.changed.emit()
 
     def beside(self, reading: Reading) -> None:
         """Compare the first reading with another one than now."""
@@ -207,15 +208,17 @@ class Comparing(QObject):
         if self.is_on and not self._readings.current.is_decisions:
             self._second = None
             self._reread()
+            self.changed.emit()
 
     def _reread(self, *_: object) -> None:
-        self._placing = ""
+        was, self._placing = self.compared, ""
         try:
             self.compared = self._read()
         except KeepError as error:
             self.compared = None
             self.failed.emit(str(error))
-        self.changed.emit()
+        if self.is_on or was is not None:
+            self.changed.emit()
 
     def _read(self) -> Compared | None:
         film, second = self._editor.film, self._second

@@ -118,9 +118,9 @@ class ReadersDesk(QObject):
             status = f"first reading: {self.readings.author}" if has_others else ""
             head = "First reading" if has_others else ""
         else:
-            only = "This film is" if self.readings.is_for_one_film else "All films are"
+            only = "this film" if self.readings.is_for_one_film else "all films"
             status = f"reads: {current.reader}"
-            head = f"{only} read by {current.reader}"
+            head = f"Reading as {current.reader}, {only}"
         is_other = not current.is_first
         window.status.show_reader(status or f"reader: {self.readings.author}", is_other=is_other)
         window.films.show_head(head, is_other=is_other)

@@ -37,6 +37,9 @@ def drag(desk, landmark: str, dx: int, dy: int) -> None:
 
 
 def press(desk, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+    # Keys of the window are those of the active one.
+    desk.window.activateWindow()
+    desk.qtbot.waitUntil(desk.window.isActiveWindow, timeout=5000)
     QTest.keyClick(desk.window, key, modifier)
     settle(desk)
 
@@ -109,7 +112,7 @@ def test_the_second_reader_begins_from_the_model_and_sees_no_point_of_the_first(
     assert (row.state, row.checked) == (FilmState.REVIEW, 0)
     assert once.window.status.progress.text() == "0 of 19 confirmed"
     assert once.window.status.reader.text() == "reads: Ben"
-    assert once.window.films.head.text() == "All films are read by Ben"
+    assert once.window.films.head.text() == "Reading as Ben, all films"
     drag(once, "A", 0, 20)
     assert editor.tracing["A"].human.by == "Ben"
     keeping = once.window.session.keeping
@@ -147,7 +150,7 @@ def test_a_film_no_model_saw_is_detected_in_the_reading_that_opened_it(once):
 
 def test_one_film_alone_can_be_read_again(once):
     read_as(once, "Ben", only_this=True)
-    assert once.window.films.head.text() == "This film is read by Ben"
+    assert once.window.films.head.text() == "Reading as Ben, this film"
     path = once.window.session.path
     once.open(once.films / "film-1.png")
     assert once.window.session.path != path
@@ -222,7 +225,8 @@ def test_both_readings_are_shown_and_the_farthest_comes_first(twice):
     table = window.readers.panel.table
     rows = [[table.item(r, c).text() for c in range(4)] for r in range(3)]
     assert [row[0] for row in rows] == ["N", "B", "A"]
-    distances = [float(row[1].removesuffix(" mm")) for row in rows]
+    assert table.horizontalHeaderItem(1).text() == "mm apart"
+    distances = [float(row[1]) for row in rows]
     assert distances == sorted(distances, reverse=True) and distances[0] > 4
     assert rows[0][2] == "adjudicate"
     compared = window.view.marks_context().compared
@@ -306,7 +310,8 @@ def test_without_a_scale_there_are_distances_and_no_verdicts(twice):
     twice.open(twice.films / "film-2.png")
     press(twice, Qt.Key.Key_F7)
     panel = twice.window.readers.panel
-    assert panel.table.item(0, 1).text().endswith(" px") and panel.table.item(0, 2).text() == ""
+    assert panel.table.horizontalHeaderItem(1).text() == "px apart"
+    assert panel.table.item(0, 2).text() == ""
     assert "no trusted scale" in panel.hint.text()
 
 
@@ -397,3 +402,23 @@ def test_nothing_is_cut_while_comparing(twice, size):
             assert high <= widget.height(), widget.text()
             if not isinstance(widget, QLabel):
                 assert widget.sizeHint().width() <= widget.width(), widget.text()
+
+
+def test_a_word_that_waits_for_one_reading_is_not_offered_in_another(once, make_desk: Callable):
+    first = once.editor.tracing
+    read_as(once, "Ben")
+    other = make_desk()
+    other.open(once.films / "film-2.png")
+    read_as(other, "Ben")
+    other.editor.move("S", (50.0, 60.0))
+    once.editor.move("S", (90.0, 95.0))
+    assert "S is as left there" in once.window.notices.current.text
+    assert once.editor.tracing["S"].human.xy == (50.0, 60.0)
+    press(once, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert once.window.notices.current is None
+    assert once.editor.tracing == first
+    read_as(once, "Ben")
+    assert "S is as left there" in once.window.notices.current.text
+    QTest.mouseClick(once.window.notices.action, LEFT)
+    assert once.editor.tracing["S"].human.xy == (90.0, 95.0)
+    assert once.window.session.keeping.tracing(once.editor.film.sha256) == first

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from cephview.core.comparison import Pair
+from cephview.core.reading import is_decided
 from cephview.core.tracing import Placed, Point, Tracing
 from cephview.ui.canvas.marks import HUMAN_RADIUS, RING_RADIUS, MarksContext
 from cephview.ui.comparing import Compared
@@ -35,7 +36,7 @@ def paint_readers(painter: QPainter, context: MarksContext) -> MarksContext:
         first, second = ends(context, pair)
         paint_first(painter, first, context.theme, RADIUS * context.size)
         paint_second(painter, second, context.theme, RADIUS * context.size)
-        if pair.landmark == context.selection:
+        if pair.landmark == context.selection and not is_decided(context.tracing[pair.landmark]):
             _ring(painter, context, first, second)
     painter.restore()
     return replace(context, tracing=_named(context.tracing, compared))
@@ -58,7 +59,7 @@ def paint_second(painter: QPainter, at: QPointF, theme: Theme, radius: float = R
 
 
 def paint_legend(painter: QPainter, view: QRect, compared: Compared, theme: Theme) -> None:
-    """Say at the lower right of a view whose mark is which."""
+    """Say at the upper right of a view, where a film is mostly empty, whose mark is which."""
     rows = ((paint_first, compared.first), (paint_second, compared.second),
             (_paint_decided, "decided"))  # fmt: skip
     painter.save()
@@ -69,7 +70,7 @@ def paint_legend(painter: QPainter, view: QRect, compared: Compared, theme: Them
     row = max(_ROW, metrics.height() + 4)
     wide = max(metrics.horizontalAdvance(name) for name in names) + 24 + 2 * _PAD
     high = row * len(rows) + _PAD
-    box = QRectF(view.width() - wide - 12, view.height() - high - 12, wide, high)
+    box = QRectF(view.width() - wide - 12, 12, wide, high)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("floating_on"))
     painter.drawRoundedRect(box, 8, 8)

@@ -46,6 +46,7 @@ _HEAD = (
     ("review", "review", "Films from 2 to 4 mm"),
     ("adjud.", "adjudicate", "Films over 4 mm: adjudicate"),
 )
+_DAHLBERG = 8
 _NOTHING = "No film has points of both readers yet that they placed or confirmed."
 _NO_SCALE = "None of the films that both read has a trusted scale, so there are no millimetres."
 _LEGEND = "Line: mean difference; dashed: 95 % limits of agreement (Bland-Altman). A dot is a film."
@@ -134,8 +135,8 @@ class AgreementSheet(Cover):
         for n, row in enumerate(rows):
             texts = [row["landmark"], *(row[key] for _, key, _ in _HEAD[1:])]
             for column, text in enumerate(texts):
-                is_mm = _HEAD[column][1].endswith("_mm")
-                item = QTableWidgetItem(f"{float(text):.2f}" if is_mm and text else text)
+                is_decimal = "." in text and column > 0
+                item = QTableWidgetItem(f"{float(text):.2f}" if is_decimal else text)
                 side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(n, column, item)
@@ -182,6 +183,11 @@ class AgreementSheet(Cover):
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_DAHLBERG, QHeaderView.ResizeMode.ResizeToContents)
+        # Fourteen columns have no room for the air of other tables.
+        table.setStyleSheet(
+            "QTableView::item { padding: 0 1px; } QHeaderView::section { padding: 4px 3px; }"
+        )
         table.itemSelectionChanged.connect(self._show_plot)
         return table
 

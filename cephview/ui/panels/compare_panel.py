@@ -112,6 +112,8 @@ class ComparePanel(QWidget):
             self._fill(row, pair)
         self._is_filling = False
         is_scaled = all(verdict is not None for verdict in verdicts)
+        if (head := self.table.horizontalHeaderItem(1)) is not None:
+            head.setText("mm apart" if is_scaled else "px apart")
         self.hint.setText(_RULE if is_scaled else _NO_SCALE)
         self.hint.setVisible(bool(found))
         counts = [f"{verdicts.count(v)} {v}" for v in Verdict]
@@ -144,7 +146,7 @@ class ComparePanel(QWidget):
         )
         cells = (
             (pair.landmark, theme.text_1),
-            (str(length), theme.text_1),
+            (length.number, theme.text_1),
             (str(verdict or ""), theme.text_2 if verdict is None else colour[verdict]),
             (self._comparing.decision(pair.landmark), theme.human_text),
         )
