@@ -62,6 +62,7 @@ class StatusLine(QWidget):
         self.saved = _label("hint")
         self.reader = _label("hint")
         self.reader.setToolTip("Who reads: what is placed or confirmed now is signed so")
+        self._is_other_reader = False
         self.work = JobStrip()
         self.work.resized.connect(self._fit)
         self.research = _label("research", RESEARCH)
@@ -140,6 +141,7 @@ class StatusLine(QWidget):
 
     def show_reader(self, words: str, *, is_other: bool) -> None:
         """Show who reads now; is_other: not the first reading."""
+        self._is_other_reader = is_other
         _set_role(self.reader, "attention" if is_other else "hint")
         self.reader.setText(words)
         self.reader.setAccessibleName(words)
@@ -152,10 +154,9 @@ class StatusLine(QWidget):
     def _fit(self) -> None:
         # A layout within another one learns late that a text of its own changed.
         self._scale_row.invalidate()
-        kept = list(self._spare)
-        # A row within a row notices only later that its buttons came or went.
-        self._scale_row.invalidate()
-        for label in self._spare:
+        # The first reader alone is no news; another one must be seen by who sits down.
+        kept = [*self._spare, *(() if self._is_other_reader else (self.reader,))]
+        for label in (*self._spare, self.reader):
             label.setVisible(True)
         while kept and self._row.sizeHint().width() > self.width():
             kept.pop(0).setVisible(False)
