@@ -71,7 +71,7 @@ class Editor(QObject):
         self._locked: frozenset[str] = frozenset()
         self._is_held = False
         self._waiting: Detection | None = None
-        self._queue = Queue(journal_errors, conflicts, self._give_way)
+        self.queue = Queue(journal_errors, conflicts, self._give_way)
         self._kept: dict[tuple[Journal | None, str], History[Tracing]] = {}
 
     @property
@@ -102,7 +102,7 @@ class Editor(QObject):
     @property
     def has_unsaved(self) -> bool:
         """Whether a step of any film waits for its journal."""
-        return bool(self._queue)
+        return bool(self.queue)
 
     @property
     def can_undo(self) -> bool:
@@ -309,13 +309,10 @@ class Editor(QObject):
 
     def flush(self) -> bool:
         """Write what waits, oldest first; return whether all of it is written."""
-        wrote = bool(self._queue)
-        error = self._queue.flush()
+        wrote = bool(self.queue)
+        error = self.queue.flush()
         if error is not None:
-            self.save_failed.emit(
-                f"{sentence(error)} Your edits are kept in memory "
-                f"({len(self._queue)} not saved yet) and will be tried again."
-            )
+            self.save_failed.emit(f"{sentence(error)} {self.queue.told}")
             return False
         self._kept.clear()
         if wrote:
@@ -367,7 +364,7 @@ class Editor(QObject):
         if self.journal is not None:
             assert old is not None
             write = Write(self.journal, self._film.sha256, kind, old, history.present)
-            self._queue.put(write)
+            self.queue.put(write)
             self._kept[self.journal, self._film.sha256] = history
             self.flush()
         if self._history is history:

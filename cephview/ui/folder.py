@@ -1,7 +1,7 @@
 """The open folder: which of its files are films, and what the workspace knows of them."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -185,6 +185,14 @@ class Folder(QObject):
 
     def show_unreadable(self, path: Path, sentence: str) -> None:
         self._model.change(path, state=FilmState.UNREADABLE, sentence=sentence)
+
+    def show_claims(self, claims: Mapping[str, str]) -> None:
+        """Say in the rows who else is at work on which film: film -> author."""
+        said = {}
+        for path in self._model.paths():
+            who = claims.get(self._digest(path) or "")
+            said[path] = {"at_work": "" if who is None else who or "somebody"}
+        self._model.change_rows(said)
 
     def close(self) -> None:
         if self._job is not None:

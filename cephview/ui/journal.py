@@ -1,6 +1,6 @@
 """Steps on their way to the journal: kept in order, written at once, or when they can be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -56,6 +56,16 @@ class Overtaken:
     lost: int = 0
 
 
+class Sheltering(Protocol):
+    """Where steps wait that cannot be written now, so that they outlive the window."""
+
+    @property
+    def is_whole(self) -> bool: ...
+    def keep(self, writes: Iterable[Write]) -> None: ...
+    def sent(self, write: Write) -> None: ...
+    def close(self) -> None: ...
+
+
 class Queue:
     """The steps that the journal still lacks, oldest first.
 
@@ -74,6 +84,7 @@ class Queue:
         self._conflicts = conflicts
         self._on_overtaken = on_overtaken
         self._writes: list[Write] = []
+        self.shelter: Sheltering | None = None
         self._merges: dict[tuple[Journal, str], list[Merged]] = {}
 
     def __len__(self) -> int:
@@ -99,16 +110,40 @@ class Queue:
                     self._give_way(write)
                 continue
             except self._errors as error:
+                if self.shelter is not None:
+                    self.shelter.keep(self._writes)
                 return error
-            self._writes.pop(0)
+            self._forget(self._writes.pop(0))
             if merges is not None and not any(w.place == write.place for w in self._writes):
                 del self._merges[write.place]
                 self._on_overtaken(write.sha256, Overtaken(write.journal, tuple(merges)))
         return None
 
+    @property
+    def told(self) -> str:
+        """Return what becomes of the steps that wait, as a sentence."""
+        if self.is_sheltered:
+            return (
+                f"Your edits are kept on this computer ({len(self)} not sent yet) and will be "
+                "sent when it is back, also after a restart."
+            )
+        return f"Your edits are kept in memory ({len(self)} not saved yet) and will be tried again."
+
+    @property
+    def is_sheltered(self) -> bool:
+        """Whether all that waits would outlive the window."""
+        return self.shelter is not None and self.shelter.is_whole
+
+    def _forget(self, write: Write) -> None:
+        if self.shelter is not None:
+            self.shelter.sent(write)
+
     def _give_way(self, refused: Write) -> None:
         """Drop what waits for a film in a journal and can never be merged."""
         left = [write for write in self._writes if write.place != refused.place]
+        for write in self._writes:
+            if write.place == refused.place:
+                self._forget(write)
         lost = len(self._writes) - len(left)
         self._writes = left
         merges = tuple(self._merges.pop(refused.place))

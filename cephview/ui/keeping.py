@@ -1,5 +1,6 @@
 """The workspace as the window sees it: opened late, one exception, and never absent."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +50,7 @@ class Keeping:
         self._error = "The workspace is not open yet, so nothing is saved."
         self._opened = "", ""
         self._gone = ""
+        self._cut = ""
 
     def open(self, place: str, author: str) -> None:
         """Open the workspace in a folder, or at a database URL. Raises KeepError."""
@@ -97,6 +99,32 @@ class Keeping:
     def news(self) -> str:
         """Return a sentence on how the last session ended where it did not close, else ""."""
         return "" if self._workspace is None else self._workspace.news
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the workspace is on a server."""
+        return self._workspace is not None and self._workspace.is_shared
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the server could not be reached, and nothing is asked of it until at_work can."""
+        return bool(self._cut)
+
+    def at_work(self, sha256: str) -> dict[str, str]:
+        """Say that this window is at work on a film, "" for none; return who else is where.
+
+        May be called on another thread. Raises KeepError; where it does not, the server is there.
+        """
+        assert self._workspace is not None
+        self._told(lambda w: w.claim(sha256), self._workspace)
+        found = self._told(lambda w: w.others_claims(), self._workspace)
+        self._cut = ""
+        return found
+
+    def leave(self) -> None:
+        """Give up what this window is at work on, where the server can be told."""
+        with contextlib.suppress(KeepError):
+            self._write(lambda w: w.claim(""))
 
     def back_up(self) -> None:
         """Back the workspace up; may be called on another thread. Raises KeepError."""
@@ -204,20 +232,30 @@ class Keeping:
         self._write(lambda w: w.append_work(sha256, seconds, reading, at=_now(), by=by))
 
     def _read(self, ask: "Callable[[Workspace], T]", otherwise: T) -> T:
-        return otherwise if self._workspace is None else self._told(ask, self._workspace)
+        if self._workspace is None:
+            return otherwise
+        self._refuse_if_cut()
+        return self._told(ask, self._workspace)
+
+    def _refuse_if_cut(self) -> None:
+        """Do not make a hand wait for a server that was not there a moment ago."""
+        if self._cut:
+            raise KeepError(self._cut)
 
     def _write(self, ask: "Callable[[Workspace], T]") -> T:
         if self._workspace is None:
             raise KeepError(self._error)
+        self._refuse_if_cut()
         return self._told(ask, self._workspace)
 
-    @staticmethod
-    def _told(ask: "Callable[[Workspace], T]", workspace: "Workspace") -> T:
+    def _told(self, ask: "Callable[[Workspace], T]", workspace: "Workspace") -> T:
         from cephview.store import StoreError
 
         try:
             return ask(workspace)
         except (StoreError, OSError) as error:
+            if isinstance(error, StoreError) and error.is_cut:
+                self._cut = str(error)
             is_conflict = isinstance(error, StoreError) and error.is_conflict
             raise (ConflictError if is_conflict else KeepError)(str(error)) from error
 

@@ -35,6 +35,7 @@ from cephview.ui.scale_doubt import scale_doubt
 from cephview.ui.scaling import Scaling
 from cephview.ui.services import Services
 from cephview.ui.shelf import Shelf
+from cephview.ui.team import Team
 from cephview.ui.together import Together
 from cephview.ui.turning import Turning
 
@@ -98,9 +99,11 @@ class Session(QObject):
         )
         self._connect()
         self.together = Together(
-            self.editor, self.keeping, self._history, self._open_film_refused, self.noticed.emit,
-            self,
+            self.editor, self.keeping, self._history,
+            lambda error: self._film_refused(self._path or Path(), error), self.noticed.emit, self,
         )  # fmt: skip
+        self.team = Team(self.editor, self.keeping, self.together, self)
+        self.team.claimed.connect(self.folder.show_claims)
 
     @property
     def path(self) -> Path | None:
@@ -126,6 +129,7 @@ class Session(QObject):
         for sentence in self.keeping.notices:
             self._note(sentence, Kind.DANGER, "")
         self._load_models()
+        self.team.start(services.workspace)
 
     def open_path(self, path: Path) -> None:
         """Open a film, or a folder and the first of its films."""
@@ -142,9 +146,10 @@ class Session(QObject):
 
     def close(self) -> bool:
         """Write what waits; return False, with everything as it was, where that fails."""
-        if not self.editor.flush():
+        if not self.editor.flush() and not self.editor.queue.is_sheltered:
             return False
         self.behind.close()
+        self.team.close()
         self.film_loading.close()
         self.folder.close()
         self.exporting.close()
@@ -214,10 +219,6 @@ class Session(QObject):
         sentence = self._sentence(path, error)
         self.folder.show_unreadable(path, sentence)
         self._note(sentence, Kind.DANGER, "film")
-
-    def _open_film_refused(self, error: Exception) -> None:
-        assert self._path is not None
-        self._film_refused(self._path, error)
 
     def _listed(self, folder: Path, count: int) -> None:
         if not count:

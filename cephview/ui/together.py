@@ -73,12 +73,13 @@ class Together(QObject):
         self._keeping = keeping
         self._history = history
         self._refused = refused
-        self._note = note
+        self.note = note
         self._offers: dict[tuple[Journal | None, str], Offer] = {}
-        editor.overtaken.connect(self._overtaken)
+        editor.overtaken.connect(self.take)
         editor.film_changed.connect(self._film_changed)
 
-    def _overtaken(self, sha256: str, overtaken: Overtaken) -> None:
+    def take(self, sha256: str, overtaken: Overtaken) -> None:
+        """Show what became of steps that were made without sight of others'."""
         film = self._editor.film
         place = overtaken.journal, sha256
         if film is not None and place != self._place(film):
@@ -120,7 +121,7 @@ class Together(QObject):
         place = self._place(film)
         offer = self._offers[place]
         yours = "it" if len(offer.points) + (offer.turn is not None) == 1 else "them"
-        self._note(Notice(
+        self.note(Notice(
             f"{film.name} was changed in another window, too: {offer.words} as left there; "
             f"you had {yours} otherwise.",
             Kind.ATTENTION, "overtaken", "Use mine", lambda: self._use_mine(place),
@@ -146,4 +147,4 @@ class Together(QObject):
         return names[0] if names else "A film"
 
     def _say(self, text: str, kind: Kind = Kind.ATTENTION) -> None:
-        self._note(Notice(text, kind, "overtaken"))
+        self.note(Notice(text, kind, "overtaken"))

@@ -25,6 +25,7 @@ from cephview.ui.theme import font as theme_font
 ROW_HEIGHT = 68
 _PICTURE = QSize(42, 54)
 _MARK = 18
+_WHO = 62
 
 
 def pill_colours(theme: Theme, state: FilmState) -> tuple[QColor, QColor]:
@@ -86,6 +87,8 @@ class FilmDelegate(QStyledItemDelegate):
         self._paint_picture(painter, picture, shown, row.turn)
         left = picture.right() + 10
         width = area.right() - left - 8
+        if row.at_work:
+            width -= self._paint_who(painter, area.right() - 8, area.top() + scaled(9), row) + 6
         font = QFont(option.font)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
@@ -116,6 +119,20 @@ class FilmDelegate(QStyledItemDelegate):
             size = (picture.width() * scale, picture.height() * scale)
             target = QRectF(at.center().x() - size[0] / 2, at.center().y() - size[1] / 2, *size)
             painter.drawPixmap(target, picture, QRectF(picture.rect()))
+
+    def _paint_who(self, painter: QPainter, right: float, top: float, row: FilmRow) -> float:
+        """Write who else is at work on the film, outlined; return the width that takes."""
+        font = theme_font(12)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        name = metrics.elidedText(row.at_work, Qt.TextElideMode.ElideRight, scaled(_WHO))
+        wide = metrics.horizontalAdvance(name) + 14
+        pill = QRectF(right - wide, top, wide, scaled(20))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self._theme.attention_text), 1))
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
+        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), name)
+        return wide
 
     def _paint_pill(self, painter: QPainter, left: float, top: float, row: FilmRow) -> None:
         font = theme_font(12)

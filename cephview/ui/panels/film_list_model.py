@@ -51,7 +51,8 @@ class FilmRow:
     """A film in the list. checked of total points that can be seen are judged, unsure ones of them
     with doubt.
 
-    sentence says why it cannot be read, warning what to know of it before its points.
+    sentence says why it cannot be read, warning what to know of it before its points, at_work who
+    else has it open in a shared workspace.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class FilmRow:
     warning: str = ""
     turn: Turn = AS_ON_FILE
     unsure: int = 0
+    at_work: str = ""
 
     @property
     def name(self) -> str:
@@ -72,7 +74,8 @@ class FilmRow:
         """Return state and progress as one reads them aloud."""
         is_review = self.state is FilmState.REVIEW
         words = f"review {self.checked} of {self.total}" if is_review else str(self.state)
-        return f"{words}, {self.unsure} unsure" if self.unsure else words
+        words = f"{words}, {self.unsure} unsure" if self.unsure else words
+        return f"{words}, {self.at_work} is at work on it" if self.at_work else words
 
 
 def matches(state: FilmState, which: Filter) -> bool:
