@@ -91,7 +91,8 @@ test-postgres: $(STAMP) qt-libs
 		fi; fi
 	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[team,test]'
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python tests/postgres/serve.py \
-		$(BIN)/python -m pytest -s tests/postgres tests/store/test_server.py
+		$(BIN)/python -m pytest -s -o faulthandler_timeout=1800 \
+		tests/postgres tests/store/test_server.py
 
 bench-ui: $(STAMP) qt-libs
 	$(BIN)/python tests/bench/ui.py $(BENCH)
