@@ -18,7 +18,8 @@ def begin(desk) -> None:
 
 
 def wait_for_backup(desk) -> None:
-    desk.window.safekeeping._background._pool.waitForDone()
+    for asked in desk.window.safekeeping._background._asked:
+        asked.result(timeout=10)
     desk.process()
 
 
