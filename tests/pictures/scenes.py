@@ -7,8 +7,9 @@ from pathlib import Path
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtWidgets import QWidget
-from stage import Stage, stage
+from stage import MAIN, Stage, stage
 
+from cephview import places
 from cephview.core.detection import Likeness, Turn
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
@@ -25,6 +26,13 @@ def beginning(folder: Path) -> Pictures:
     """Before a film is open."""
     with stage(folder, workspace="empty") as it:
         yield "empty", it.grab()
+        it.points[places.demo_film().name] = it.points[MAIN]
+        it.window.tour.start()
+        it.wait(lambda: it.editor.film is not None)
+        it.answer()
+        it.window.tour.go_on()
+        at = it.place(it.editor.selection) + QPointF(it.view.mapTo(it.page, QPoint()))
+        yield "tour", it.grab(it.page, around(it.page, at, QSize(760, 400)))
 
 
 def reading(folder: Path) -> Pictures:

@@ -53,7 +53,7 @@ def one_run(film: Path) -> dict[str, float]:
         sampler.start()
         assert process.stderr is not None
         for line in process.stderr:
-            match = re.match(r"timing: (.+) ([\d.]+) s", line)
+            match = re.match(r"timing: (.+?) ([\d.]+) s", line)
             if match:
                 found[match[1]] = float(match[2])
             if "points shown" in found:
