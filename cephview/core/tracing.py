@@ -314,6 +314,19 @@ class Tracing:
             raise ValueError(f"not a tracing: {error!r}") from error
 
 
+def least_certain(tracing: Tracing) -> Covariance | None:
+    """Return the largest spread (px²) among the model's points that nobody moved or checked.
+
+    The largest in pixels; None where no such point is left.
+    """
+    spreads = (
+        layer.spread
+        for point in tracing
+        if point.state is State.MODEL and (layer := point.best) is not None
+    )
+    return max((s for s in spreads if s is not None), key=lambda s: s.sigma, default=None)
+
+
 def likeness_of(entry: Mapping[str, Any] | None) -> Likeness | None:
     """Read a likeness that became plain values. Raises TypeError for anything else."""
     if entry is None:

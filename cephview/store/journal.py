@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from cephview.core.detection import Likeness, Turn
 from cephview.core.history import History
-from cephview.core.tracing import Point, State, Tracing, likeness_of
+from cephview.core.tracing import Point, State, Tracing, least_certain, likeness_of
 from cephview.core.turning import AS_ON_FILE
+from cephview.core.uncertainty import Covariance
 
 T = TypeVar("T")
 
@@ -168,9 +169,13 @@ def counts(tracing: Tracing) -> dict[str, int]:
 
 
 def view(tracing: Tracing) -> dict[str, str]:
-    """Return turn and likeness as JSON, "" for what there is nothing of."""
-    turn = _json(asdict(tracing.turn)) if tracing.turn else ""
-    return {"turn": turn, "likeness": _json(asdict(tracing.likeness)) if tracing.likeness else ""}
+    """Return turn, likeness and the largest doubt as JSON, "" for what there is nothing of."""
+    doubt = least_certain(tracing)
+    return {
+        "turn": _json(asdict(tracing.turn)) if tracing.turn else "",
+        "likeness": _json(asdict(tracing.likeness)) if tracing.likeness else "",
+        "doubt": _json(vars(doubt)) if doubt else "",
+    }
 
 
 def turn_from_json(text: str) -> Turn:
@@ -181,6 +186,11 @@ def turn_from_json(text: str) -> Turn:
 def likeness_from_json(text: str) -> Likeness | None:
     """Read a likeness of view(). Raises ValueError for anything else."""
     return _read(likeness_of, _loads(text)) if text else None
+
+
+def doubt_from_json(text: str) -> Covariance | None:
+    """Read a doubt of view(). Raises ValueError for anything else."""
+    return _read(lambda entry: Covariance(**entry), _loads(text)) if text else None
 
 
 def author_of(old: Tracing, new: Tracing) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, func, select
 
 from cephview.core.film import Film
 from cephview.core.reading import FIRST, Reading, Start
@@ -252,7 +252,7 @@ def append_active_model(connection: Connection, folder: str, *, at: str) -> None
     connection.execute(active_models.insert().values(folder=_text(folder), at=at))
 
 
-def _of(table: Table, sha256: str, reading: int) -> ColumnElement[bool]:
+def _of(table: Table, sha256: str | Column[Any], reading: int) -> ColumnElement[bool]:
     return and_(table.c.film == sha256, table.c.reading == reading)
 
 
@@ -270,8 +270,16 @@ def _film_query(reading: int = 0) -> Select[Any]:
         tracings.c.updated_at,
         tracings.c.turn,
         tracings.c.likeness,
+        tracings.c.doubt,
     )
-    return select(films, *said, *present).select_from(
+    spent = (
+        select(func.sum(work.c.seconds))
+        .where(_of(work, films.c.sha256, reading))
+        .correlate(films)
+        .scalar_subquery()
+        .label("seconds")
+    )
+    return select(films, *said, *present, spent).select_from(
         films.outerjoin(latest, latest.c.film == films.c.sha256).outerjoin(
             tracings, and_(tracings.c.film == films.c.sha256, tracings.c.reading == reading)
         )
@@ -300,6 +308,8 @@ def _record(row: Row[Any]) -> FilmRecord:
         updated_at=row.updated_at or row.added_at,
         turn=journal.turn_from_json(row.turn or ""),
         likeness=journal.likeness_from_json(row.likeness or ""),
+        doubt=journal.doubt_from_json(row.doubt or ""),
+        seconds=row.seconds or 0.0,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from cephview.core.detection import Likeness, Turn
 from cephview.core.scale import PixelSize
 from cephview.core.turning import AS_ON_FILE
+from cephview.core.uncertainty import Covariance
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class FilmRecord:
     visible; all are 0 for a film that was never traced. updated_at is UTC, ISO 8601: the last
     revision, else the day the film came in. revision is the number of the last revision, 0
     before the first. turn is how the film is looked at, likeness what a model last said of it.
+    doubt is the largest spread (px²) of a model's point that nobody moved or checked, seconds the
+    time that hands spent on the film.
     """
 
     sha256: str
@@ -36,3 +39,5 @@ class FilmRecord:
     turn: Turn = AS_ON_FILE
     likeness: Likeness | None = None
     unsure: int = 0
+    doubt: Covariance | None = None
+    seconds: float = 0.0

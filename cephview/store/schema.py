@@ -20,11 +20,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    bindparam,
     inspect,
     select,
 )
 
-SCHEMA_VERSION = 7
+from cephview.store import journal
+
+SCHEMA_VERSION = 8
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -53,6 +57,21 @@ def _tell_readings_apart(connection: Connection) -> None:
     # A step before this one may just have made the table as it is now.
     if "reading" not in {column["name"] for column in inspect(connection).get_columns("work")}:
         connection.exec_driver_sql("ALTER TABLE work ADD COLUMN reading INTEGER NOT NULL DEFAULT 0")
+
+
+def _tell_what_is_in_doubt(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE tracings ADD COLUMN doubt TEXT NOT NULL DEFAULT ''")
+    mine = and_(tracings.c.film == bindparam("of"), tracings.c.reading == bindparam("its"))
+    update = tracings.update().where(mine).values(doubt=bindparam("found"))
+    rows = connection.execute(select(tracings.c.film, tracings.c.reading, tracings.c.present))
+    for row in rows.fetchall():
+        try:
+            found = journal.view(journal.tracing_from_json(row.present))["doubt"]
+        except ValueError:
+            # What is amiss with a row is told when its film is opened.
+            continue
+        if found:
+            connection.execute(update, {"of": row.film, "its": row.reading, "found": found})
 
 
 # SQLite cannot change a key, so both tables are made anew; ids stay, for others go by their order.
@@ -122,6 +141,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _add_landmarks_of_ones_own,
     _count_doubts,
     _tell_who_is_where,
+    _tell_what_is_in_doubt,
 )
 
 metadata = MetaData()
@@ -195,6 +215,8 @@ tracings = Table(
     Column("likeness", Text, nullable=False, server_default=""),
     Column("reading", Integer, primary_key=True, server_default="0", autoincrement=False),
     Column("unsure", Integer, nullable=False, server_default="0"),
+    # The largest spread of an unchecked point of a model, as JSON.
+    Column("doubt", Text, nullable=False, server_default=""),
 )
 
 # Readings beside the first. One reader has one; an empty name is that of what was decided.
