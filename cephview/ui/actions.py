@@ -216,13 +216,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("full-screen", "Full screen", ("F11",), "window.set_full_screen", always,
            "Use the whole screen", "", "View", True),
     *(
-        Action(f"theme-{name}", title, (), f"theming.use_{name}", always, tip, "", "View", True,
-               "theme")
-        for name, title, tip in (
+        Action(f"theme-{name}", title, (f"Ctrl+Alt+{number}",), f"theming.use_{name}", always, tip,
+               "", "View", True, "theme")
+        for number, (name, title, tip) in enumerate((
             ("dark", "Dark theme", "Near-black around the film, for a reading room"),
             ("light", "Light theme", "Bright panels around the film, for a bright room"),
             ("system", "Theme of the system", "Dark or light as the desktop is, and with it"),
-        )
+        ), 1)
     ),
     Action("export-csv", "Export CSV\u2026", ("Ctrl+E",), "exporting.export_csv",
            attrgetter("has_traced_films"), "Write the points of the listed films to one tidy table",
@@ -235,13 +235,14 @@ ACTIONS: tuple[Action, ...] = (
            "Write the model's own points too, marked as such", "", "Export", True),
     Action("restore", "Restore\u2026", ("Ctrl+Shift+B",), "safekeeping.restore", always,
            "Bring the workspace back as it was in a backup", "", "Export"),
-    Action("data-first", "Data: first reading", (), "readers.use_first_data", always,
+    Action("data-first", "Data: first reading", ("Ctrl+Alt+7",), "readers.use_first_data", always,
            "Exports and fine-tunes take the first reading", "", "Export", True, "data"),
-    Action("data-other", "Data: other reading", (), "readers.use_other_data", always,
+    Action("data-other", "Data: other reading", ("Ctrl+Alt+8",), "readers.use_other_data", always,
            "Exports and fine-tunes take the further reading that is shown or compared", "",
            "Export", True, "data"),
-    Action("data-decided", "Data: first reading with decisions", (), "readers.use_decided_data",
-           always, "Exports and fine-tunes take what was decided, else the first reading", "",
+    Action("data-decided", "Data: first reading with decisions", ("Ctrl+Alt+9",),
+           "readers.use_decided_data", always,
+           "Exports and fine-tunes take what was decided, else the first reading", "",
            "Export", True, "data"),
     Action("read-as", "Read as\u2026", ("F6",), "readers.ask", always,
            "Let somebody else read the films, blind to what is there", "", "Readers"),
