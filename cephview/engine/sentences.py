@@ -7,7 +7,9 @@ from cephview.engine.messages import EXIT_GPU_LOST, Detect, Finetune
 from cephview.engine.supervisor import Loss
 
 ALREADY_LEARNING = "The model is already learning; wait for it or cancel it first."
-LEARNING_RESTARTED = "The learning stopped unexpectedly and was started again from the beginning."
+LEARNING_RESTARTED = (
+    "The learning stopped unexpectedly and was started again; it goes on where it was."
+)
 
 
 def restarted(loss: Loss) -> str:

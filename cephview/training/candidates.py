@@ -24,12 +24,13 @@ from cephview.training.convention import (
     far_landmarks,
     shift_of,
     shifted,
+    unmoved,
     with_shift,
 )
 from cephview.training.dataset import DataSet, LabelledFilm, Pictures, load_pictures
 from cephview.training.devices import make_fabric
 from cephview.training.evaluate import Evaluation, evaluate, part_of
-from cephview.training.judging import hold_out, judge
+from cephview.training.judging import hold_out, judge, worse_landmarks
 from cephview.training.loop import Step, train
 from cephview.training.memory import within_memory
 from cephview.training.recipe import Recipe
@@ -85,22 +86,51 @@ def compare(
     return evaluate(detector, data, progress=told)
 
 
-def by_convention(detector: Detector, data: DataSet, found: Evaluation, moves: Moves) -> Candidate:
+@dataclass(frozen=True)
+class LearntConvention:
+    """A shift, (landmarks, 2), in shares, with what films measure under what the others show.
+
+    kept: landmarks that stay although a shift was read off them, since it makes others worse.
+    """
+
+    shift: Floats
+    after: Evaluation
+    is_better: bool
+    sentence: str
+    kept: tuple[str, ...]
+
+
+def learn_convention(found: Evaluation, moves: Moves, landmarks: Sequence[str]) -> LearntConvention:
     """Learn where the hand places landmarks; judged by what the other patients teach."""
-    after = cross_validated(found, moves, data.landmarks)
-    is_better, sentence = judge(found, after, groups=moves.groups, is_cross_validated=True)
-    shift = shift_of(moves)
+    raw = cross_validated(found, moves, landmarks)
+    worse = worse_landmarks(found, raw, moves.groups)
+    after, shift = unmoved(raw, found, worse, landmarks), shift_of(moves)
+    shift[list(worse)] = 0.0
+    # That they are left out was seen on the same films, so chance is asked with them in.
+    is_better, sentence = judge(
+        found, after, groups=moves.groups, is_cross_validated=True, tested=raw
+    )
+    return LearntConvention(shift, after, is_better, sentence, tuple(landmarks[i] for i in worse))
+
+
+def by_convention(detector: Detector, data: DataSet, found: Evaluation, moves: Moves) -> Candidate:
+    """Learn where the hand places landmarks, and nothing else."""
+    learnt = learn_convention(found, moves, data.landmarks)
+    notes = [_far_note(moves, data.landmarks)]
+    if learnt.kept:
+        keep = "keeps its place" if len(learnt.kept) == 1 else "keep their places"
+        notes.append(f"{', '.join(learnt.kept)} {keep}: what some films show makes others worse.")
     return Candidate(
         detector.network,
-        with_shift(detector.info, shift),
+        with_shift(detector.info, learnt.shift),
         found,
-        after,
+        learnt.after,
         data,
-        is_better,
-        sentence,
-        shift,
+        learnt.is_better,
+        learnt.sentence,
+        learnt.shift,
         {"way": "convention", "patients": len(set(moves.groups))},
-        _far_note(moves, data.landmarks),
+        " ".join(note for note in notes if note),
         is_cross_validated=True,
     )
 

@@ -194,6 +194,30 @@ def cross_validated(found: Evaluation, moves: Moves, landmarks: Sequence[str]) -
     return shifted(found, moves, np.stack([shifts[g] for g in moves.groups]), landmarks)
 
 
+def unmoved(
+    after: Evaluation, before: Evaluation, places: Sequence[int], landmarks: Sequence[str]
+) -> Evaluation:
+    """Return an evaluation with some landmarks, by their places, as they were before."""
+
+    def mixed(new: Sequence[FilmError], old: Sequence[FilmError]) -> tuple[FilmError, ...]:
+        errors = []
+        for now, then in zip(new, old, strict=True):
+            error_px = now.error_px.copy()
+            error_px[list(places)] = then.error_px[list(places)]
+            errors.append(replace(now, error_px=error_px))
+        return tuple(errors)
+
+    coarse = mixed(after.coarse_errors, before.coarse_errors)
+    refined = mixed(after.refined_errors, before.refined_errors)
+    return replace(
+        after,
+        coarse=accuracy(coarse, landmarks),
+        refined=accuracy(refined, landmarks),
+        coarse_errors=coarse,
+        refined_errors=refined,
+    )
+
+
 def shifted(
     found: Evaluation, moves: Moves, shifts: Floats, landmarks: Sequence[str]
 ) -> Evaluation:

@@ -65,17 +65,24 @@ def judge(
     groups: Sequence[str] = (),
     is_cross_validated: bool = False,
     candidates: int = 1,
+    tested: Evaluation | None = None,
 ) -> tuple[bool, str]:
     """Say whether a candidate is better by more than chance, in a sentence.
 
     The refined errors of the same points are compared patient by patient, since the points of one
     film are right or wrong together. groups: the patient of each film, by default each its own.
-    candidates: so many are judged, and the chance that one of them passes is kept what it was.
+    candidates: so many are judged, and the chance that one of them passes is kept what it was. A
+    landmark that surely became worse forbids a candidate. tested: what is asked for chance in place
+    of after, where after was chosen by what it shows.
     """
     unit = common_unit(before.refined_errors)
     change = radial(after.refined_errors, unit) - radial(before.refined_errors, unit)
-    by_patient = _by_patient(change, groups or [str(i) for i in range(len(change))])
-    means = np.array([row[np.isfinite(row)].mean() for row in by_patient if np.isfinite(row).any()])
+    groups = groups or [str(i) for i in range(len(change))]
+    asked = tested or after
+    rows = _by_patient(
+        radial(asked.refined_errors, unit) - radial(before.refined_errors, unit), groups
+    )
+    means = np.array([row[np.isfinite(row)].mean() for row in rows if np.isfinite(row).any()])
     chance = chance_of_gain(means)
     gain = before.refined.mre - after.refined.mre
     films, points = before.refined.films, int(np.isfinite(change).sum())
@@ -85,7 +92,11 @@ def judge(
     figures = (
         f"{judged} the mean error went from {_spoken(before.refined)} to {_spoken(after.refined)}"
     )
-    worse = _worse_landmark(by_patient, unit, before, after)
+    worse = ""
+    for i in worse_landmarks(before, after, groups):
+        name = before.landmarks[i]
+        old, new = before.refined.per_landmark[name], after.refined.per_landmark[name]
+        worse = worse or f"{name} became worse, from {old:.2f} to {new:.2f} {unit}"
     is_worth_it = gain > WORTH * before.refined.mre
     if is_worth_it and chance < SIGNIFICANCE / candidates and not worse:
         return True, f"Better: {figures}, more than chance explains (p = {chance:.2g})."
@@ -130,19 +141,20 @@ def _by_patient(change: Floats, groups: Sequence[str]) -> Floats:
     return np.stack(rows)
 
 
-def _worse_landmark(by_patient: Floats, unit: str, before: Evaluation, after: Evaluation) -> str:
-    """Name the landmark that surely became worse, with its errors; empty where there is none."""
+def worse_landmarks(
+    before: Evaluation, after: Evaluation, groups: Sequence[str]
+) -> tuple[int, ...]:
+    """Return the places of the landmarks that surely became worse; none without a scale."""
+    unit = common_unit(before.refined_errors)
     if unit != "mm":
-        return ""
-    for i, landmark in enumerate(before.landmarks):
-        old = before.refined.per_landmark.get(landmark)
-        new = after.refined.per_landmark.get(landmark)
-        if old is None or new is None or new - old <= WORSE_MM:
-            continue
-        changes = by_patient[:, i]
-        if chance_of_gain(-changes[np.isfinite(changes)]) < WORSE_SIGNIFICANCE:
-            return f"{landmark} became worse, from {old:.2f} to {new:.2f} {unit}"
-    return ""
+        return ()
+    change = radial(after.refined_errors, unit) - radial(before.refined_errors, unit)
+    worse = []
+    for i, changes in enumerate(_by_patient(change, groups).T):
+        known = changes[np.isfinite(changes)]
+        if len(known) and known.mean() > WORSE_MM and chance_of_gain(-known) < WORSE_SIGNIFICANCE:
+            worse.append(i)
+    return tuple(worse)
 
 
 def _spoken(figures: Accuracy) -> str:

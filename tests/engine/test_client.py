@@ -401,7 +401,7 @@ def test_only_one_finetune_at_a_time(client, qtbot, tmp_path):
 def test_a_finetune_that_crashes_starts_over_once(client, qtbot, tmp_path):
     request_id = client.finetune(corrected(), "/m", tmp_path / "crashonce")
     assert wait_for_end(qtbot, client, request_id)[0] == "finetuned"
-    assert "started again from the beginning" in client.record.of("notice")[0][0]
+    assert "goes on where it was" in client.record.of("notice")[0][0]
 
 
 def test_a_finetune_ended_for_memory_is_not_repeated(client, qtbot, tmp_path):

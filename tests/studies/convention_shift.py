@@ -23,10 +23,10 @@ from tqdm import tqdm
 from cephview.formats.truth import read_truth
 from cephview.network.detector import Detector
 from cephview.training import TrainingError
-from cephview.training.convention import Moves, cross_validated, moves_from, shift_of, shifted
+from cephview.training.candidates import learn_convention
+from cephview.training.convention import Moves, moves_from, shifted
 from cephview.training.dataset import DataSet, film_number, load_folder, parse_numbers
 from cephview.training.evaluate import Evaluation, evaluate
-from cephview.training.judging import judge
 from cephview.training.metrics import FilmError, accuracy, radial
 from cephview.training.plausible import check
 
@@ -197,9 +197,8 @@ def learn(found: Evaluation, moves: Moves, data: DataSet) -> tuple[bool, str, np
         check(found, moves)
     except TrainingError as error:
         return False, str(error), nothing
-    after = cross_validated(found, moves, data.landmarks)
-    is_better, sentence = judge(found, after, groups=moves.groups, is_cross_validated=True)
-    return is_better, sentence, shift_of(moves)
+    learnt = learn_convention(found, moves, data.landmarks)
+    return learnt.is_better, learnt.sentence, learnt.shift
 
 
 def cross_validated_by_mean(found: Evaluation, moves: Moves, data: DataSet) -> Evaluation:

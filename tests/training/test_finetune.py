@@ -16,11 +16,12 @@ from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder
 from cephview.network.weights import load_model, read_info, save_model
 from cephview.training import Stopped, TrainingError
-from cephview.training.convention import Moves, cross_validated, moves_of, shift_of
+from cephview.training.candidates import learn_convention
+from cephview.training.convention import Moves, cross_validated, moves_of, shift_of, unmoved
 from cephview.training.dataset import DataSet, LabelledFilm
 from cephview.training.evaluate import Evaluation, evaluate
 from cephview.training.finetune import finetune
-from cephview.training.judging import hold_out, judge
+from cephview.training.judging import hold_out, judge, worse_landmarks
 from cephview.training.memory import within_memory
 from cephview.training.metrics import FilmError, accuracy
 
@@ -204,6 +205,20 @@ def test_a_landmark_that_surely_became_worse_forbids_a_candidate():
     after[:, 2] = before[:, 2] + 0.4
     is_better, sentence = judge(of(before), of(after))
     assert not is_better and "but c became worse" in sentence
+
+
+def test_landmarks_that_became_worse_are_found_and_put_back(parent, hand):
+    detector = Detector.load(parent, "cpu")
+    found = evaluate(detector, hand)
+    moves = moves_of(detector, hand, found)
+    learnt = learn_convention(found, moves, hand.landmarks)
+    assert learnt.is_better and learnt.kept == ()
+    worse = unmoved(found, learnt.after, (3,), hand.landmarks)
+    assert worse_landmarks(learnt.after, found, moves.groups) == (3, 15)
+    assert worse_landmarks(learnt.after, worse, moves.groups) == (15,)
+    back = unmoved(learnt.after, found, (3,), hand.landmarks)
+    assert back.refined.per_landmark["Po"] == found.refined.per_landmark["Po"]
+    assert back.refined.per_landmark["Pog'"] == learnt.after.refined.per_landmark["Pog'"]
 
 
 def test_a_gain_that_nobody_would_notice_is_none():
