@@ -95,6 +95,7 @@ def test_a_workspace_of_the_version_before_gains_the_table(folder):
         old.execute("DROP TABLE landmarks")
         old.execute("DROP TABLE claims")
         old.execute("ALTER TABLE tracings DROP COLUMN unsure")
+        old.execute("ALTER TABLE tracings DROP COLUMN doubt")
         old.execute("UPDATE meta SET value = '4' WHERE key = 'schema'")
     with Workspace.open(folder) as workspace:
         assert landmark_set(workspace, BASE) == BASE

@@ -73,6 +73,7 @@ _BACK_TO_VERSION_3 = (
     "DROP TABLE landmarks",
     "DROP TABLE claims",
     "ALTER TABLE tracings DROP COLUMN unsure",
+    "ALTER TABLE tracings DROP COLUMN doubt",
     "UPDATE meta SET value = '3'",
 )
 

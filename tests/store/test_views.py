@@ -66,7 +66,7 @@ def as_first_written(path):
     with closing(sqlite3.connect(path)) as connection, connection:
         for table in ("sessions", "work", "readings", "landmarks", "claims"):
             connection.execute(f"DROP TABLE {table}")
-        for column in ("turn", "likeness", "unsure"):
+        for column in ("turn", "likeness", "unsure", "doubt"):
             connection.execute(f"ALTER TABLE tracings DROP COLUMN {column}")
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
         stored = connection.execute("SELECT change FROM revisions").fetchall()
@@ -84,6 +84,7 @@ def test_a_workspace_of_the_first_version_opens_with_all_its_work(folder, film, 
         assert workspace.history(film.sha256, empty).present == traced
         record = workspace.film(film.sha256)
         assert (record.turn, record.likeness, record.confirmed) == (Turn(), None, 1)
+        assert record.doubt == Covariance.round(1.0 / 3)
         workspace.append_commit(film.sha256, traced.turned(MIRRORED))
         assert workspace.film(film.sha256).turn == MIRRORED
 
@@ -100,3 +101,21 @@ def test_a_view_that_cannot_be_read_is_told(folder, film, empty, column, said):
         connection.execute(f"UPDATE tracings SET {column} = ?", (json.dumps(said),))
     with Workspace.open(folder) as workspace, pytest.raises(StoreError, match="damaged"):
         workspace.films()
+
+
+def test_the_largest_doubt_left_and_the_time_spent_are_told(workspace, film, empty, seen):
+    workspace.remember_film(film, Path("a.png"))
+    assert (workspace.film(film.sha256).doubt, workspace.film(film.sha256).seconds) == (None, 0.0)
+    large = Covariance(9, 0, 7)
+    points = (seen.points[0], replace(seen.points[1], refined_covariance=large), *seen.points[2:])
+    traced = empty.detected(replace(seen, points=points), at=AT)
+    workspace.append_commit(film.sha256, traced)
+    assert workspace.film(film.sha256).doubt == large
+    checked = traced.confirm("N", by="Ann", at=AT)
+    workspace.append_commit(film.sha256, checked)
+    assert workspace.film(film.sha256).doubt == Covariance(4, 1, 2)
+    workspace.append_commit(film.sha256, checked.confirm_all(by="Ann", at=AT))
+    for seconds in (3.0, 4.5):
+        workspace.append_work(film.sha256, seconds, at=AT)
+    (record,) = workspace.films()
+    assert (record.doubt, record.seconds) == (None, 7.5)
