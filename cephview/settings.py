@@ -21,6 +21,7 @@ VERSION = 1
 DEVICES = ("auto", "cpu", "cuda")
 PASSES = (1, 2)
 THEMES = ("dark", "light", "system")
+ORDERS = ("name", "state", "uncertainty", "time", "change")
 
 # Step i brings the plain values of version i + 1 to version i + 2.
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
@@ -62,6 +63,7 @@ class Settings:
     loupe: float = 4.0
     follows_placing: bool = False
     tour_over: bool = False
+    list_order: str = "name"
     notice: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -71,6 +73,8 @@ class Settings:
             raise ValueError(f"passes is 1 or 2, not {self.passes!r}")
         if self.theme not in THEMES:
             raise ValueError(f"theme is one of {', '.join(THEMES)}, not {self.theme!r}")
+        if self.list_order not in ORDERS:
+            raise ValueError(f"list_order is one of {', '.join(ORDERS)}, not {self.list_order!r}")
         if not self.author.strip():
             raise ValueError("author must not be empty: it signs every edit")
         if not self.workspace:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from cephview.ui.canvas.overlay import SWITCHES
+from cephview.ui.panels.film_order import WORDS, Order
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,26 @@ ACTIONS: tuple[Action, ...] = (
            "Go to the film before", "previous-film", "Films", repeats=True),
     Action("search-films", "Search films", ("Ctrl+F",), "window.search_films", always,
            "Find a film by its name", "search", "Films"),
+    *(
+        Action(f"order-{order}", f"Sort by {title}", (WORDS[order][2],), f"orders.{order}", always,
+               f"{WORDS[order][1]}; once more, as the films are now", "", "Films", True, "order")
+        for order, title in (
+            (Order.NAME, "name"), (Order.STATE, "state"), (Order.UNCERTAINTY, "uncertainty"),
+            (Order.TIME, "time spent"), (Order.CHANGE, "last change"),
+        )
+    ),
+    *(
+        Action(f"filter-{name}", title, (key,), f"filters.{name}", always, tip, "", "Films")
+        for name, title, key, tip in (
+            ("all", "Show all films", "Alt+A", "Show every film of the list"),
+            ("to_review", "Show films to review", "Alt+R", "Show what is left to do"),
+            ("done", "Show films that are done", "Alt+D", "Show what is checked to the end"),
+            ("warned", "Show films with a warning", "Alt+W",
+             "Show what is unlike the films that the model knows, or lies wrong"),
+            ("failed", "Show films that failed", "Alt+X",
+             "Show what could not be read or detected, with the reason"),
+        )
+    ),
     Action("select", "Select", ("V",), "window.use_select", always,
            "Choose and drag points", "select", "Points", True, "tool"),
     Action("ruler", "Ruler", ("R",), "window.use_ruler", _FILM,

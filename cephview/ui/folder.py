@@ -1,44 +1,26 @@
 """The open folder: which of its files are films, and what the workspace knows of them."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.core.detection import Turn
 from cephview.core.learning import CorrectedFilm
-from cephview.core.tracing import State, Tracing
-from cephview.core.turning import AS_ON_FILE
+from cephview.core.tracing import Tracing
 from cephview.ui.background import Background
 from cephview.ui.film_digests import FilmDigests
-from cephview.ui.film_warning import film_warning, warning_of
 from cephview.ui.job import Job, Stopped
 from cephview.ui.panels.film_list_model import FilmListModel, FilmRow, FilmState
+from cephview.ui.panels.film_order import natural_order
 from cephview.ui.recognising import Recognising
+from cephview.ui.standing import NEW, Frame, Standing, standing_of_record, standing_of_tracing
 
 if TYPE_CHECKING:
     from cephview.store import FilmRecord
 
 _NO_FILM = "“{}” has the name of a film but does not begin like one; copy it again from its source."
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far a film is, what to know of it and how it is turned, as its row says."""
-
-    state: FilmState
-    checked: int
-    total: int
-    warning: str = ""
-    turn: Turn = AS_ON_FILE
-    unsure: int = 0
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        return vars(self)
 
 
 class Folder(QObject):
@@ -71,6 +53,7 @@ class Folder(QObject):
         self._job: Job | None = None
         self._path: Path | None = None
         self._standing: dict[str, Standing] = {}
+        self._frames: dict[str, Frame] = {}
         self._last_seen: dict[str, Path] = {}
         self._seen_at: dict[Path, str] = {}
         self._digests: dict[Path, str] = {}
@@ -113,13 +96,14 @@ class Folder(QObject):
             if standing is not None:
                 changed[path] = standing.fields
         self._model.change_rows(changed)
+        self._model.arrange()
         self._recognise_all()
 
     def begin_again(self) -> None:
         """Forget what the workspace knew: another one is in its place."""
         for known in (self._standing, self._last_seen, self._seen_at):
             known.clear()
-        self._model.change_rows(dict.fromkeys(self._model.paths(), _NEW.fields))
+        self._model.change_rows(dict.fromkeys(self._model.paths(), NEW.fields))
         self.reread()
 
     def show_reading(self) -> None:
@@ -130,8 +114,9 @@ class Folder(QObject):
         for path in self._model.paths():
             row = self._model.row_of(path)
             if row is not None and row.state is not FilmState.UNREADABLE:
-                changed[path] = (self._standing_at(path) or _NEW).fields
+                changed[path] = (self._standing_at(path) or NEW).fields
         self._model.change_rows(changed)
+        self._model.arrange()
 
     def know(self, path: Path, sha256: str) -> None:
         """Take the digest of a film that was opened."""
@@ -165,20 +150,40 @@ class Folder(QObject):
         """Whether a listed file may still turn out to be a film of the workspace."""
         return self.recognising.has_open_questions(self._seen_at)
 
-    def show_tracing(self, path: Path, tracing: Tracing) -> None:
-        """Bring the row of the open film, and of its copies, up to date."""
-        checked, total = progress(tracing)
-        placed = sum(p.best is not None or p.hidden is not None for p in tracing)
-        state, warning = film_state(placed, checked, total), warning_of(tracing)
-        text = "" if warning is None else warning.text
-        unsure = sum(p.state is State.UNSURE for p in tracing)
-        standing = Standing(state, checked, total, text, tracing.turn, unsure)
-        self._model.change(path, sentence="", **standing.fields)
-        sha256 = self._digest(path)
+    def show_tracing(self, path: Path, tracing: Tracing, frame: Frame | None = None) -> None:
+        """Bring the row of a film, and of its copies, up to date.
+
+        Without a frame, uncertainty is told by what the workspace last knew.
+        """
+        sha256, row = self._digest(path), self._model.row_of(path)
+        before = self._standing.get(sha256 or "", NEW)
+        frame = frame or self._frames.get(sha256 or "", Frame())
+        standing = standing_of_tracing(tracing, frame, before)
+        is_placed = standing.state is not FilmState.NEW
+        failure = "" if row is None or is_placed else row.failure
+        self._model.change(path, sentence="", failure=failure, **standing.fields)
         if sha256 is not None:
-            self._standing[sha256] = standing
-            for copy in self._paths.get(sha256, ()):
-                self._model.change(copy, **standing.fields)
+            self._frames[sha256] = frame
+            self._take(sha256, standing)
+
+    def know_frame(self, sha256: str, frame: Frame) -> None:
+        """Take by what the uncertainty of a film is told."""
+        self._frames[sha256] = frame
+
+    def add_time(self, sha256: str, seconds: float) -> None:
+        """Add time at work to a film."""
+        self._take(sha256, self._standing.get(sha256, NEW).after(seconds))
+
+    def show_changed(self, path: Path, at: str) -> None:
+        """Note when a film changed last (UTC, ISO 8601)."""
+        self._model.change(path, changed_at=at)
+        sha256 = self._digest(path)
+        if sha256 is not None and sha256 in self._standing:
+            self._take(sha256, replace(self._standing[sha256], changed_at=at))
+
+    def show_failed(self, path: Path, sentence: str) -> None:
+        """Tell that the points of a film could not be placed, and why; "" takes that back."""
+        self._model.change(path, failure=sentence)
 
     def show_detecting(self, path: Path) -> None:
         self._model.change(path, state=FilmState.DETECTING)
@@ -253,14 +258,8 @@ class Folder(QObject):
             path = record.path
             self._last_seen[record.sha256] = path
             self._seen_at[path] = record.sha256
-            judged = record.confirmed + record.unsure
-            state = film_state(record.placed, judged, record.total)
-            is_done = state is FilmState.DONE
-            warning = None if is_done else film_warning(record.likeness, record.turn)
-            text = "" if warning is None else warning.text
-            self._standing[record.sha256] = Standing(
-                state, judged, record.total, text, record.turn, record.unsure
-            )
+            self._standing[record.sha256] = standing_of_record(record)
+            self._frames[record.sha256] = Frame(record.pixel_size, record.height)
 
     def _recognise_all(self) -> None:
         rows = (self._model.row_of(path) for path in self._model.paths())
@@ -279,8 +278,15 @@ class Folder(QObject):
                 self._paths.setdefault(sha256, []).append(path)
             row = self._model.row_of(path)
             if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
-                changed[path] = self._standing.get(sha256, _NEW).fields
+                changed[path] = self._standing.get(sha256, NEW).fields
         self._model.change_rows(changed)
+
+    def _take(self, sha256: str, standing: Standing) -> None:
+        self._standing[sha256] = standing
+        for copy in self._paths.get(sha256, ()):
+            row = self._model.row_of(copy)
+            if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
+                self._model.change(copy, **standing.fields)
 
     def _digest(self, path: Path) -> str | None:
         return self._digests.get(path) or self._seen_at.get(path.absolute())
@@ -292,9 +298,6 @@ class Folder(QObject):
     def _row(self, path: Path) -> FilmRow:
         standing = self._standing_at(path)
         return FilmRow(path) if standing is None else FilmRow(path, **standing.fields)
-
-
-_NEW = Standing(FilmState.NEW, 0, 0)
 
 
 def films_in(
@@ -311,27 +314,3 @@ def films_in(
     named = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=natural_order)
     found = [(f, looks_like_film(f)) for f in each(named) if f.is_file()]
     return [(f, is_film) for f, is_film in found if is_film or f.suffix.lower() in suffixes]
-
-
-def natural_order(path: Path) -> tuple[tuple[int, int, str], ...]:
-    """Return a key by which film 9 comes before film 10."""
-    parts = re.findall(r"\d+|\D+", path.name.casefold())
-    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)
-
-
-def film_state(placed: int, checked: int, total: int) -> FilmState:
-    """Return the state of a film from its counts; total leaves out what is not visible."""
-    if total and checked >= total:
-        return FilmState.DONE
-    return FilmState.REVIEW if placed else FilmState.NEW
-
-
-def progress(tracing: Tracing) -> tuple[int, int]:
-    """Return how many points somebody judged, of how many that can be seen.
-
-    One that its reader is unsure of is judged: nothing is left to do there, so it does not keep a
-    film from being done. How many there are is told beside.
-    """
-    states = [point.state for point in tracing]
-    judged = states.count(State.CONFIRMED) + states.count(State.UNSURE)
-    return judged, sum(s is not State.NOT_VISIBLE for s in states)

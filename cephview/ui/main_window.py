@@ -19,14 +19,14 @@ from cephview.ui.batch_desk import BatchDesk
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.dialogs.backups import ask_backup
-from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target
+from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target, local_paths
 from cephview.ui.dialogs.landmark_sheet import LandmarkDesk
 from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.film_warning import turn_words
-from cephview.ui.folder import natural_order, progress
 from cephview.ui.key_desk import KeyDesk
 from cephview.ui.measuring import Measuring
 from cephview.ui.panels.film_list import FilmList
+from cephview.ui.panels.film_order import natural_order
 from cephview.ui.panels.model_panel import ModelPanel
 from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
 from cephview.ui.panels.points import PointsPanel
@@ -37,6 +37,7 @@ from cephview.ui.safekeeping import Safekeeping
 from cephview.ui.services import Services
 from cephview.ui.session import Session
 from cephview.ui.situation import situation_of
+from cephview.ui.standing import progress
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theming import Theming
 from cephview.ui.tour import Tour
@@ -187,6 +188,7 @@ class MainWindow(QMainWindow):
             "follows_placing": self.view.placing.is_following,
             "theme": self.theming.choice,
             "tour_over": self.tour.is_over,
+            "list_order": str(self.session.films.order),
         }
 
     @property
@@ -206,11 +208,11 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _local_paths(event):
+        if local_paths(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = _local_paths(event)
+        paths = local_paths(event)
         if paths:
             event.acceptProposedAction()
             self.open_paths(paths)
@@ -290,6 +292,7 @@ class MainWindow(QMainWindow):
             self.view.set_layer_visible(layer, layer not in hidden)
             self.actions_book[f"layer-{layer}"].setChecked(layer not in hidden)
         self.actions_book["detect-on-open"].setChecked(settings.detect_on_open)
+        self.films.use_actions(self.actions_book, settings.list_order)
         self.view.set_loupe_factor(settings.loupe)
         self.view.placing.is_following = settings.follows_placing
         self.actions_book["follow"].setChecked(settings.follows_placing)
@@ -391,8 +394,3 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
             self.actions_book["full-screen"].setChecked(self.isFullScreen())
-
-
-def _local_paths(event: QDropEvent) -> tuple[Path, ...]:
-    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
-    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())

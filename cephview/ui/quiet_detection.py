@@ -19,6 +19,7 @@ from cephview.ui.editor import Editor
 from cephview.ui.folder import Folder
 from cephview.ui.journal import Journal, utc_now
 from cephview.ui.keeping import ConflictError, KeepError, Keeping
+from cephview.ui.standing import Frame
 
 
 class Outcome(StrEnum):
@@ -123,12 +124,13 @@ class QuietDetection(QObject):
             self._end(Outcome.HALTED, "No model is chosen; choose one under Model.")
             return
         try:
-            self._keeping.remember_film(film, path)
+            size = self._keeping.remember_film(film, path)
             tracing = self._open_to_points(sha256)
         except KeepError as error:
             self._end(Outcome.HALTED, str(error))
             return
         self._folder.know(path, sha256)
+        self._folder.know_frame(sha256, Frame(size, film.height))
         if tracing is None:
             self._end(Outcome.LEFT)
             return
@@ -163,12 +165,15 @@ class QuietDetection(QObject):
         else:
             self._before = None
             self._folder.show_tracing(path, found)
+            self._folder.show_changed(path, utc_now())
             self._end(Outcome.LANDED)
 
     def _failed(self, request: int, sentence: str) -> None:
         if request == self._request:
             self._request = 0
             is_down = getattr(self._engine, "state", "") == "failed"
+            if self._path is not None and not is_down:
+                self._folder.show_failed(self._path, sentence)
             self._end(Outcome.HALTED if is_down else Outcome.FAILED, sentence)
 
     def _cancelled(self, request: int) -> None:

@@ -27,6 +27,7 @@ from cephview.ui.finetuning import Finetuning
 from cephview.ui.folder import Folder
 from cephview.ui.keeping import ConflictError, KeepError, Keeping
 from cephview.ui.models import Models
+from cephview.ui.open_row import OpenRow
 from cephview.ui.own_landmarks import OwnLandmarks
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
@@ -97,6 +98,7 @@ class Session(QObject):
         self.exporting = Exporting(
             self._traced_films, ask_path, self._write_export, (KeepError,), self
         )
+        self.row = OpenRow(self)
         self._connect()
         self.together = Together(
             self.editor, self.keeping, self._history,
@@ -181,7 +183,7 @@ class Session(QObject):
         self.editor.open(film, history, self.readings.journal, size)
         self._ask(self.readings.begin_film, None)
         self.film_shown.emit(path)
-        self._show_row()
+        self.row.show()
         timing.mark_when_painted("film shown")
         tracing, detecting = self.editor.tracing, self.detecting
         detects = detecting.is_on_open and detecting.is_allowed
@@ -227,18 +229,9 @@ class Session(QObject):
         self.settled.emit("folder")
         if self._path in self.films.paths():
             self.film_shown.emit(self._path)
-            self._show_row()
+            self.row.show()
         else:
             self.film_loading.open(self.films.first_readable())
-
-    def _show_row(self, *_: object) -> None:
-        tracing = self.editor.tracing
-        if self._path is None or tracing is None or self.readings.current.is_decisions:
-            return
-        if self.detecting.is_busy:
-            self.folder.show_detecting(self._path)
-        else:
-            self.folder.show_tracing(self._path, tracing)
 
     # What the workspace knows
 
@@ -296,7 +289,6 @@ class Session(QObject):
         self.readings.reopening.connect(self._show_again)
         self.readings.changed.connect(self._reading_changed)
         self.readings.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
-        editor.changed.connect(self._show_row)
         editor.changed.connect(self._settle_scale)
         editor.scale_changed.connect(self._doubt_scale)
         self.scaling.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
@@ -314,9 +306,7 @@ class Session(QObject):
             )
         )
         self.turning.warned.connect(self._warned)
-        detecting.started.connect(self._show_row)
         detecting.started.connect(lambda _: self.settled.emit("detect"))
-        detecting.ended.connect(self._show_row)
         detecting.landed.connect(self._landed)
         detecting.failed.connect(
             lambda text: self._note(text, Kind.DANGER, "detect", "Try again", detecting.detect)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from cephview.ui.canvas.levels import PRESETS
 from cephview.ui.canvas.overlay import SWITCHES
+from cephview.ui.panels.film_list_model import Filter
+from cephview.ui.panels.film_order import Order
 
 if TYPE_CHECKING:
     from cephview.ui.main_window import MainWindow
@@ -34,6 +36,12 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "tour": SimpleNamespace(start=lambda: window.tour.start()),
         "presets": SimpleNamespace(
             **{name.replace("-", "_"): partial(view.use_preset, name) for name in PRESETS}
+        ),
+        "orders": SimpleNamespace(
+            **{order.value: partial(window.films.sort_by, order) for order in Order}
+        ),
+        "filters": SimpleNamespace(
+            **{which.name.lower(): partial(window.films.choose, which) for which in Filter}
         ),
         "layers": SimpleNamespace(
             **{layer: partial(view.set_layer_visible, layer) for layer, _, _ in SWITCHES}

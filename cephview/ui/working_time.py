@@ -30,6 +30,7 @@ class WorkingTime(QObject):
     ) -> None:
         super().__init__(parent)
         self._keeping = session.keeping
+        self._folder = session.folder
         self._readings = session.readings
         self._reading, self._reader = 0, ""
         self._clock = clock
@@ -66,6 +67,8 @@ class WorkingTime(QObject):
             except KeepError:
                 # No label is lost with it, and the journal says what is amiss with the disk.
                 return
+            if self._reading == self._readings.listed.number:
+                self._folder.add_time(self._film, seconds)
 
     def _keep_unless_dragging(self) -> None:
         if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:

@@ -28,6 +28,10 @@ from bench_films import LARGE_PX, SIZE_PX, write_list
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
+from cephview.ui.panels.film_list_model import FilmState
+from cephview.ui.panels.film_order import Order
+from cephview.ui.panels.point_rows import Length
+
 Values = dict[str, list[float]]
 
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
@@ -177,7 +181,7 @@ def circle(start: QPointF, radius: float, count: int) -> list[QPointF]:
 
 
 def time_list(args: argparse.Namespace) -> Values:
-    """Time a folder of many films: listing it, scrolling, searching."""
+    """Time a folder of many films: listing it, scrolling, searching, sorting, a batch."""
     with tempfile.TemporaryDirectory(prefix="cephview-bench-") as folder:
         films = Path(folder, "films")
         films.mkdir()
@@ -204,8 +208,35 @@ def time_list(args: argparse.Namespace) -> Values:
             QApplication.processEvents()
             took.append((desk.clock() - before) * 1000)
         values["search, a letter, ms"] = took
+        search.clear()
+        desk.settle()
+        values |= time_changes(desk, args.frames)
         values["peak memory, MiB"] = [peak_mib()]
         desk.close()
+    return values
+
+
+def time_changes(desk: Desk, frames: int) -> Values:
+    """Time sorting, and films that change one by one as they do while many are detected."""
+    panel, model = desk.window.films, desk.window.session.films
+    orders, took = list(Order), []
+    for n in range(min(frames, 40)):
+        before = desk.clock()
+        panel.sort_by(orders[(n + 1) % len(orders)])
+        QApplication.processEvents()
+        took.append((desk.clock() - before) * 1000)
+    values = {"sort, ms": took}
+    panel.sort_by(Order.UNCERTAINTY)
+    desk.settle()
+    took = []
+    for n, path in enumerate(model.paths()[:frames]):
+        before = desk.clock()
+        model.change(path, state=FilmState.DETECTING)
+        QApplication.processEvents()
+        model.change(path, state=FilmState.REVIEW, total=19, worst=Length(n, "px"), urgency=n)
+        QApplication.processEvents()
+        took.append((desk.clock() - before) * 1000)
+    values["a film of a batch, ms"] = took
     return values
 
 

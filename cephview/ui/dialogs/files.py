@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from cephview.ui.icons import SIZE_PX, icon
@@ -58,6 +59,12 @@ def dress(dialog: QFileDialog, theme: Theme) -> None:
         button = dialog.findChild(QToolButton, name)
         if button is not None:
             button.hide()
+
+
+def local_paths(event: QDropEvent) -> tuple[Path, ...]:
+    """Return the files and folders that are dropped."""
+    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
+    return tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
 
 
 def _ask(dialog: QFileDialog, theme: Theme) -> tuple[Path, ...]:

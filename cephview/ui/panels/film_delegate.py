@@ -4,7 +4,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QPoint,
     QPointF,
     QRect,
     QRectF,
@@ -17,12 +16,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from cephview.core.detection import Turn
 from cephview.core.tracing import State
 from cephview.ui.icons import icon
-from cephview.ui.panels.film_list_model import ROW_ROLE, FilmRow, FilmState
+from cephview.ui.panels.film_list_model import ROW_ROLE, FilmRow, FilmState, time_words
 from cephview.ui.panels.point_table import paint_glyph
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
 
-ROW_HEIGHT = 68
+ROW_HEIGHT = 76
 _PICTURE = QSize(42, 54)
 _MARK = 18
 _WHO = 62
@@ -86,25 +85,27 @@ class FilmDelegate(QStyledItemDelegate):
         shown = index.data(Qt.ItemDataRole.DecorationRole)
         self._paint_picture(painter, picture, shown, row.turn)
         left = picture.right() + 10
-        width = area.right() - left - 8
+        end = area.right() - 8
+        details = QRectF(left, area.top() + scaled(50), end - left, scaled(18))
         if row.at_work:
-            width -= self._paint_who(painter, area.right() - 8, area.top() + scaled(9), row) + 6
+            end -= self._paint_who(painter, end, area.top() + scaled(5), row) + 6
+        if row.warning:
+            side = scaled(_MARK)
+            mark = QRect(round(end) - side, round(area.top()) + scaled(15) - side // 2, side, side)
+            icon("attention", theme, "danger").paint(painter, mark)
+            end = mark.left() - 4
         font = QFont(option.font)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(QColor(theme.text_1))
-        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, width)
+        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, end - left)
         painter.drawText(
-            QRectF(left, area.top() + scaled(9), width, scaled(20)),
+            QRectF(left, area.top() + scaled(5), end - left, scaled(20)),
             int(Qt.AlignmentFlag.AlignVCenter),
             name,
         )
-        self._paint_pill(painter, left, area.top() + scaled(34), row)
-        if row.warning:
-            mark = QRect(0, 0, scaled(_MARK), scaled(_MARK))
-            mark.moveCenter(QPoint(round(area.right() - 8) - mark.width() // 2,
-                                   round(area.top()) + scaled(44)))  # fmt: skip
-            icon("attention", theme, "danger").paint(painter, mark)
+        self._paint_pill(painter, left, area.top() + scaled(27), row)
+        self._paint_details(painter, details, row)
         painter.restore()
 
     def _paint_picture(
@@ -138,8 +139,9 @@ class FilmDelegate(QStyledItemDelegate):
         font = theme_font(12)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        colour, ground = pill_colours(self._theme, row.state)
-        word = str(row.state)
+        state = FilmState.UNREADABLE if row.has_failed else row.state
+        colour, ground = pill_colours(self._theme, state)
+        word = row.label
         high = scaled(20)
         pill = QRectF(left, top, metrics.horizontalAdvance(word) + 16, high)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -157,6 +159,24 @@ class FilmDelegate(QStyledItemDelegate):
             mark = QPointF(left + 5, top + high / 2 + 1)
             paint_glyph(painter, mark, State.UNSURE, self._theme, 4)
             self._paint_beside(painter, left + 14, top, str(row.unsure))
+
+    def _paint_details(self, painter: QPainter, area: QRectF, row: FilmRow) -> None:
+        """Write the worst uncertainty left and the time spent, or why the film failed."""
+        theme, metrics = self._theme, QFontMetricsF(painter.font())
+        if row.has_failed:
+            painter.setPen(QColor(theme.text_3))
+            reason = row.sentence or row.failure
+            text = metrics.elidedText(reason, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)
+            return
+        if row.worst is not None:
+            is_high = row.urgency >= 1
+            painter.setPen(QColor(theme.attention_text if is_high else theme.text_3))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), f"\u00b1{row.worst}")
+        if row.seconds >= 1:
+            painter.setPen(QColor(theme.text_3))
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(area, int(flags), time_words(row.seconds))
 
     def _paint_beside(self, painter: QPainter, left: float, top: float, text: str) -> None:
         painter.setPen(QColor(self._theme.text_3))

@@ -12,14 +12,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
+    QMenu,
     QPushButton,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from cephview.ui.action_book import ActionBook
+from cephview.ui.icons import icon
 from cephview.ui.panels.film_delegate import FilmDelegate
 from cephview.ui.panels.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
+from cephview.ui.panels.film_order import WORDS, Order
 from cephview.ui.panels.search_field import SearchField
 from cephview.ui.theme import Theme, scaled
 from cephview.ui.theme import font as theme_font
@@ -28,6 +33,9 @@ WIDTH = 248
 _MARGIN = 12
 _FILTER_PAD = 4
 _FILTER_GAP = 4
+USUAL = (Filter.ALL, Filter.TO_REVIEW, Filter.DONE)
+# From here on the second row has no room for the number beside the word.
+_MANY = 1000
 _EMPTY = "No films here yet.\n\nOpen a folder of films, or drop a film or a folder on this window."
 _NONE_MATCH = "No film matches. Clear the search, or choose All."
 
@@ -100,6 +108,7 @@ class FilmList(QWidget):
         layout.addWidget(self.head)
         layout.addWidget(self.search)
         layout.addLayout(self._make_filters())
+        layout.addLayout(self._make_second_row(theme))
         layout.addWidget(self._pages, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -150,24 +159,64 @@ class FilmList(QWidget):
         self._buttons[which].setChecked(True)
         self._change_filter(lambda: self._filter.show_only(which))
 
+    def use_actions(self, book: ActionBook, order: str) -> None:
+        """Offer the orders in the menu, and stand in the one that the settings name."""
+        menu = QMenu(self)
+        menu.addActions([book[f"order-{one}"] for one in Order])
+        self.sort.setMenu(menu)
+        book[f"order-{order}"].setChecked(True)
+        self.sort_by(Order(order))
+
+    def sort_by(self, order: Order) -> None:
+        """Bring the films into an order; the open one stays in sight."""
+        self._model.arrange(order)
+        self.sort.setText(WORDS[order][0])
+        self.sort.setAccessibleName(f"Sorted by: {WORDS[order][0]}")
+        if self.view.currentIndex().isValid():
+            self.view.scrollTo(self.view.currentIndex())
+
     def _make_filters(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(_FILTER_GAP)
-        group = QButtonGroup(self)
+        self._group = QButtonGroup(self)
         self._buttons: dict[Filter, QPushButton] = {}
-        for which in Filter:
-            button = QPushButton(str(which))
-            button.setCheckable(True)
-            button.setProperty("kind", "ghost")
-            button.setStyleSheet(f"padding: 4px {_FILTER_PAD}px; font-size: {scaled(12)}px;")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _=False, w=which: self.choose(w))
-            group.addButton(button)
-            row.addWidget(button)
-            self._buttons[which] = button
+        for which in USUAL:
+            row.addWidget(self._filter_button(which))
         row.addStretch(1)
         self._buttons[Filter.ALL].setChecked(True)
         return row
+
+    def _make_second_row(self, theme: Theme) -> QHBoxLayout:
+        """The order, and the filters that are there only while films ask for them."""
+        row = QHBoxLayout()
+        row.setSpacing(_FILTER_GAP)
+        self.sort = QToolButton()
+        self.sort.setIcon(icon("chevron-down", theme))
+        self.sort.setIconSize(QSize(12, 12))
+        self.sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.sort.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.sort.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sort.setStyleSheet(f"padding: 4px {_FILTER_PAD}px; font-size: {scaled(12)}px;")
+        self.sort.setToolTip(
+            "The order of the films, as of when it was chosen; choose it again to sort anew"
+        )
+        row.addWidget(self.sort)
+        row.addStretch(1)
+        for which in (Filter.WARNED, Filter.FAILED):
+            row.addWidget(self._filter_button(which))
+        return row
+
+    def _filter_button(self, which: Filter) -> QPushButton:
+        button = QPushButton(str(which))
+        button.setCheckable(True)
+        button.setProperty("kind", "ghost")
+        button.setStyleSheet(f"padding: 4px {_FILTER_PAD}px; font-size: {scaled(12)}px;")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda _=False: self.choose(which))
+        self._group.addButton(button)
+        self._buttons[which] = button
+        return button
 
     def _search(self, text: str) -> None:
         self._change_filter(lambda: self._filter.search(text))
@@ -203,16 +252,25 @@ class FilmList(QWidget):
 
     def _show_counts(self) -> None:
         """Write each filter with its count; without All's, or without any, where room is short."""
-        texts = {w: f"{w} {self._model.count(w):,}".replace(",", "\u2009") for w in Filter}
+        for which in (Filter.WARNED, Filter.FAILED):
+            button, count = self._buttons[which], self._model.count(which)
+            button.setVisible(count > 0 or button.isChecked())
+            button.setText(_counted(which, count if count < _MANY else 0))
+            button.setToolTip(_counted(which, count))
+        texts = {which: _counted(which, self._model.count(which)) for which in USUAL}
         short = {**texts, Filter.ALL: str(Filter.ALL)}
         metrics = QFontMetricsF(theme_font(12, 500))
         pad = 2 * (_FILTER_PAD + 1)
         room = self.width() - 2 * _MARGIN - _FILTER_GAP * (len(texts) - 1)
-        fitting = {w: str(w) for w in Filter}
+        fitting = {which: str(which) for which in USUAL}
         for said in (texts, short):
             if sum(ceil(metrics.horizontalAdvance(t)) + pad for t in said.values()) <= room:
                 fitting = said
                 break
-        for which, button in self._buttons.items():
-            button.setText(fitting[which])
-            button.setToolTip(texts[which])
+        for which, text in texts.items():
+            self._buttons[which].setText(fitting[which])
+            self._buttons[which].setToolTip(text)
+
+
+def _counted(which: Filter, count: int) -> str:
+    return f"{which} {count:,}".replace(",", "\u2009") if count or which in USUAL else str(which)

@@ -20,6 +20,8 @@ from PySide6.QtGui import QPixmap
 
 from cephview.core.detection import Turn
 from cephview.core.turning import AS_ON_FILE
+from cephview.ui.panels.film_order import Order, arranged
+from cephview.ui.panels.point_rows import Length
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -44,6 +46,8 @@ class Filter(StrEnum):
     ALL = "All"
     TO_REVIEW = "To review"
     DONE = "Done"
+    WARNED = "Warning"
+    FAILED = "Failed"
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,11 @@ class FilmRow:
     """A film in the list. checked of total points that can be seen are judged, unsure ones of them
     with doubt.
 
-    sentence says why it cannot be read, warning what to know of it before its points, at_work who
-    else has it open in a shared workspace.
+    sentence says why it cannot be read, failure why no points could be placed, warning what to
+    know of it before its points, at_work who else has it open in a shared workspace. worst is the
+    uncertainty of its least certain unchecked point, urgency the same as a share of what asks for
+    eyes; seconds is the time that hands spent on it, changed_at when it changed last (UTC, ISO
+    8601).
     """
 
     path: Path
@@ -64,6 +71,11 @@ class FilmRow:
     turn: Turn = AS_ON_FILE
     unsure: int = 0
     at_work: str = ""
+    failure: str = ""
+    worst: Length | None = None
+    urgency: float = 0.0
+    seconds: float = 0.0
+    changed_at: str = ""
 
     @property
     def name(self) -> str:
@@ -73,13 +85,44 @@ class FilmRow:
     def words(self) -> str:
         """Return state and progress as one reads them aloud."""
         is_review = self.state is FilmState.REVIEW
-        words = f"review {self.checked} of {self.total}" if is_review else str(self.state)
+        words = f"review {self.checked} of {self.total}" if is_review else self.label
         words = f"{words}, {self.unsure} unsure" if self.unsure else words
         return f"{words}, {self.at_work} is at work on it" if self.at_work else words
 
+    @property
+    def label(self) -> str:
+        """Return the word of its pill."""
+        return "not detected" if self.has_failed and self.failure else str(self.state)
 
-def matches(state: FilmState, which: Filter) -> bool:
-    """Say whether a film in a state belongs to a filter. What cannot be read is only in All."""
+    @property
+    def has_failed(self) -> bool:
+        """Whether it cannot be read, or has no points because detecting it failed."""
+        is_new = self.state is FilmState.NEW
+        return self.state is FilmState.UNREADABLE or (is_new and bool(self.failure))
+
+    @property
+    def details(self) -> str:
+        """Return uncertainty and time in words; "" where there is neither."""
+        worst = f"up to \u00b1{self.worst} unchecked" if self.worst is not None else ""
+        time = f"{time_words(self.seconds)} at work" if self.seconds >= 1 else ""
+        return ", ".join(filter(None, (worst, time)))
+
+
+def time_words(seconds: float) -> str:
+    """Return a time as one says it: 40 s, 4 min, 1 h 05."""
+    if seconds < 60:
+        return f"{seconds:.0f} s" if round(seconds) < 60 else "1 min"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
+
+
+def matches(row: FilmRow, which: Filter) -> bool:
+    """Say whether a film belongs to a filter."""
+    state = row.state
+    if which is Filter.WARNED:
+        return bool(row.warning)
+    if which is Filter.FAILED:
+        return row.has_failed
     if which is Filter.TO_REVIEW:
         return state in (FilmState.NEW, FilmState.DETECTING, FilmState.REVIEW)
     if which is Filter.DONE:
@@ -97,7 +140,8 @@ class FilmListModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: list[FilmRow] = []
         self._place: dict[Path, int] = {}
-        self._states: Counter[FilmState] = Counter()
+        self._counts: Counter[FilmState | Filter] = Counter()
+        self._order = Order.NAME
         self._thumbnails: dict[Path, QPixmap | None] = {}
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -116,22 +160,45 @@ class FilmListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(row.path)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.sentence or "\n".join(
-                filter(None, (f"{row.name} · {row.words}", row.warning))
-            )
+            said = (f"{row.name} · {row.words}", row.details, row.failure, row.warning)
+            return row.sentence or "\n".join(filter(None, said))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (row.name, row.words, row.warning)))
+            return ", ".join(filter(None, (row.name, row.words, row.details, row.warning)))
         return None
 
     def set_rows(self, rows: list[FilmRow]) -> None:
-        """Show these films instead of what was there."""
+        """Show these films, given by name, instead of what was there."""
         self.beginResetModel()
-        self._rows = list(rows)
-        self._states = Counter(row.state for row in rows)
+        self._rows = list(rows) if self._order is Order.NAME else arranged(rows, self._order)
+        self._counts.clear()
+        for row in rows:
+            self._count(row, 1)
         self._place = {row.path: n for n, row in enumerate(self._rows)}
         self._thumbnails = {p: t for p, t in self._thumbnails.items() if p in self._place}
         self.endResetModel()
         self.counts_changed.emit()
+
+    @property
+    def order(self) -> Order:
+        return self._order
+
+    def arrange(self, order: Order | None = None) -> None:
+        """Bring the rows into an order, or anew into the one they are in.
+
+        A row that changes later stays where it is until this is asked for again: a film must not
+        leave its place while somebody works on it, nor the next one turn into another.
+        """
+        self._order = self._order if order is None else order
+        rows = arranged(self._rows, self._order)
+        if rows == self._rows:
+            return
+        self.layoutAboutToBeChanged.emit()
+        held = self.persistentIndexList()
+        paths = [self._rows[index.row()].path for index in held]
+        self._rows = rows
+        self._place = {row.path: n for n, row in enumerate(rows)}
+        self.changePersistentIndexList(held, [self.index(self._place[path]) for path in paths])
+        self.layoutChanged.emit()
 
     def add(self, row: FilmRow) -> None:
         """Add a film at the end, unless it is there."""
@@ -140,7 +207,7 @@ class FilmListModel(QAbstractListModel):
         end = len(self._rows)
         self.beginInsertRows(QModelIndex(), end, end)
         self._rows.append(row)
-        self._states[row.state] += 1
+        self._count(row, 1)
         self._place[row.path] = end
         self.endInsertRows()
         self.counts_changed.emit()
@@ -160,8 +227,8 @@ class FilmListModel(QAbstractListModel):
             return
         new = replace(self._rows[place], **changes)
         if new != self._rows[place]:
-            self._states[self._rows[place].state] -= 1
-            self._states[new.state] += 1
+            self._count(self._rows[place], -1)
+            self._count(new, 1)
             self._rows[place] = new
             self.dataChanged.emit(self.index(place), self.index(place))
             self.counts_changed.emit()
@@ -175,8 +242,8 @@ class FilmListModel(QAbstractListModel):
                 continue
             old, new = self._rows[place], replace(self._rows[place], **fields)
             if new != old:
-                self._states[old.state] -= 1
-                self._states[new.state] += 1
+                self._count(old, -1)
+                self._count(new, 1)
                 self._rows[place] = new
                 places.append(place)
         if places:
@@ -198,11 +265,11 @@ class FilmListModel(QAbstractListModel):
             self._thumbnails.pop(path, None)
 
     def count(self, which: Filter) -> int:
-        return sum(n for state, n in self._states.items() if matches(state, which))
+        return self._counts[which]
 
     def is_any_traced(self) -> bool:
         """Say whether any listed film has points."""
-        return self._states[FilmState.REVIEW] + self._states[FilmState.DONE] > 0
+        return self._counts[FilmState.REVIEW] + self._counts[FilmState.DONE] > 0
 
     def first_readable(self) -> Path:
         """Return the first film that is not known to be damaged. Raises IndexError when empty."""
@@ -213,6 +280,15 @@ class FilmListModel(QAbstractListModel):
 
     def paths(self) -> tuple[Path, ...]:
         return tuple(row.path for row in self._rows)
+
+    def row_at(self, place: int) -> FilmRow:
+        return self._rows[place]
+
+    def _count(self, row: FilmRow, by: int) -> None:
+        self._counts[row.state] += by
+        for which in Filter:
+            if matches(row, which):
+                self._counts[which] += by
 
     def _thumbnail(self, path: Path) -> QPixmap | None:
         if path not in self._thumbnails:
@@ -257,7 +333,8 @@ class FilmFilter(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         model = self.sourceModel()
-        row: FilmRow = model.data(model.index(source_row, 0, source_parent), ROW_ROLE)
+        assert isinstance(model, FilmListModel)
+        row = model.row_at(source_row)
         if self._text and self._text not in row.name.casefold():
             return False
-        return row.path == self._kept or matches(row.state, self._which)
+        return row.path == self._kept or matches(row, self._which)

@@ -99,6 +99,11 @@ def uncertainty(point: Point, size: PixelSize) -> Length | None:
     spread = _spread(point)
     if spread is None:
         return None
+    return length_of(spread, size)
+
+
+def length_of(spread: Covariance, size: PixelSize) -> Length:
+    """Return one standard deviation of a spread (px²), in mm with a trusted scale."""
     mm = size.mm_per_px()
     return Length(spread.sigma, "px") if mm is None else Length(spread.scaled(*mm).sigma, "mm")
 
@@ -143,10 +148,13 @@ def doubtfulness(point: Point, judged: PixelSize, film_height_px: int) -> float:
     judged is the scale to judge by (scale_to_judge_by). 0 where no model placed the point.
     """
     sigma = uncertainty(point, judged)
-    if sigma is None:
-        return 0.0
+    return 0.0 if sigma is None else urgency_of(sigma, film_height_px)
+
+
+def urgency_of(sigma: Length, film_height_px: int) -> float:
+    """Return an uncertainty as a share of what asks for eyes; 0 where it cannot be judged."""
     high = _HIGH_MM if sigma.unit == "mm" else film_height_px * _HIGH_SHARE_OF_HEIGHT
-    return sigma.value / high
+    return sigma.value / high if high else 0.0
 
 
 def _row(
