@@ -61,7 +61,9 @@ def test_the_panel_tells_the_model_and_its_terms(learning):
 def test_it_says_what_it_would_learn_from(learning):
     card = learning.window.model.learning
     assert card.sentence.text() == (
-        "Would learn from 95 points on 5 films that you moved or confirmed."
+        "Would learn from 95 points on 5 films that you moved or confirmed. So few show only where "
+        "you place a landmark far from the model; small habits and the look of your films they "
+        "cannot show."
     )
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.learning import Accuracy, FinetuneResult
+from cephview.core.learning import Accuracy, FinetuneResult, what_is_learnt
 from cephview.ui.finetuning import Learning, Material, Stage
 from cephview.ui.theme import Theme
 
@@ -153,7 +153,7 @@ class ResultView(QWidget):
         self._grid: QWidget | None = None
 
     def show_result(self, result: FinetuneResult) -> None:
-        self.sentence.setText(result.sentence)
+        self.sentence.setText(" ".join(part for part in (result.sentence, result.note) if part))
         self.sentence.setProperty("role", "gain" if result.is_better else "attention")
         self.sentence.style().polish(self.sentence)
         if self._grid is not None:
@@ -206,7 +206,7 @@ def material_sentence(material: Material) -> str:
     points = "1 point" if material.points == 1 else f"{material.points} points"
     said = f"Would learn from {points} on {films} that you moved or confirmed"
     if not material.missing:
-        return f"{said}."
+        return f"{said}. {what_is_learnt(material.patients)}"
     more = "1 more film is" if material.missing == 1 else f"{material.missing} more films are"
     whose = "" if material.patients == material.films else " of other patients"
     return f"{said}; {more} needed{whose}, to learn from some and to judge by the others."
