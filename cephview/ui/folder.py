@@ -20,6 +20,10 @@ from cephview.ui.standing import NEW, Frame, Standing, standing_of_record, stand
 if TYPE_CHECKING:
     from cephview.store import FilmRecord
 
+_GONE = (
+    "“{}” is no longer in {}. Open the folder where it lies now: it is recognised by its bytes, "
+    "and its points are there."
+)
 _NO_FILM = "“{}” has the name of a film but does not begin like one; copy it again from its source."
 
 
@@ -32,6 +36,7 @@ class Folder(QObject):
 
     listed = Signal(object, int)
     failed = Signal(object, object)
+    missed = Signal(int, int)
     began = Signal(object)
 
     def __init__(
@@ -58,6 +63,7 @@ class Folder(QObject):
         self._seen_at: dict[Path, str] = {}
         self._digests: dict[Path, str] = {}
         self._paths: dict[str, list[Path]] = {}
+        self._found_at: dict[str, Path] = {}
         self.recognising = Recognising(digests, self)
         self.recognising.recognised.connect(self._recognised)
 
@@ -79,6 +85,27 @@ class Folder(QObject):
         )
         self.began.emit(job)
 
+    def open_workspace(self) -> None:
+        """List every film that the workspace knows, wherever it lies.
+
+        listed(None, how many) follows, and missed(how many are gone, of how many).
+        """
+        self._path = None
+        if self._job is not None:
+            self._job.stop()
+        job = self._job = Job("Looking for the films", self)
+        # Where a film was recognised since it was last open counts too.
+        places = tuple(
+            (record.path, self._found_at.get(record.sha256, record.path))
+            for record in self._records()
+        )
+        self._background.run(
+            lambda: films_there(places, job.each),
+            lambda found: self._read_workspace(job, found),
+            lambda error: self._not_read(job, None, error),
+        )
+        self.began.emit(job)
+
     def add(self, path: Path) -> None:
         """Put a single film on the list, unless it is there."""
         if self._model.row_of(path) is not None:
@@ -92,8 +119,8 @@ class Folder(QObject):
         self._ask_workspace()
         changed = {}
         for path in self._model.paths():
-            standing = self._standing_at(path)
-            if standing is not None:
+            standing, row = self._standing_at(path), self._model.row_of(path)
+            if standing is not None and row is not None and not row.is_gone:
                 changed[path] = standing.fields
         self._model.change_rows(changed)
         self._model.arrange()
@@ -189,7 +216,10 @@ class Folder(QObject):
         self._model.change(path, state=FilmState.DETECTING)
 
     def show_unreadable(self, path: Path, sentence: str) -> None:
-        self._model.change(path, state=FilmState.UNREADABLE, sentence=sentence)
+        row = self._model.row_of(path)
+        # How to find it says more than that there is nothing to read.
+        said = row.sentence if row is not None and row.is_gone else ""
+        self._model.change(path, state=FilmState.UNREADABLE, sentence=said or sentence)
 
     def show_claims(self, claims: Mapping[str, str]) -> None:
         """Say in the rows who else is at work on which film: film -> author."""
@@ -221,7 +251,16 @@ class Folder(QObject):
         self._end(job)
         self._show(folder, found)
 
-    def _not_read(self, job: Job, folder: Path, error: Exception) -> None:
+    def _read_workspace(self, job: Job, found: list[tuple[Path, bool]]) -> None:
+        is_wanted = job is self._job
+        self._end(job)
+        if not is_wanted:
+            return
+        gone = sum(not is_there for _, is_there in found)
+        self._show(None, found)
+        self.missed.emit(gone, len(found))
+
+    def _not_read(self, job: Job, folder: Path | None, error: Exception) -> None:
         self._end(job)
         # What is listed stays, and nothing went wrong.
         if not isinstance(error, Stopped):
@@ -232,7 +271,7 @@ class Folder(QObject):
             self._job = None
         job.end()
 
-    def _show(self, folder: Path, found: list[tuple[Path, bool]]) -> None:
+    def _show(self, folder: Path | None, found: list[tuple[Path, bool]]) -> None:
         if folder != self._path:
             return
         if not found:
@@ -244,9 +283,7 @@ class Folder(QObject):
         self._paths.clear()
         self._ask_workspace()
         rows = [
-            self._row(path)
-            if is_film
-            else FilmRow(path, FilmState.UNREADABLE, sentence=_NO_FILM.format(path.name))
+            self._row(path) if is_film else _not_to_be_read(path, is_gone=folder is None)
             for path, is_film in found
         ]
         self._model.set_rows(rows)
@@ -276,6 +313,7 @@ class Folder(QObject):
             if before != sha256:
                 self._digests[path] = sha256
                 self._paths.setdefault(sha256, []).append(path)
+                self._found_at[sha256] = path
             row = self._model.row_of(path)
             if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
                 changed[path] = self._standing.get(sha256, NEW).fields
@@ -298,6 +336,27 @@ class Folder(QObject):
     def _row(self, path: Path) -> FilmRow:
         standing = self._standing_at(path)
         return FilmRow(path) if standing is None else FilmRow(path, **standing.fields)
+
+
+def _not_to_be_read(path: Path, *, is_gone: bool) -> FilmRow:
+    sentence = _GONE.format(path.name, path.parent) if is_gone else _NO_FILM.format(path.name)
+    return FilmRow(path, FilmState.UNREADABLE, sentence=sentence, is_gone=is_gone)
+
+
+def films_there(
+    places: Sequence[tuple[Path, Path]],
+    each: "Callable[[Sequence[tuple[Path, Path]]], Iterable[tuple[Path, Path]]]" = iter,
+) -> list[tuple[Path, bool]]:
+    """Return films, given by where each was last open and where it was last seen, by name.
+
+    With each whether there is a file still, in the place where it is.
+    """
+    found = {}
+    for last_open, last_seen in each(places):
+        is_moved = not last_open.is_file() and last_seen.is_file()
+        path = last_seen if is_moved else last_open
+        found[path] = path.is_file()
+    return sorted(found.items(), key=lambda one: natural_order(one[0]))
 
 
 def films_in(

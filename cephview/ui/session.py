@@ -222,9 +222,20 @@ class Session(QObject):
         self.folder.show_unreadable(path, sentence)
         self._note(sentence, Kind.DANGER, "film")
 
-    def _listed(self, folder: Path, count: int) -> None:
+    def _missed(self, gone: int, count: int) -> None:
+        if not gone:
+            self.settled.emit("gone")
+            return
+        films = "One film" if gone == 1 else f"{gone:,} films"
+        self._note(
+            f"{films} of {count:,} are no longer where they were. Open the folder where they lie "
+            "now: they are recognised by their bytes.", Kind.ATTENTION, "gone",
+        )  # fmt: skip
+
+    def _listed(self, folder: Path | None, count: int) -> None:
         if not count:
-            self._note(f"There is no film in {folder}.", Kind.ATTENTION, "folder")
+            where = "the workspace yet" if folder is None else folder
+            self._note(f"There is no film in {where}.", Kind.ATTENTION, "folder")
             return
         self.settled.emit("folder")
         if self._path in self.films.paths():
@@ -280,6 +291,7 @@ class Session(QObject):
         self.film_loading.failed.connect(self._film_refused)
         self.film_shown.connect(self.behind.film_shown)
         self.folder.listed.connect(self._listed)
+        self.folder.missed.connect(self._missed)
         self.folder.failed.connect(
             lambda folder, error: self._note(self._sentence(folder, error), Kind.DANGER, "folder")
         )

@@ -19,6 +19,7 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
     return {
         "window": window,
         "keys": window.keys,
+        "folder": session.folder,
         "landmarks": window.landmarks,
         "theming": window.theming,
         "readers": window.readers,

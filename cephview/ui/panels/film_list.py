@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.ui.action_book import ActionBook
-from cephview.ui.icons import icon
+from cephview.ui.icons import put_icon
 from cephview.ui.panels.film_delegate import FilmDelegate
 from cephview.ui.panels.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
 from cephview.ui.panels.film_order import WORDS, Order
 from cephview.ui.panels.search_field import SearchField
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.theme import TARGET_PX, Theme, scaled
 from cephview.ui.theme import font as theme_font
 
 WIDTH = 248
@@ -106,7 +106,16 @@ class FilmList(QWidget):
         self.head.setWordWrap(True)
         self.head.hide()
         layout.addWidget(self.head)
-        layout.addWidget(self.search)
+        top = QHBoxLayout()
+        top.setSpacing(_FILTER_GAP)
+        top.addWidget(self.search, 1)
+        self.all_films = QToolButton()
+        self.all_films.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.all_films.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.all_films.setStyleSheet("padding: 4px;")
+        self.all_films.setMinimumWidth(TARGET_PX)
+        top.addWidget(self.all_films)
+        layout.addLayout(top)
         layout.addLayout(self._make_filters())
         layout.addLayout(self._make_second_row(theme))
         layout.addWidget(self._pages, 1)
@@ -164,6 +173,7 @@ class FilmList(QWidget):
         menu = QMenu(self)
         menu.addActions([book[f"order-{one}"] for one in Order])
         self.sort.setMenu(menu)
+        self.all_films.setDefaultAction(book["open-workspace"])
         book[f"order-{order}"].setChecked(True)
         self.sort_by(Order(order))
 
@@ -191,7 +201,7 @@ class FilmList(QWidget):
         row = QHBoxLayout()
         row.setSpacing(_FILTER_GAP)
         self.sort = QToolButton()
-        self.sort.setIcon(icon("chevron-down", theme))
+        put_icon(self.sort, "chevron-down", theme)
         self.sort.setIconSize(QSize(12, 12))
         self.sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.sort.setLayoutDirection(Qt.LayoutDirection.RightToLeft)

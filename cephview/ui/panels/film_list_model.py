@@ -56,10 +56,10 @@ class FilmRow:
     with doubt.
 
     sentence says why it cannot be read, failure why no points could be placed, warning what to
-    know of it before its points, at_work who else has it open in a shared workspace. worst is the
-    uncertainty of its least certain unchecked point, urgency the same as a share of what asks for
-    eyes; seconds is the time that hands spent on it, changed_at when it changed last (UTC, ISO
-    8601).
+    know of it before its points, is_gone that no file lies where it was, at_work who else has
+    it open in a shared workspace. worst is the uncertainty of its least certain unchecked
+    point, urgency the same as a share of what asks for eyes; seconds is the time that hands
+    spent on it, changed_at when it changed last (UTC, ISO 8601).
     """
 
     path: Path
@@ -72,6 +72,7 @@ class FilmRow:
     unsure: int = 0
     at_work: str = ""
     failure: str = ""
+    is_gone: bool = False
     worst: Length | None = None
     urgency: float = 0.0
     seconds: float = 0.0
@@ -92,6 +93,8 @@ class FilmRow:
     @property
     def label(self) -> str:
         """Return the word of its pill."""
+        if self.is_gone and self.state is FilmState.UNREADABLE:
+            return "file is gone"
         return "not detected" if self.has_failed and self.failure else str(self.state)
 
     @property
