@@ -482,7 +482,7 @@ def test_large_system_text_gives_rows_and_panels_the_room_it_needs(
         desk.process()
         table, films = desk.window.points.table, desk.window.films
         assert (table.rowHeight(0), films.view.sizeHintForRow(0)) == (39, 114)
-        assert rows == (26, 68)
+        assert rows == (26, 76)
         assert films.width() == 372 and desk.window.tabs.width() == 504
         assert table.rowHeight(0) >= table.fontMetrics().height()
         header = table.horizontalHeader()
