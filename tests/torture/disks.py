@@ -126,7 +126,9 @@ def _harm_and_mend(
             mend(disk)
             window.tell("flush")
             table.unstarted += window.wait_for("saved", 30.0) is None
-            table.unstarted += not window.quit()
+            if not window.quit():
+                table.unstarted += 1
+                table.remarks += [f"not closed: {text}" for text in window.errors[-1:]]
             again = Watched(home, disk / "workspace", "edit", trial, acknowledged)
             table.unstarted += again.wait_for("ready") is None
             again.kill()

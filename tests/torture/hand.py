@@ -191,7 +191,10 @@ def main() -> int:
         if b"quit" in os.read(0, 4096):
             notifier.setEnabled(False)
             hand.timer.stop()
-            window.close()
+            if not window.close():
+                # Then Qt would not quit either; who waits for the word that it closed sees the end.
+                print(window.notices.current.text, file=sys.stderr, flush=True)
+                os._exit(1)
             window.session.keeping.close()
             engine.close()
             say(closed=True)
