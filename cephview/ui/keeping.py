@@ -2,9 +2,12 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from cephview import places
 from cephview.core.comparison import ReadTwice
@@ -51,6 +54,7 @@ class Keeping:
         self._opened = "", ""
         self._gone = ""
         self._cut = ""
+        self._unknown: dict[str, tuple[Film, Path]] = {}
 
     def open(self, place: str, author: str) -> None:
         """Open the workspace in a folder, or at a database URL. Raises KeepError."""
@@ -149,8 +153,16 @@ class Keeping:
         return self._read(lambda w: w.traced_at(path, sha256), None)
 
     def remember_film(self, film: Film, path: Path) -> PixelSize:
-        """Make a film known and return its effective pixel size."""
-        return self._write(lambda w: w.remember_film(film, path).pixel_size)
+        """Make a film known and return its effective pixel size.
+
+        Where that fails it is done before the first step of the film, which needs it.
+        """
+        # Of its pixels only the shape is told: films in memory would add up where no disk takes them.
+        shape = np.broadcast_to(film.pixels.dtype.type(0), film.pixels.shape)
+        self._unknown[film.sha256] = replace(film, pixels=shape), path
+        size = self._write(lambda w: w.remember_film(film, path).pixel_size)
+        self._unknown.pop(film.sha256, None)
+        return size
 
     def pixel_size(self, film: Film) -> PixelSize:
         """Return the effective pixel size of a film, its own where nothing else is known."""
@@ -214,19 +226,19 @@ class Keeping:
         self._write(lambda w: w.set_pixel_size(sha256, size, by=by, at=at))
 
     def append_commit(self, sha256: str, tracing: Tracing, reading: int = 0, by: str = "") -> int:
-        return self._write(lambda w: w.append_commit(sha256, tracing, reading, by=by))
+        return self._step(sha256, lambda w: w.append_commit(sha256, tracing, reading, by=by))
 
     def append_undo(self, sha256: str, reading: int = 0, by: str = "") -> int:
-        return self._write(lambda w: w.append_undo(sha256, reading, by=by))
+        return self._step(sha256, lambda w: w.append_undo(sha256, reading, by=by))
 
     def append_redo(self, sha256: str, reading: int = 0, by: str = "") -> int:
-        return self._write(lambda w: w.append_redo(sha256, reading, by=by))
+        return self._step(sha256, lambda w: w.append_redo(sha256, reading, by=by))
 
     def merge(
         self, sha256: str, before: Tracing, after: Tracing, reading: int = 0, by: str = ""
     ) -> Merged:
         """Bring a step together with another window's, of which its hand knew nothing."""
-        return self._write(lambda w: w.merge(sha256, before, after, reading, by=by).merged)
+        return self._step(sha256, lambda w: w.merge(sha256, before, after, reading, by=by).merged)
 
     def append_work(self, sha256: str, seconds: float, reading: int = 0, by: str = "") -> None:
         self._write(lambda w: w.append_work(sha256, seconds, reading, at=_now(), by=by))
@@ -247,6 +259,11 @@ class Keeping:
             raise KeepError(self._error)
         self._refuse_if_cut()
         return self._told(ask, self._workspace)
+
+    def _step(self, sha256: str, ask: "Callable[[Workspace], T]") -> T:
+        if sha256 in self._unknown:
+            self.remember_film(*self._unknown[sha256])
+        return self._write(ask)
 
     def _told(self, ask: "Callable[[Workspace], T]", workspace: "Workspace") -> T:
         from cephview.store import StoreError

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from cephview.core.tracing import State
-from cephview.store import Workspace
+from cephview.store import StoreError, Workspace
 from cephview.ui.dialogs.backups import BackupsDialog, row_text
 
 
@@ -141,3 +141,22 @@ def test_a_workspace_that_is_gone_is_missed(make_desk, tmp_path):
     assert "was there before and is gone" in texts(two)[-1]
     three = make_desk(str(tmp_path / "never"))
     assert texts(three) == []
+
+
+def test_a_film_first_opened_while_nothing_could_be_written_is_saved_later(desk, monkeypatch):
+    session = desk.window.session
+    desk.open(desk.films)
+    desk.answer()
+    workspace = session.keeping._workspace
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workspace, "remember_film", full)
+        patch.setattr(workspace, "append_commit", full)
+        desk.open(desk.films / "film-2.png")
+        desk.editor.move("S", (50.0, 60.0))
+        assert desk.editor.has_unsaved
+    assert desk.editor.flush()
+    assert workspace.tracing(desk.editor.film.sha256) == desk.editor.tracing
