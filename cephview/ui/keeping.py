@@ -157,8 +157,8 @@ class Keeping:
 
         Where that fails it is done before the first step of the film, which needs it.
         """
-        # Of its pixels only the shape is told: films in memory would add up where no disk takes them.
-        shape = np.broadcast_to(film.pixels.dtype.type(0), film.pixels.shape)
+        # Of its pixels only the shape is kept: films would add up where no disk takes them.
+        shape = np.broadcast_to(np.uint8(0), film.pixels.shape)
         self._unknown[film.sha256] = replace(film, pixels=shape), path
         size = self._write(lambda w: w.remember_film(film, path).pixel_size)
         self._unknown.pop(film.sha256, None)
