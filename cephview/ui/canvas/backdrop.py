@@ -17,6 +17,8 @@ from cephview.ui.canvas.viewport import Viewport
 MARGIN_SHARE = 0.25
 # One for the view and one for the loupe.
 KEPT_LEVELS = 2
+# Rows looked up at once: NumPy widens the indices first, and so few of them stay in the cache.
+_ROWS = 32
 
 
 @dataclass(frozen=True)
@@ -150,13 +152,23 @@ class Backdrop:
         x0, y0 = max(box[0] - spare_x, 0), max(box[1] - spare_y, 0)
         x1, y1 = min(box[2] + spare_x, width), min(box[3] + spare_y, height)
         # Not left to Qt, which mixes neighbours where a scale is negative.
-        array = _seen(np.take(self._table, cells[y0:y1, x0:x1]), turn)
+        array = _seen(_looked_up(self._table, cells[y0:y1, x0:x1]), turn)
         high, wide = array.shape
         image = QImage(array.data, wide, high, array.strides[0], QImage.Format.Format_RGB32)
         if level not in self._crops and len(self._crops) >= KEPT_LEVELS:
             self._crops.pop(next(iter(self._crops)))
         self._crops[level] = _Crop(level, turn, (x0, y0, x1, y1), image, array)
         return self._crops[level]
+
+
+def _looked_up(table: NDArray[np.uint32], cells: NDArray[Any]) -> NDArray[np.uint32]:
+    """Return the entry of each cell; the table has one for every value of the cells' type."""
+    found = np.empty(cells.shape, table.dtype)
+    for top in range(0, cells.shape[0], _ROWS):
+        rows = slice(top, top + _ROWS)
+        # No index is out of bounds, and with "clip" NumPy writes where it is told to at once.
+        np.take(table, cells[rows], out=found[rows], mode="clip")
+    return found
 
 
 def _seen(array: NDArray[np.uint32], turn: Turn) -> NDArray[np.uint32]:
