@@ -44,7 +44,9 @@ def main() -> int:
     parser.add_argument("--commits", type=int, default=2000)
     parser.add_argument("--folder", type=Path, help="where to make the temporary folder")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cephview-study-", dir=args.folder) as home:
+    with tempfile.TemporaryDirectory(
+        prefix="cephview-study-", dir=args.folder, ignore_cleanup_errors=True
+    ) as home:
         folder = Path(home) / "workspace"
         with timed(f"filled with {args.films} films, {args.films * args.steps} revisions"):
             fill(folder, args.films, args.steps)

@@ -161,9 +161,9 @@ class Backdrop:
         return self._crops[level]
 
 
-def _looked_up(table: NDArray[np.uint32], cells: NDArray[Any]) -> NDArray[np.uint32]:
+def _looked_up(table: NDArray[Any], cells: NDArray[Any]) -> NDArray[np.uint32]:
     """Return the entry of each cell; the table has one for every value of the cells' type."""
-    found = np.empty(cells.shape, table.dtype)
+    found = np.empty(cells.shape, np.uint32)
     for top in range(0, cells.shape[0], _ROWS):
         rows = slice(top, top + _ROWS)
         # No index is out of bounds, and with "clip" NumPy writes where it is told to at once.
