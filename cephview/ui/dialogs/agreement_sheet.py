@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from cephview.core.comparison import Study
 from cephview.core.reading import FIRST, Reading
-from cephview.ui.dialogs.cover import Cover
+from cephview.ui.dialogs.cover import Sheet
 from cephview.ui.theme import Theme, scaled
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ _NO_SCALE = "None of the films that both read has a trusted scale, so there are 
 _LEGEND = "Line: mean difference; dashed: 95 % limits of agreement (Bland-Altman). A dot is a film."
 
 
-class AgreementSheet(Cover):
+class AgreementSheet(Sheet):
     """Shows a Study; export_wanted asks for it as a file."""
 
     export_wanted = Signal()
@@ -101,26 +100,10 @@ class AgreementSheet(Cover):
         count = write_agreement_csv(path, self.study, FIRST.label, self.reading.label)
         return f"Wrote {path.name}: {count} landmarks on {self.study.films} films."
 
-    def event(self, event: QEvent) -> bool:
-        # While this is open no key means what it means elsewhere.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._fit()
         return super().eventFilter(watched, event)  # type: ignore[arg-type]
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self.card.geometry().contains(event.position().toPoint()):
-            super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.put_away()
-        event.accept()
 
     def _fit(self) -> None:
         room = self.covered.size() - QSize(_MARGIN, _MARGIN)

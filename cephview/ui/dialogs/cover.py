@@ -1,7 +1,7 @@
 """A dim cover over a page with a card on it; it gives the keyboard back when it goes."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from cephview.ui.theme import Theme
@@ -53,3 +53,22 @@ class Cover(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("film", 0.62))
         painter.end()
+
+
+class Sheet(Cover):
+    """A card to work on: it stays under clicks on it, and no key means what it means elsewhere."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.card.geometry().contains(event.position().toPoint()):
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.put_away()
+        event.accept()

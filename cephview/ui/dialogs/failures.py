@@ -1,7 +1,6 @@
 """The films that could not be detected, each with the reason."""
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QStringListModel, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -12,11 +11,11 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.ui.batch import Failure
-from cephview.ui.dialogs.cover import Cover
+from cephview.ui.dialogs.cover import Sheet
 from cephview.ui.theme import Theme, scaled
 
 
-class FailureSheet(Cover):
+class FailureSheet(Sheet):
     """A list over the window; again_wanted asks for another try of them all."""
 
     again_wanted = Signal()
@@ -58,12 +57,6 @@ class FailureSheet(Cover):
             min(scaled(620), page.width() - 100), min(scaled(380), page.height() - 180)
         )
         self.lay_over(self.list)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.put_away()
-        else:
-            super().keyPressEvent(event)
 
     def _again(self) -> None:
         self.put_away()

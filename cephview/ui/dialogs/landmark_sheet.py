@@ -1,7 +1,6 @@
 """The landmarks beside those of the model: which are in use, what is on offer, and one's own."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.core.landmarks import OWN, Landmark
-from cephview.ui.dialogs.cover import Cover
+from cephview.ui.dialogs.cover import Sheet
 from cephview.ui.own_landmarks import OwnLandmarks
 from cephview.ui.schematic import Schematic
 from cephview.ui.theme import Theme, scaled
@@ -32,7 +31,7 @@ _HINT = "Each tick is kept at once  ·  Space ticks  ·  Esc closes"
 _TISSUES = (("Hard tissue", "hard"), ("Soft tissue", "soft"))
 
 
-class LandmarkSheet(Cover):
+class LandmarkSheet(Sheet):
     """Each tick is kept at once, as everything else."""
 
     def __init__(self, landmarks: OwnLandmarks, theme: Theme, parent: QWidget) -> None:
@@ -71,22 +70,6 @@ class LandmarkSheet(Cover):
     def chosen(self) -> Landmark | None:
         item = self.list.currentItem()
         return None if item is None else item.data(Qt.ItemDataRole.UserRole)
-
-    def event(self, event: QEvent) -> bool:
-        # While this is open no key means what it means elsewhere.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self.card.geometry().contains(event.position().toPoint()):
-            super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.put_away()
-        event.accept()
 
     def _fill(self, chosen: str = "") -> None:
         landmarks = self._landmarks.landmarks

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.core.reading import Reading, Start
-from cephview.ui.dialogs.cover import Cover
+from cephview.ui.dialogs.cover import Sheet
 from cephview.ui.theme import Theme, scaled
 
 _WIDTH = 440
@@ -32,7 +31,7 @@ _STARTS = {
 _FIRST = "The first reading"
 
 
-class ReadAs(Cover):
+class ReadAs(Sheet):
     """Asks for a reader's name, what to begin with, and for which films.
 
     wanted carries (name, Start, whether for the open film alone); first_wanted asks for the first
@@ -85,22 +84,6 @@ class ReadAs(Cover):
         self.one_film.setEnabled(has_film)
         self._look()
         self.lay_over(self.name)
-
-    def event(self, event: QEvent) -> bool:
-        # While this is open no key means what it means elsewhere.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self.card.geometry().contains(event.position().toPoint()):
-            super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.put_away()
-        event.accept()
 
     def _offer(self, text: str, act: Callable[[], None]) -> None:
         button = QPushButton(text)
