@@ -1,6 +1,7 @@
 """What is drawn: each act opens a window, works in it, and gives pictures by their names."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from cephview import places
 from cephview.core.detection import Likeness, Turn
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
+from cephview.core.reading import Start
 from cephview.store.backups import Backup
+from cephview.ui.batch import Failure, Standing
 from cephview.ui.dialogs.backups import BackupsDialog
 from cephview.ui.panels.notice_bar import Kind, Notice
 from cephview.ui.theme import LIGHT
@@ -132,6 +135,41 @@ def placing(folder: Path) -> Pictures:
         yield "placing", it.grab()
 
 
+def two_readers(folder: Path) -> Pictures:
+    """A film that two have read, compared; and how far they agree over the films."""
+    with stage(folder, size=(1280, 720)) as it:
+        it.detected()
+        it.editor.confirm_all()
+        readings = it.window.session.readings
+        readings.read_as("Dr B", Start.MODEL)
+        for landmark, dx, dy in (("Go", 24, -38), ("Po", -22, 9), ("A", 6, 11), ("Pog'", 3, 14)):
+            x, y = it.editor.tracing[landmark].best.xy
+            it.editor.move(landmark, (x + dx, y + dy))
+        it.editor.confirm_all()
+        readings.go_to_first()
+        it.act("compare-readers")
+        yield "readers", it.grab()
+
+
+def batch(folder: Path) -> Pictures:
+    """Films that are detected in the background, one of which failed."""
+    with stage(folder) as it:
+        it.detected()
+        it.window.session.behind.stop()
+        begun = Standing(340, 118, 3, is_running=True, seconds_left=172.0)
+        failed = Failure(Path("2024-0507.png"), "“2024-0507.png” is cut short; copy it again.")
+        found = []
+        for standing in (
+            begun,
+            replace(begun, is_paused=True, failures=(failed,)),
+            replace(begun, detected=336, is_running=False, failures=(failed,)),
+        ):
+            it.window.batch.strip.show_standing(standing)
+            it.settle()
+            found.append(it.grab(it.window.batch.strip))
+        yield "batch", stacked(found)
+
+
 ACTS: tuple[Callable[[Path], Pictures], ...] = (
     beginning,
     reading,
@@ -139,6 +177,8 @@ ACTS: tuple[Callable[[Path], Pictures], ...] = (
     warned,
     placing,
     learning,
+    two_readers,
+    batch,
 )
 
 
