@@ -53,7 +53,8 @@ def recover(path: Path) -> str:
         if not found.digests:
             raise sqlite.damaged(path)
         nameless_readings = _name_readings(found)
-        films = {traced: _recovered(found, *traced) for traced in found.traced}
+        numbers = found.numbers
+        films = {one: _recovered(found, *one, numbers.get(one, [])) for one in found.traced}
         new = path.with_name(path.name + ".recovering")
         new.unlink(missing_ok=True)
         try:
@@ -115,8 +116,11 @@ def _film_name(found: Salvage, sha256: str) -> str:
     return found.films.get(sha256, {}).get("name") or f"the film {sha256[:12]}"
 
 
-def _recovered(found: Salvage, sha256: str, reading: int) -> Recovered:
-    """Rebuild one reading of a film: its steps as far as they follow, and its present tracing."""
+def _recovered(found: Salvage, sha256: str, reading: int, numbers: list[int]) -> Recovered:
+    """Rebuild one reading of a film: its steps as far as they follow, and its present tracing.
+
+    numbers are those of its revisions that are left, in order.
+    """
     name = _film_name(found, sha256)
     if reading != FIRST.number:
         said = found.readings[reading]
@@ -124,7 +128,6 @@ def _recovered(found: Salvage, sha256: str, reading: int) -> Recovered:
         name = f"{name} ({label})"
     kept = found.tracings.get((sha256, reading))
     present = _read_present(kept)
-    numbers = found.numbers(sha256, reading)
     last = max([*numbers, kept["number"] if kept and present else 0])
     rows = _following([found.revisions[sha256, reading, number] for number in numbers])
     missing = sorted(set(range(1, last + 1)) - {row["number"] for row in rows})

@@ -48,8 +48,13 @@ class Salvage:
         """Return every film and reading that a step or a tracing is known of."""
         return sorted({(film, reading) for film, reading, _ in self.revisions} | {*self.tracings})
 
-    def numbers(self, sha256: str, reading: int) -> list[int]:
-        return sorted(key[2] for key in self.revisions if key[:2] == (sha256, reading))
+    @property
+    def numbers(self) -> dict[tuple[str, int], list[int]]:
+        """Return the numbers of the revisions of every film and reading that has any."""
+        found: dict[tuple[str, int], list[int]] = {}
+        for film, reading, number in sorted(self.revisions):
+            found.setdefault((film, reading), []).append(number)
+        return found
 
 
 def salvaged(path: Path) -> Salvage:
