@@ -191,7 +191,12 @@ def main() -> int:
         if b"quit" in os.read(0, 4096):
             notifier.setEnabled(False)
             hand.timer.stop()
-            if not window.close():
+            is_closed = window.close()
+            if not is_closed and window.session.finetuning.is_running:
+                # It asks first while it learns, and is told to close anyway.
+                window.notices.current.on_action()
+                is_closed = not window.isVisible()
+            if not is_closed:
                 # Then Qt would not quit either; who waits for the word that it closed sees the end.
                 print(window.notices.current.text, file=sys.stderr, flush=True)
                 os._exit(1)
