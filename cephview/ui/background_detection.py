@@ -1,19 +1,12 @@
 """What is detected while a reader works on a film: a batch, and the film that comes next."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
 
-from cephview.core.history import History
-from cephview.core.tracing import Tracing
 from cephview.ui.batch import Batch
 from cephview.ui.detecting import Detecting
-from cephview.ui.editor import Editor
-from cephview.ui.folder import Folder
-from cephview.ui.journal import Journal
-from cephview.ui.keeping import Keeping
 from cephview.ui.quiet_detection import QuietDetection
 from cephview.ui.read_ahead import ReadAhead
 from cephview.ui.shelf import Shelf
@@ -24,19 +17,13 @@ class BackgroundDetection(QObject):
 
     def __init__(
         self,
-        engine: Any,
-        editor: Editor,
-        keeping: Keeping,
-        folder: Folder,
-        detecting: Detecting,
-        history: Callable[[str], History[Tracing]],
-        journal: Callable[[], Journal],
+        of_batch: QuietDetection,
+        of_next: QuietDetection,
         shelf: Shelf,
+        detecting: Detecting,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        parts = engine, editor, keeping, folder, detecting, history, journal, shelf.take
-        of_batch, of_next = QuietDetection(*parts, self), QuietDetection(*parts, self)
         self.batch = Batch(of_batch, self)
         self.read_ahead = ReadAhead(shelf, of_next, detecting, lambda: self.batch.is_running, self)
 

@@ -31,6 +31,7 @@ from cephview.ui.open_row import OpenRow
 from cephview.ui.own_landmarks import OwnLandmarks
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
+from cephview.ui.quiet_detection import QuietDetection
 from cephview.ui.readings import Readings
 from cephview.ui.scale_doubt import scale_doubt
 from cephview.ui.scaling import Scaling
@@ -86,10 +87,13 @@ class Session(QObject):
         self.detecting = Detecting(
             services.engine, self.editor, settings.passes, self, on_open=settings.detect_on_open
         )
-        self.behind = BackgroundDetection(
-            services.engine, self.editor, self.keeping, self.folder, self.detecting,
-            self._history, lambda: self.readings.journal, shelf, self,
+        quiet = partial(
+            QuietDetection, services.engine, self.editor, self.keeping, self.folder,
+            self.detecting, self._history, lambda: self.readings.journal,
         )  # fmt: skip
+        # A batch shows none of its films, so it needs no levels of them.
+        of_batch, of_next = quiet(services.open_film, self), quiet(shelf.take, self)
+        self.behind = BackgroundDetection(of_batch, of_next, shelf, self.detecting, self)
         self.turning = Turning(self.editor, self.detecting, self)
         self.finetuning = Finetuning(
             services.engine, self.models, self._corrected_films, (KeepError,), self
