@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--truth", type=Path, help="the table of points, if not in the data set")
     parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
     parser.add_argument("--only", help="films by number, as 1-150,201")
+    parser.add_argument("--hold-back", help="landmarks not to learn, as Go,Pog'")
     parser.add_argument("--name", help="the model's name; the folder's name if not given")
     parser.add_argument("--landmark-set", default="isbi19", help="default: isbi19")
     parser.add_argument("--preset", default="base", choices=["base", "tiny"])
@@ -55,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
     fabric = make_fabric(args.device, args.devices, args.precision)
     fabric.launch()
     data = load_folder(args.data, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
+    if args.hold_back:
+        data = data.without_landmarks(args.hold_back.split(","))
     plan = Plan(
         out=args.out,
         name=args.name or args.out.name,

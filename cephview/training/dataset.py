@@ -58,6 +58,15 @@ class DataSet:
         unwanted = set(names)
         return replace(self, films=tuple(f for f in self.films if f.name not in unwanted))
 
+    def without_landmarks(self, landmarks: Iterable[str]) -> "DataSet":
+        """Leave landmarks out. Raises TrainingError for one that is not there."""
+        unwanted = set(landmarks)
+        if unknown := unwanted - set(self.landmarks):
+            raise TrainingError(f"{', '.join(sorted(unknown))} is not a landmark of the data.")
+        kept = [i for i, name in enumerate(self.landmarks) if name not in unwanted]
+        films = tuple(replace(film, points_px=film.points_px[kept]) for film in self.films)
+        return DataSet(tuple(self.landmarks[i] for i in kept), films)
+
     @property
     def digest(self) -> str:
         """SHA-256 of the films' names and points: the same digest, the same training data."""
