@@ -74,3 +74,15 @@ def test_a_missing_film_is_named(phantom_folder, tmp_path):
 def test_a_folder_without_a_table_is_refused(tmp_path):
     with pytest.raises(TrainingError, match=r"landmarks\.csv"):
         load_folder(tmp_path)
+
+
+def test_a_landmark_is_held_back(phantoms):
+    first, *others = phantoms.landmarks
+    left = phantoms.without_landmarks([first])
+    assert left.landmarks == tuple(others)
+    assert all(
+        np.array_equal(a.points_px, b.points_px[1:], equal_nan=True)
+        for a, b in zip(left.films, phantoms.films, strict=True)
+    )
+    with pytest.raises(TrainingError, match="Xy is not a landmark of the data"):
+        phantoms.without_landmarks(["Xy"])
