@@ -39,8 +39,10 @@ def ways() -> dict[str, Way]:
             mm / f,
         )
     for factor in (0.5, 0.7, 0.85, 1.15, 1.4, 2.0):
-        found[f"head {factor:g} x in the frame"] = moved(
-            lambda p, q, f=factor: pictures.framed(p, q, f)
+        # A larger head is cut out; a smaller one has fewer pixels a millimetre.
+        found[f"head {factor:g} x in the frame"] = lambda p, q, mm, f=factor: (
+            *pictures.framed(p, q, f),
+            mm / min(f, 1.0),
         )
     for exponent in (0.5, 0.7, 1.5, 2.0):
         found[f"gamma {exponent:g}"] = grey(lambda p, e=exponent: pictures.gamma(p, e))
