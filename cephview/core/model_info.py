@@ -35,6 +35,12 @@ class ModelInfo:
     has_close_looks: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Return the landmarks that were added to the trained network, the last of all."""
+        count = int(self.network.get("added", 0))
+        return self.landmarks[len(self.landmarks) - count :]
+
     @classmethod
     def from_toml(cls, text: str) -> "ModelInfo":
         """Read model.toml. Raises ValueError with what is wrong."""

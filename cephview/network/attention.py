@@ -21,6 +21,25 @@ def sine_positions(xy: Tensor, channels: int, *, longest: float) -> Tensor:
     return torch.cat([phase.sin(), phase.cos()], dim=-1).flatten(-2)
 
 
+class Said(NamedTuple):
+    """What queries say at a layer: themselves, and where they stand as sines; (batch, n, width)."""
+
+    queries: Tensor
+    place: Tensor
+
+
+class Own(NamedTuple):
+    """What rows beside the network's own bring to a layer.
+
+    others: what they hear. prompt: (rows, width), added to the queries; ask: (rows, channels),
+    added to what is asked of the cells where a place is read.
+    """
+
+    others: Said
+    prompt: Tensor
+    ask: Tensor
+
+
 class SelfAttention(nn.Module):
     """Pre-norm self-attention among the queries of one film, where they stand added to them."""
 
@@ -34,15 +53,32 @@ class SelfAttention(nn.Module):
 
     def forward(self, queries: Tensor, place: Tensor) -> Tensor:
         """queries, place: (batch, landmarks, width). Returns the queries with what they heard."""
+        q, k, v = self._mixed(queries, place)
+        changed: Tensor = queries + self.out(join_heads(F.scaled_dot_product_attention(q, k, v)))
+        return changed
+
+    def beside(self, queries: Tensor, place: Tensor, others: "Said") -> Tensor:
+        """Each query hears the others and itself, but none of those it comes with.
+
+        queries, place: (batch, added, width), added rows that nobody else hears.
+        """
+        q, k, v = self._mixed(queries, place)
+        _, other_k, other_v = self._mixed(*others)
+        scale = q.shape[-1] ** -0.5
+        logits = torch.cat([q @ other_k.transpose(-1, -2), (q * k).sum(-1, keepdim=True)], dim=-1)
+        weight = (logits * scale).softmax(dim=-1)
+        heard = weight[..., :-1] @ other_v + weight[..., -1:] * v
+        changed: Tensor = queries + self.out(join_heads(heard))
+        return changed
+
+    def _mixed(self, queries: Tensor, place: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self.norm(queries)
         q, k = self.mix_qk(x + place).chunk(2, dim=-1)
-        heard = F.scaled_dot_product_attention(
+        return (
             split_heads(q, self.heads),
             split_heads(k, self.heads),
             split_heads(self.mix_v(x), self.heads),
         )
-        changed: Tensor = queries + self.out(join_heads(heard))
-        return changed
 
 
 class FeedForward(nn.Module):

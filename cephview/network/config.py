@@ -14,6 +14,7 @@ class NetworkConfig:
     plain head reads the coarse points. frozen_blocks: the trunk's stem and so many blocks never
     learn. self_attention: queries hear one another. coarse_readout and fine_readout: how a query's
     place is read, as the "expectation" of its attention or by "regression" from the query alone.
+    added: so many of the landmarks were added to the trained network.
     """
 
     backbone: str = "efficientnet_lite0"
@@ -27,6 +28,7 @@ class NetworkConfig:
     self_attention: bool = True
     coarse_readout: str = "expectation"
     fine_readout: str = "expectation"
+    added: int = 0
 
     def __post_init__(self) -> None:
         if any(side % 2 == 0 or side < 3 for side in self.windows):
@@ -37,6 +39,8 @@ class NetworkConfig:
             raise ValueError("the reference encoder cannot have fewer than no layers")
         if not {self.coarse_readout, self.fine_readout} <= {"expectation", "regression"}:
             raise ValueError("a place is read as an expectation or by regression")
+        if self.added < 0 or (self.added and not self.windows):
+            raise ValueError("landmarks can be added only to a network with a finetune encoder")
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "NetworkConfig":
@@ -47,7 +51,10 @@ class NetworkConfig:
         return cls(**{**data, "windows": tuple(data.get("windows", cls.windows))})
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "windows": list(self.windows)}
+        table = {**asdict(self), "windows": list(self.windows)}
+        if not self.added:
+            del table["added"]  # as before there were any
+        return table
 
 
 @dataclass(frozen=True)

@@ -96,9 +96,10 @@ class Detector:
 
         passes: with 2, the film is cropped around the first answer and looked at again, closer, and
         the answer is the mean of both; slower, and reported as such. Its doubt is that of the first
-        look, which is what was calibrated. should_stop is asked between
-        passes; when it says so, the answer of the passes done is given. The film is looked at as
-        turn says; the answer is in its own pixels all the same.
+        look, which is what was calibrated. Landmarks that were added to the network keep what the
+        first look found: they learnt from no close-up, and may lie outside of it. should_stop is
+        asked between passes; when it says so, the answer of the passes done is given. The film is
+        looked at as turn says; the answer is in its own pixels all the same.
         """
         if passes not in (1, 2):
             raise ValueError(f"a film is detected in 1 or 2 passes, not {passes}")
@@ -110,12 +111,14 @@ class Detector:
         first = self.look(view, view.first_look(self.info.input_size))
         points, done = self._points(first, convention_px), 1
         if passes == 2 and not (should_stop and should_stop()):
-            found = np.array([p.refined_px for p in points])
+            own = self.network.own
+            found = np.array([p.refined_px for p in points[:own]])
             margin = CLOSE_MARGIN if self.info.has_close_looks else WIDE_MARGIN
             box = close_box(found, view.size, view.aspect, margin)
             again = self.look(view, Frame.of_box(box, self.info.input_size, aspect=view.aspect))
             second = self._points(again, convention_px)
-            points, done = tuple(_mean(a, b) for a, b in zip(points, second, strict=True)), 2
+            means = [_mean(a, b) for a, b in zip(points[:own], second[:own], strict=True)]
+            points, done = (*means, *points[own:]), 2
         likeness = self._likeness(first)
         if likeness is not None and likeness.is_unlike and not (should_stop and should_stop()):
             likeness = replace(likeness, better=self._better_turn(film, turn, first))
@@ -177,12 +180,17 @@ class Detector:
         )
 
     def measures(self, look: Look) -> Floats | None:
-        """Return the measures of likeness of a look, None where the model has no statistics."""
+        """Return the measures of likeness of a look, None where the model has no statistics.
+
+        They are of the landmarks the network was trained with; those added have no part in it.
+        """
         if self.likeness is None or self.ellipses is None:
             return None
         seen = features(self.network.backbone, thumbnails(look.film_picture))
-        excess = self.ellipses.excess(look.signs)
-        return self.likeness.measures(seen[0], look.refined_xy, excess, look.shown)
+        excess = self.ellipses.excess(look.signs)[: self.network.own]
+        return self.likeness.measures(
+            seen[0], look.refined_xy[: self.network.own], excess, look.shown
+        )
 
     def _likeness(self, look: Look) -> Likeness | None:
         measures = self.measures(look)

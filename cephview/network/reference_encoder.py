@@ -1,13 +1,18 @@
 """The reference encoder: coarse points from the low-resolution map."""
 
+from collections.abc import Iterable
+from typing import NamedTuple, cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cephview.network.attention import (
     FeedForward,
+    Own,
     Reading,
     Readout,
+    Said,
     SelfAttention,
     join_heads,
     sine_positions,
@@ -16,6 +21,31 @@ from cephview.network.attention import (
 from cephview.network.config import NetworkConfig
 
 STRIDE = 16
+
+
+class CoarseMap(NamedTuple):
+    """A film's low-resolution map as queries look at it.
+
+    cells, places: (batch or 1, cells, width), what is there and where it is as sines; at: the same
+    with 2, input pixels. size: (width, height) of the input; longest: the longest wavelength of
+    places; input pixels, too.
+    """
+
+    cells: Tensor
+    places: Tensor
+    at: Tensor
+    size: tuple[int, int]
+
+    @property
+    def longest(self) -> float:
+        return 2.0 * max(self.size)
+
+    @classmethod
+    def of(cls, cells: Tensor, size: tuple[int, int]) -> "CoarseMap":
+        """Make the map of an input of this size from what is there, row by row."""
+        at = cell_centres(size[1] // STRIDE, size[0] // STRIDE, STRIDE, cells.device)
+        places = sine_positions(at, cells.shape[-1], longest=2.0 * max(size)).to(cells.dtype)
+        return cls(cells, places, at, size)
 
 
 class PlainHead(nn.Module):
@@ -30,16 +60,18 @@ class PlainHead(nn.Module):
         self.readout = Readout(width, STRIDE, config.coarse_readout)
 
     def forward(
-        self, queries: Tensor, xy: Tensor, place: Tensor, cells: Tensor, places: Tensor, at: Tensor
+        self, queries: Tensor, xy: Tensor, place: Tensor, seen: CoarseMap, own: Own | None = None
     ) -> tuple[Tensor, Reading]:
         """queries, place: (batch, landmarks, width), and where they stand, xy: with 2.
 
-        cells, places: (batch or 1, cells, width), what is there and where it is as sines; at: the
-        same with 2, input pixels. Returns the queries and a reading.
+        own: for rows beside the network's own. Returns the queries and a reading.
         """
         asked = self.point_ask(self.point_norm(queries) + place)
-        logits = asked @ self.point_key(cells + places).transpose(1, 2) * asked.shape[-1] ** -0.5
-        return queries, self.readout(queries, logits, at, xy)
+        if own is not None:
+            asked = asked + own.ask
+        keys = self.point_key(seen.cells + seen.places)
+        logits = asked @ keys.transpose(1, 2) * asked.shape[-1] ** -0.5
+        return queries, self.readout(queries, logits, seen.at, xy)
 
 
 class ReferenceLayer(PlainHead):
@@ -58,18 +90,21 @@ class ReferenceLayer(PlainHead):
         self.think = FeedForward(width, config.feed_forward)
 
     def forward(
-        self, queries: Tensor, xy: Tensor, place: Tensor, cells: Tensor, places: Tensor, at: Tensor
+        self, queries: Tensor, xy: Tensor, place: Tensor, seen: CoarseMap, own: Own | None = None
     ) -> tuple[Tensor, Reading]:
         if self.listen is not None:
-            queries = self.listen(queries, place)
-        keys = cells + places
-        seen = F.scaled_dot_product_attention(
+            if own is None:
+                queries = self.listen(queries, place)
+            else:
+                queries = self.listen.beside(queries + own.prompt, place, own.others)
+        keys = seen.cells + seen.places
+        looked = F.scaled_dot_product_attention(
             split_heads(self.ask(self.norm(queries) + place), self.heads),
             split_heads(self.key(keys), self.heads),
             split_heads(self.value(keys), self.heads),
         )
-        queries = self.think(queries + self.out(join_heads(seen)))
-        return super().forward(queries, xy, place, cells, places, at)
+        queries = self.think(queries + self.out(join_heads(looked)))
+        return super().forward(queries, xy, place, seen, own)
 
 
 class ReferenceEncoder(nn.Module):
@@ -85,27 +120,30 @@ class ReferenceEncoder(nn.Module):
         layers = [ReferenceLayer(config) for _ in range(config.reference_layers)]
         self.layers = nn.ModuleList(layers or [PlainHead(config)])
 
-    def forward(self, at16: Tensor) -> tuple[Tensor, list[Reading]]:
-        """at16: (batch, width, rows, columns), stride 16.
+    def forward(self, seen: CoarseMap) -> tuple[Tensor, list[Reading], list[Said]]:
+        """Return the queries, (batch, landmarks, width), a reading of each layer, and what the
+        queries said at each.
 
-        Returns the queries, (batch, landmarks, width), and a reading of each layer. Places start at
-        the mean shape and are detached between layers.
+        Places start at the mean shape and are detached between layers.
         """
-        batch, width, rows, columns = at16.shape
-        cells = self.cells_norm(at16.flatten(2).transpose(1, 2))
-        cells_xy = cell_centres(rows, columns, STRIDE, at16.device)
-        longest = 2.0 * STRIDE * max(rows, columns)
-        cells_place = sine_positions(cells_xy, width, longest=longest).to(cells.dtype)
-        size = torch.tensor([columns * STRIDE, rows * STRIDE], device=at16.device)
+        batch = seen.cells.shape[0]
+        size = torch.tensor(seen.size, device=seen.cells.device)
         xy = (self.mean_uv * size - 0.5).expand(batch, -1, -1)
         queries = self.queries.expand(batch, -1, -1)
-        readings = []
-        for layer in self.layers:
-            place = sine_positions(xy, width, longest=longest).to(cells.dtype)
-            queries, reading = layer(queries, xy, place, cells, cells_place, cells_xy)
+        readings, said = [], []
+        for layer in cast("Iterable[PlainHead]", self.layers):
+            place = sine_positions(xy, queries.shape[-1], longest=seen.longest).to(queries.dtype)
+            said.append(Said(queries, place))
+            queries, reading = layer(queries, xy, place, seen)
             xy = reading.xy.detach()
             readings.append(reading)
-        return queries, readings
+        return queries, readings, said
+
+    def seen(self, at16: Tensor) -> CoarseMap:
+        """Return a map, (batch, width, rows, columns), stride 16, as queries look at it."""
+        rows, columns = at16.shape[-2:]
+        cells = self.cells_norm(at16.flatten(2).transpose(1, 2))
+        return CoarseMap.of(cells, (columns * STRIDE, rows * STRIDE))
 
 
 def cell_centres(rows: int, columns: int, stride: int, device: torch.device) -> Tensor:

@@ -86,6 +86,11 @@ def calibrate_model(
         raise TrainingError(f"{out} already holds a model; choose another folder.")
     detector = Detector.load(folder, device)
     info = detector.info
+    if info.added:
+        raise TrainingError(
+            f"{folder} has landmarks that were added to a calibrated model "
+            f"({', '.join(info.added)}); calibrate the model it was made from, then add them."
+        )
     data = ordered(data, info.landmarks)
     validation = data.only(split["validation"])
     learnt = data.without([*split["validation"], *split["reserve"]])
