@@ -12,6 +12,8 @@ workspace, check that its files are as they were written, or take one to another
 EXAMPLE = "cephview models list"
 
 DEFAULT_MODEL = "isbi19-base"
+# Figures not of a model but of its parent, or of its network without its convention.
+_BESIDE = ("parent", "network")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +118,7 @@ def _show(args: argparse.Namespace) -> int:
 def _figures(info: ModelInfo) -> list[tuple[str, float]]:
     """Return the figures over all landmarks: first those of the hold-out it was judged on."""
     overall = [(k, v) for k, v in info.metrics.items() if ".refined.mre" in k or ".sdr_" in k]
-    whole = [(k, v) for k, v in overall if k.count(".") == 2 or k.startswith("holdout.parent")]
+    whole = [(k, v) for k, v in overall if k.count(".") == 2 or k.split(".")[1] in _BESIDE]
     return sorted(whole, key=lambda figure: (not figure[0].startswith("holdout.refined"), figure))
 
 

@@ -86,11 +86,42 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
+class PointChange:
+    """Where a hand placed a point, and a model before and after; (x, y), indices of the film."""
+
+    truth: tuple[float, float]
+    before: tuple[float, float]
+    after: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class FilmChange:
-    """The mean error of one film before and after, in the unit of the result's figures."""
+    """The mean error of one film before and after, in the unit of the result's figures.
+
+    points: of the landmarks that a hand placed; of the film as it is on file. turn is how it is
+    looked at.
+    """
 
     path: str
     before: float
+    after: float
+    points: dict[str, PointChange] = field(default_factory=dict)
+    turn: Turn = AS_ON_FILE
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Mean radial errors on films that are not the clinic's, mm, by those films' own points.
+
+    what: which films, in the plural. before is of the model in use, network of the new network
+    without what the new model's convention adds: what that differs by was forgotten. after is of
+    the new model as it places points; a convention is meant to move them, on every film.
+    """
+
+    what: str
+    films: int
+    before: float
+    network: float
     after: float
 
 
@@ -103,7 +134,7 @@ class FinetuneResult:
     be adopted; sentence says why or why not, for a user. device is "cpu" or "cuda". moved: by how
     much, (x, y) in mm, landmarks were shifted that all films place elsewhere; the others keep their
     place. worst: the films with the largest errors after, worst first. note: what did not go as
-    usual.
+    usual. kept: what the candidate makes of films that are not the clinic's.
     """
 
     model_dir: str
@@ -120,3 +151,4 @@ class FinetuneResult:
     moved: dict[str, tuple[float, float]] = field(default_factory=dict)
     worst: tuple[FilmChange, ...] = ()
     note: str = ""
+    kept: Kept | None = None

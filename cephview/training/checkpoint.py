@@ -1,6 +1,7 @@
 """A run's state on disk, so that a killed run goes on to the same numbers."""
 
 import json
+import os
 from pathlib import Path
 
 import torch
@@ -25,7 +26,10 @@ def save_checkpoint(
         "step": step,
     }
     if fabric.is_global_zero:
-        torch.save(state, partial)
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(path)
     fabric.barrier()
 

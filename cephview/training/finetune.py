@@ -4,6 +4,7 @@ From few films it learns where the clinic puts each landmark (convention); from 
 learn the clinic's films as well.
 """
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from cephview.core.judged import FILE as JUDGED
+from cephview.core.judged import to_json
 from cephview.core.learning import (
     PATIENTS_FOR_STEPS,
     CorrectedFilm,
-    FilmChange,
     FinetuneResult,
+    Kept,
 )
 from cephview.core.model_info import ModelInfo
 from cephview.core.unfinished import FILE, Unfinished
@@ -33,13 +36,14 @@ from cephview.training.candidates import (
 )
 from cephview.training.convention import moves_of
 from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.forgetting import kept_by
 from cephview.training.judging import group_count
-from cephview.training.metrics import radial
 from cephview.training.patients import with_one_head_in_one_group
 from cephview.training.plausible import check
+from cephview.training.worst import worst_films
 
 CHECKPOINT = "unfinished.pt"
-WORST_FILMS = 4
+_MODEL = ("model.toml", "model.safetensors")
 
 
 def steps_for(groups: int) -> int:
@@ -65,32 +69,32 @@ def finetune(
     gradient steps a quarter of the patients is held out, the same in every run. The candidate is
     saved whether it is better or not; is_better says whether it may be adopted. steps: None chooses
     by the number of patients. A run that was killed goes on where it was when it is asked for
-    again with the same out_dir. Raises TrainingError, ModelError, FormatError, Stopped; where the
+    again with the same out_dir. The judgement stays in the folder, too, for whoever looks at the
+    model later. Raises TrainingError, ModelError, FormatError, Stopped; where the
     corrections cannot be a way of placing landmarks, TrainingError says why.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
-    data = _corrections(films, parent.landmarks)
-    group_count(data)
     _begin(out_dir, Unfinished(tuple(films), str(parent_dir), parent.sha256, seed, steps))
     try:
+        data = _corrections(films, parent.landmarks)
+        group_count(data)
         candidate = _taught(
             Detector(network, parent, choose_device(device)), data, steps, seed, on_progress,
             should_stop, out_dir / CHECKPOINT,
         )  # fmt: skip
     except TrainingError:
-        (out_dir / FILE).unlink(missing_ok=True)
+        _forget(out_dir)
         raise
-    # The trunk does not learn, so what its features were on films like those holds on.
-    info = save_model(
-        out_dir,
+    kept = kept_by(
+        Detector.load(parent_dir, device),
         candidate.network,
-        _described(candidate, parent, name, seed),
-        load_likeness(parent_dir),
+        candidate.info,
+        on_progress,
+        should_stop,
     )
-    for left_over in (CHECKPOINT, FILE):
-        (out_dir / left_over).unlink(missing_ok=True)
-    return FinetuneResult(
+    info = _described(candidate, parent, name, seed, kept)
+    result = FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,
         before=candidate.before.refined,
@@ -103,9 +107,18 @@ def finetune(
         device=candidate.before.device,
         is_cross_validated=candidate.is_cross_validated,
         moved=candidate.moved_mm(),
-        worst=_worst(candidate),
+        worst=worst_films(candidate.before, candidate.after),
         note=candidate.note,
+        kept=kept,
     )
+    # First, so that a folder with a model always has it.
+    (out_dir / JUDGED).write_text(to_json(result), encoding="utf-8")
+    # The trunk does not learn, so what its features were on films like those holds on.
+    save_model(out_dir, candidate.network, info, load_likeness(parent_dir))
+    # Whole only once its note is gone: until then a killed run goes on from the checkpoint.
+    for left_over in (FILE, CHECKPOINT):
+        (out_dir / left_over).unlink(missing_ok=True)
+    return result
 
 
 def _taught(
@@ -131,19 +144,38 @@ def _taught(
 def _begin(out_dir: Path, run: Unfinished) -> None:
     """Note what is begun. Raises TrainingError where out_dir holds a run that is another."""
     note = out_dir / FILE
-    text = run.to_json()
     try:
-        if note.exists() and note.read_text(encoding="utf-8") != text:
+        if note.exists() and not _is_same(note.read_text(encoding="utf-8"), run):
             raise TrainingError(
                 f"{out_dir} holds an unfinished run on other corrections; choose another folder, "
                 "or remove it to begin anew."
             )
+        if note.exists():
+            # Killed between the model and the end of its note.
+            for name in _MODEL:
+                (out_dir / name).unlink(missing_ok=True)
         out_dir.mkdir(parents=True, exist_ok=True)
-        note.write_text(text, encoding="utf-8")
+        note.write_text(run.to_json(), encoding="utf-8")
     except OSError as error:
         raise TrainingError(
             f"{out_dir} cannot be written ({error.strerror}); choose another folder."
         ) from error
+
+
+def _is_same(text: str, run: Unfinished) -> bool:
+    try:
+        return Unfinished.from_json(text) == run
+    except ValueError:
+        return False
+
+
+def _forget(out_dir: Path) -> None:
+    """Leave nothing to go on with of a run that would be refused again."""
+    with contextlib.suppress(OSError):
+        for left_over in (FILE, CHECKPOINT):
+            (out_dir / left_over).unlink(missing_ok=True)
+        if not any(out_dir.iterdir()):
+            out_dir.rmdir()
 
 
 def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> DataSet:
@@ -160,19 +192,9 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
     return DataSet(landmarks, tuple(labelled))
 
 
-def _worst(candidate: Candidate) -> tuple[FilmChange, ...]:
-    """Return the films with the largest mean errors after, worst first."""
-    before, after = candidate.before, candidate.after
-    unit = after.refined.unit
-    old = np.nanmean(radial(before.refined_errors, unit), axis=1)
-    new = np.nanmean(radial(after.refined_errors, unit), axis=1)
-    order = np.argsort(-new)[:WORST_FILMS]
-    return tuple(
-        FilmChange(str(after.labelled[i].path), float(old[i]), float(new[i])) for i in order
-    )
-
-
-def _described(candidate: Candidate, parent: ModelInfo, name: str | None, seed: int) -> ModelInfo:
+def _described(
+    candidate: Candidate, parent: ModelInfo, name: str | None, seed: int, kept: Kept | None
+) -> ModelInfo:
     before, after = candidate.before.refined, candidate.after.refined
     count = len(candidate.learnt_from.films)
     return replace(
@@ -196,5 +218,19 @@ def _described(candidate: Candidate, parent: ModelInfo, name: str | None, seed: 
             f"holdout.parent.refined.mre_{before.unit}": round(before.mre, 4),
             f"holdout.refined.mre_{after.unit}": round(after.mre, 4),
             f"holdout.coarse.mre_{after.unit}": round(candidate.after.coarse.mre, 4),
+            **{f"holdout.parent.refined.sdr_{k}mm": round(v, 2) for k, v in before.sdr.items()},
+            **{f"holdout.refined.sdr_{k}mm": round(v, 2) for k, v in after.sdr.items()},
+            **_kept_figures(kept),
         },
     )
+
+
+def _kept_figures(kept: Kept | None) -> dict[str, float]:
+    if kept is None:
+        return {}
+    return {
+        "kept.films": float(kept.films),
+        "kept.parent.refined.mre_mm": round(kept.before, 4),
+        "kept.network.refined.mre_mm": round(kept.network, 4),
+        "kept.refined.mre_mm": round(kept.after, 4),
+    }

@@ -42,6 +42,7 @@ def train(
     *,
     checkpoint: Path | None = None,
     every: int = 100,
+    keep_every: int | None = None,
     on_check: Callable[[DualEncoder, int], None] = lambda network, step: None,
     on_step: Callable[[Step], None] = lambda step: None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -50,8 +51,9 @@ def train(
 
     pools: pictures and the share of a batch that is drawn from them. recipe.batch is of one
     process; several processes make a larger batch. Every `every` steps the averaged network is
-    shown to on_check and, with a checkpoint path, everything needed to go on is written there; a
-    checkpoint that exists is resumed, and gives the numbers an unbroken run would have given.
+    shown to on_check. With a checkpoint path, everything needed to go on is written there then, and
+    every keep_every steps; a checkpoint that exists is resumed, and gives the numbers an unbroken
+    run would have given.
     Raises Stopped.
     """
     learning = [p for p in network.parameters() if p.requires_grad]
@@ -91,9 +93,10 @@ def train(
         pace = (time.monotonic() - started) / (done - first)
         throughput = recipe.batch * fabric.world_size / pace
         on_step(Step(done, recipe.steps, smoothed, pace * (recipe.steps - done), throughput))
-        if done % every == 0 or done == recipe.steps:
-            if checkpoint is not None:
-                save_checkpoint(fabric, checkpoint, modules, optimizer, average, done)
+        is_check = done % every == 0 or done == recipe.steps
+        if checkpoint is not None and (is_check or (keep_every and done % keep_every == 0)):
+            save_checkpoint(fabric, checkpoint, modules, optimizer, average, done)
+        if is_check:
             with _averaged(learning, average), _evaluating(network):
                 on_check(network, done)
     with torch.no_grad():

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cephview.core.detection import DetectedPoint, Detection, Likeness, Turn
-from cephview.core.learning import Accuracy, CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.learning import (
+    Accuracy,
+    CorrectedFilm,
+    FilmChange,
+    FinetuneResult,
+    Kept,
+    PointChange,
+    TrainingProgress,
+)
 from cephview.core.uncertainty import Covariance
 from cephview.engine import messages
 from cephview.engine.lines import LineSplitter
@@ -56,6 +64,10 @@ point = st.builds(
     DetectedPoint, text, pair, finite, pair, finite, refined_covariance=st.none() | covariance
 )
 likeness = st.builds(Likeness, finite, finite, text, better=st.none() | turn)
+film_change = st.builds(
+    FilmChange, text, finite, finite,
+    st.dictionaries(text, st.builds(PointChange, pair, pair, pair), max_size=2), turn,
+)  # fmt: skip
 known = {
     Turn: turn,
     float: finite,
@@ -74,6 +86,8 @@ known = {
         FinetuneResult,
         *(text, text, accuracy, accuracy, st.integers(), st.integers(), st.booleans(), text),
         *(finite, text),
+        kept=st.none() | st.builds(Kept, text, st.integers(), finite, finite, finite),
+        worst=st.lists(film_change, max_size=2).map(tuple),
     ),
 }
 

@@ -1,5 +1,6 @@
 """A fine-tune from corrections to a judged candidate."""
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from cephview.core.detection import Turn
+from cephview.core.judged import FILE as JUDGED
+from cephview.core.judged import from_json
 from cephview.core.learning import CorrectedFilm
 from cephview.core.model_info import ModelInfo
 from cephview.core.unfinished import FILE, Unfinished
 from cephview.formats import open_film
+from cephview.network.archive import write_archive
 from cephview.network.config import PRESETS
 from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder
@@ -18,12 +23,13 @@ from cephview.network.weights import load_model, read_info, save_model
 from cephview.training import Stopped, TrainingError
 from cephview.training.candidates import learn_convention
 from cephview.training.convention import Moves, cross_validated, moves_of, shift_of, unmoved
-from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.dataset import DataSet, LabelledFilm, opened
 from cephview.training.evaluate import Evaluation, evaluate
 from cephview.training.finetune import finetune
 from cephview.training.judging import hold_out, judge, worse_landmarks
 from cephview.training.memory import within_memory
 from cephview.training.metrics import FilmError, accuracy
+from cephview.training.worst import worst_films
 
 
 @pytest.fixture
@@ -107,7 +113,7 @@ def test_few_films_teach_the_convention_and_are_judged_by_one_another(parent, co
     assert np.abs(small).max(initial=0) < 0.4
     x, y = result.moved["Pog'"]
     assert x == pytest.approx(-1.5, abs=0.3) and y == pytest.approx(4.0, abs=0.4)
-    assert [t.step for t in told] == list(range(1, 11))
+    assert [t.step for t in told if t.note == "comparing"] == list(range(1, 11))
     before, after = load_model(parent)[0], load_model(new)[0]
     assert all((after.state_dict()[k] == v).all() for k, v in before.state_dict().items())
     assert set(read_info(new).convention) == set(read_info(parent).landmarks)
@@ -272,7 +278,61 @@ def test_a_killed_run_goes_on_where_it_was(parent, corrected, tmp_path):
     assert [t.step for t in again if t.note == "learning"] == [6, 7, 8]
     finetune(corrected, parent, whole, device="cpu", steps=8, name="a")
     assert read_info(new).sha256 == read_info(whole).sha256
-    assert {f.name for f in new.iterdir()} == {"model.toml", "model.safetensors"}
+    assert {f.name for f in new.iterdir()} == {"model.toml", "model.safetensors", JUDGED}
+
+
+def test_a_run_killed_after_its_model_was_written_is_not_whole(parent, corrected, tmp_path):
+    new = tmp_path / "new"
+    finetune(corrected, parent, new, device="cpu")
+    sha256 = read_info(new).sha256
+    unfinished = Unfinished(tuple(corrected), str(parent), read_info(parent).sha256)
+    (new / FILE).write_text(unfinished.to_json())
+    finetune(corrected, parent, new, device="cpu")
+    assert read_info(new).sha256 == sha256 and not (new / FILE).exists()
+
+
+def test_a_refusal_leaves_nothing_to_go_on_with(parent, corrected, tmp_path):
+    new = tmp_path / "new"
+    unfinished = Unfinished(tuple(corrected[:3]), str(parent), read_info(parent).sha256)
+    new.mkdir()
+    (new / FILE).write_text(unfinished.to_json())
+    with pytest.raises(TrainingError, match="correct at least"):
+        finetune(corrected[:3], parent, new, device="cpu")
+    assert not new.exists()
+
+
+def test_the_judgement_stays_beside_the_model(parent, corrected, tmp_path):
+    new = tmp_path / "new"
+    result = finetune(corrected, parent, new, device="cpu")
+    assert from_json((new / JUDGED).read_text()) == result
+    worst = result.worst[0]
+    assert worst.after >= result.worst[1].after and set(worst.points) == set(
+        result.after.per_landmark
+    )
+    film = next(f for f in corrected if f.path == worst.path)
+    point = worst.points["Pog'"]
+    assert point.truth == pytest.approx(film.points["Pog'"], abs=0.01)
+    off = [np.hypot(*np.subtract(p.after, p.truth)) for p in worst.points.values()]
+    assert np.mean(off) == pytest.approx(worst.after, abs=0.01)
+    write_archive(new, tmp_path / "new.zip")
+    with zipfile.ZipFile(tmp_path / "new.zip") as archive:
+        assert JUDGED not in archive.namelist()
+
+
+def test_points_of_the_worst_films_are_of_the_film_as_on_file(phantoms):
+    film = replace(phantoms.films[0], turn=Turn(mirrored=True, quarters=1))
+    seen = opened(film)
+    errors = FilmError("f", np.full_like(seen[1].points_px, 2.0), np.ones(19), (1.0, 1.0))
+    size = (seen[0].width, seen[0].height)
+    found = Evaluation(
+        accuracy([errors], phantoms.landmarks), accuracy([errors], phantoms.landmarks),
+        (errors,), (errors,), 0.1, 1, "cpu", ((size, 1.0),), phantoms.landmarks, (seen[1],),
+    )  # fmt: skip
+    (worst,) = worst_films(found, found)
+    first = worst.points[phantoms.landmarks[0]]
+    assert first.truth == pytest.approx(film.points_px[0], abs=0.01)
+    assert abs(first.after[0] - first.truth[0]) == pytest.approx(2.0, abs=0.02)
+    assert worst.turn == film.turn
 
 
 def test_an_unfinished_run_on_other_corrections_is_not_gone_on_with(parent, corrected, tmp_path):
@@ -306,3 +366,5 @@ def test_lineage_says_how_a_model_came_about(parent, corrected, tmp_path):
     assert info.settings["way"] == "convention" and info.settings["patients"] == 10
     assert info.settings["verdict"] == result.sentence and info.created.endswith("Z")
     assert info.metrics["holdout.parent.refined.mre_mm"] == round(result.before.mre, 4)
+    assert info.metrics["holdout.refined.sdr_2mm"] == round(result.after.sdr["2"], 2)
+    assert info.metrics["kept.network.refined.mre_mm"] == round(result.kept.before, 4)
