@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from cephview.core.detection import Turn
-from cephview.core.learning import Accuracy, FilmChange, FinetuneResult, Kept, PointChange
+from cephview.core.learning import Accuracy, FilmChange, FinetuneResult, Kept, PointChange, Taught
 
 # In the model's folder. It names films of the clinic, so it is no part of an exported model.
 FILE = "judged.json"
@@ -23,6 +23,7 @@ def from_json(text: str) -> FinetuneResult:
         data["before"], data["after"] = (_made(Accuracy, data[k]) for k in ("before", "after"))
         data["worst"] = tuple(_film(film) for film in data.get("worst", ()))
         data["kept"] = None if data.get("kept") is None else _made(Kept, data["kept"])
+        data["taught"] = tuple(_made(Taught, row) for row in data.get("taught", ()))
         result: FinetuneResult = _made(FinetuneResult, data)
         return result
     except (KeyError, TypeError, AttributeError) as error:

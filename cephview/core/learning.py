@@ -126,6 +126,27 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Taught:
+    """A landmark the model did not know, and what came of teaching it.
+
+    error is its mean radial error, each patient's point found by what the others taught; expected
+    that of the place where its neighbours alone have it. unit is "mm", or "px" where a film has no
+    trusted scale. within_2mm: share of points in per cent, None in pixels. is_learnt: better than
+    its neighbours say, by more than chance; only then it is part of the candidate. sentence says
+    so, for a user.
+    """
+
+    landmark: str
+    films: int
+    error: float
+    expected: float
+    unit: str
+    within_2mm: float | None
+    is_learnt: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
 class FinetuneResult:
     """A candidate model beside the one it was trained from, judged on the same held-out films.
 
@@ -134,7 +155,8 @@ class FinetuneResult:
     be adopted; sentence says why or why not, for a user. device is "cpu" or "cuda". moved: by how
     much, (x, y) in mm, landmarks were shifted that all films place elsewhere; the others keep their
     place. worst: the films with the largest errors after, worst first. note: what did not go as
-    usual. kept: what the candidate makes of films that are not the clinic's.
+    usual. kept: what the candidate makes of films that are not the clinic's. taught: landmarks the
+    model did not know; where these alone were learnt, before is what their neighbours say of them.
     """
 
     model_dir: str
@@ -152,3 +174,4 @@ class FinetuneResult:
     worst: tuple[FilmChange, ...] = ()
     note: str = ""
     kept: Kept | None = None
+    taught: tuple[Taught, ...] = ()

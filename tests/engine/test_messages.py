@@ -16,6 +16,7 @@ from cephview.core.learning import (
     FinetuneResult,
     Kept,
     PointChange,
+    Taught,
     TrainingProgress,
 )
 from cephview.core.uncertainty import Covariance
@@ -87,6 +88,19 @@ known = {
         *(text, text, accuracy, accuracy, st.integers(), st.integers(), st.booleans(), text),
         *(finite, text),
         kept=st.none() | st.builds(Kept, text, st.integers(), finite, finite, finite),
+        taught=st.tuples(
+            st.builds(
+                Taught,
+                landmark=text,
+                films=st.integers(),
+                error=finite,
+                expected=finite,
+                unit=text,
+                within_2mm=st.none() | finite,
+                is_learnt=st.booleans(),
+                sentence=text,
+            )
+        ),
         worst=st.lists(film_change, max_size=2).map(tuple),
     ),
 }
