@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cephview.core.learning import MINIMUM_FILMS, CorrectedFilm, FinetuneResult, TrainingProgress
 from cephview.ui.installed_models import new_model_folder, user_models_dir
+from cephview.ui.learning_mark import LearningMark, settle_lost
 from cephview.ui.models import Models
 
 _log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class Finetuning(QObject):
         self.told_of_data: Callable[[], str] = str
         self._request = 0
         self._out_dir: Path | None = None
+        self._mark: LearningMark | None = None
         self.learning = Learning()
         engine.progressed.connect(self._progressed)
         engine.trained.connect(self._trained)
@@ -109,13 +111,20 @@ class Finetuning(QObject):
             return
         self._out_dir = new_model_folder(parent)
         try:
-            self._out_dir.parent.mkdir(parents=True, exist_ok=True)
+            self._mark = LearningMark.begin(self._out_dir)
         except OSError as error:
             self.failed.emit(f"{self._out_dir.parent} cannot be written ({error.strerror}), so no "
                              "new model can be kept there.")  # fmt: skip
             return
         self._request = self._engine.finetune(films, parent.folder, self._out_dir, _SEED)
         self._set(Learning(Stage.RUNNING, "preparing"))
+
+    def settle_lost(self) -> str:
+        """Clear up what windows that are gone had learning; return a sentence on it, else ""."""
+        said = settle_lost()
+        if said:
+            self._models.refresh()
+        return said
 
     def cancel(self) -> None:
         """Stop learning; nothing is kept."""
@@ -129,6 +138,7 @@ class Finetuning(QObject):
         if result is None or not result.is_better:
             return
         self._out_dir = None
+        self._unmark()
         self._set(Learning())
         self._models.use(Path(result.model_dir))
         self.adopted.emit(result.model_name)
@@ -146,6 +156,7 @@ class Finetuning(QObject):
         if self._request or (result is not None and not result.is_better):
             self._request = 0
             self._remove()
+        self._unmark()
 
     def _read(self) -> tuple[CorrectedFilm, ...]:
         try:
@@ -197,8 +208,17 @@ class Finetuning(QObject):
         self._remove()
         self._set(Learning())
 
+    def _unmark(self) -> None:
+        mark, self._mark = self._mark, None
+        if mark is not None:
+            mark.end()
+
     def _remove(self) -> None:
         folder, self._out_dir = self._out_dir, None
+        self._remove_folder(folder)
+        self._unmark()
+
+    def _remove_folder(self, folder: Path | None) -> None:
         if folder is None or folder.parent != user_models_dir() or not folder.exists():
             return
         try:

@@ -1,5 +1,6 @@
 """The models a user can choose from: those that ship and those trained here."""
 
+import itertools
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from cephview import places
 from cephview.core.model_info import ModelInfo
 
 _log = logging.getLogger(__name__)
+
+LEARNING = ".learning"
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,15 @@ def default_model(models: tuple[InstalledModel, ...]) -> InstalledModel | None:
 
 
 def new_model_folder(parent: InstalledModel) -> Path:
-    """Return a folder that does not exist yet for a model fine-tuned from parent."""
+    """Return a folder for a model fine-tuned from parent: one that nobody has or waits for."""
     base = parent.name.split("+", 1)[0]
-    number = 1
-    while (folder := user_models_dir() / f"{base}+{number}").exists():
-        number += 1
+    for number in itertools.count(1):
+        folder = user_models_dir() / f"{base}+{number}"
+        if not folder.exists() and not mark_of(folder).exists():
+            break
     return folder
+
+
+def mark_of(folder: Path) -> Path:
+    """Return the file that says of a folder that a window waits for the model in it."""
+    return folder.with_name(folder.name + LEARNING)

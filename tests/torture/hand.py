@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.append(str(Path(__file__).parents[1] / "stand_ins"))
 
 from fake_engine import FakeEngine
+from learner import Learner
 from proof import digest
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
@@ -138,30 +139,6 @@ class Hand(QObject):
         session.detecting.ended.connect(lambda _: QTimer.singleShot(0, given_up))
         begin()
 
-    def learn_again(self) -> None:
-        """Fine-tune, whatever became of the fine-tune before; move points meanwhile."""
-        session = self.window.session
-
-        def begin() -> None:
-            if self.editor.film is None or session.models.active is None:
-                QTimer.singleShot(100, begin)
-                return
-            session.finetuning.start()
-            if session.finetuning.is_running:
-                say(begun="fine-tune")
-            else:
-                self.editor.move("S", (5.0, 5.0))
-                self.window.next_film()
-                QTimer.singleShot(300, begin)
-
-        def failed(sentence: str) -> None:
-            say(ended=sentence)
-            self.work()
-            QTimer.singleShot(self.dice.randrange(300), begin)
-
-        session.finetuning.failed.connect(failed)
-        begin()
-
 
 def main() -> int:
     workspace, films, seed, kind = sys.argv[1:5]
@@ -184,7 +161,7 @@ def main() -> int:
     elif kind == "detect":
         hand.detect_again()
     else:
-        hand.learn_again()
+        Learner(window, say, dice).go_on()
 
     def told() -> None:
         # Not by lines: what Python holds back would wake nobody.

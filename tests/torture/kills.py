@@ -44,30 +44,15 @@ def kill_windows(table: Any, home: Path, trials: int, dice: random.Random) -> No
 
 def kill_detections(table: Any, home: Path, trials: int, dice: random.Random) -> None:
     """Kill the engine while it looks at a film; the window lives, says so and detects again."""
-    _kill_engines(table, home, trials, dice, "detect", 3.0)
-
-
-def kill_finetunes(table: Any, home: Path, trials: int, dice: random.Random) -> None:
-    """Kill the engine while it learns; the window lives, says so, and nothing half is kept."""
-    _kill_engines(table, home, trials, dice, "finetune", 8.0)
-    left = list((home / "xdg_data_home").glob("cephview/models/*"))
-    if left:
-        table.half += len(left)
-        table.remarks.append(f"left behind: {', '.join(path.name for path in left)}")
-
-
-def _kill_engines(
-    table: Any, home: Path, trials: int, dice: random.Random, kind: str, longest_s: float
-) -> None:
     workspace, acknowledged = home / "workspace", Acknowledged()
-    window = Watched(home, workspace, kind, dice.randrange(1 << 30), acknowledged)
+    window = Watched(home, workspace, "detect", dice.randrange(1 << 30), acknowledged)
     landed = 0
     while table.trials < trials:
         if window.wait_for("begun", 300.0) is None:
             table.unstarted += 1
             table.remarks += window.errors[-1:]
             break
-        time.sleep(dice.uniform(0.0, longest_s))
+        time.sleep(dice.uniform(0.0, 3.0))
         engines = window.engines()
         for engine in engines:
             kill(engine)

@@ -1,6 +1,7 @@
 """Violence against a workspace: kills, full and vanished disks, torn pages. Linux.
 
-    python tests/torture/torture.py [--kills 300] [--engines 100] [--disks 20] [--seed N]
+    python tests/torture/torture.py [--kills 300] [--engines 100] [--learning 20]
+                                    [--disks 20] [--seed N]
 
 Each trial works in a window at random, does its harm at a random moment, and then compares what is
 on disk with every step the window had acknowledged. The full disk is a tmpfs of a few MB, which
@@ -20,10 +21,13 @@ from pathlib import Path
 
 import disks
 import kills
-import numpy as np
+import learnings
 from PIL import Image
 
+from cephview.phantom import make_phantom
+
 FILMS = 10
+FILM_SIZE_PX = 320, 400
 
 
 @dataclass
@@ -60,6 +64,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=300, help="kills of the window")
     parser.add_argument("--engines", type=int, default=100, help="kills of the engine")
+    parser.add_argument("--learning", type=int, default=20, help="kills of a window that learns")
     parser.add_argument("--disks", type=int, default=20, help="trials with each kind of disk")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", default="", help="rows whose name has this in it")
@@ -68,7 +73,8 @@ def main() -> int:
     rows: list[tuple[str, Callable[..., None], int]] = [
         ("window killed", kills.kill_windows, args.kills),
         ("engine killed in detection", kills.kill_detections, args.engines - args.engines // 2),
-        ("engine killed in fine-tune", kills.kill_finetunes, args.engines // 2),
+        ("engine killed in fine-tune", learnings.kill_finetunes, args.engines // 2),
+        ("window killed while it learns", learnings.kill_learning_windows, args.learning),
         ("disk full, then room again", disks.fill_disk, args.disks),
         ("disk full, then window killed", disks.fill_and_kill, args.disks),
         ("folder taken away and put back", disks.take_away, args.disks),
@@ -93,12 +99,11 @@ def main() -> int:
 
 
 def prepared(home: Path) -> Path:
-    """Fill a home with films of as many patients, each its own file."""
+    """Fill a home with films of as many patients: each shows a head of its own."""
     (home / "films").mkdir()
-    rows, columns = np.mgrid[0:400, 0:320]
     for n in range(FILMS):
-        pixels = ((rows * 0.4 + columns * 0.2 + 7 * n) % 256).astype(np.uint8)
-        Image.fromarray(pixels).save(home / "films" / f"film-{n}.png")
+        phantom = make_phantom(n + 1, size_px=FILM_SIZE_PX, bits=8)
+        Image.fromarray(phantom.pixels).save(home / "films" / f"film-{n}.png")
     return home
 
 

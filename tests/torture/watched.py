@@ -47,14 +47,18 @@ class Watched:
 
     def wait_for(self, name: str, seconds: float = _START_S) -> Any:
         """Take lines until one has a field; return it, or None where none came."""
+        return (self.take({name}, seconds) or {}).get(name)
+
+    def take(self, names: set[str], seconds: float = _START_S) -> dict[str, Any] | None:
+        """Take lines until one has one of these fields; return it, or None where none came."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             try:
                 line = self._lines.get(timeout=left)
             except queue.Empty:
                 return None
-            if line is None or name in line:
-                return None if line is None else line[name]
+            if line is None or names & line.keys():
+                return line
         return None
 
     def tell(self, word: str) -> None:
@@ -68,6 +72,11 @@ class Watched:
         self.process.kill()
         for engine in engines:
             kill(engine)
+        self._end()
+
+    def kill_alone(self) -> None:
+        """Kill the window and leave it to its engines to notice."""
+        self.process.kill()
         self._end()
 
     def quit(self) -> bool:
