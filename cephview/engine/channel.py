@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from cephview import places
 from cephview.engine.lines import LineSplitter
 from cephview.engine.messages import Answer, EngineError, Request, decode, encode
 
@@ -20,9 +21,7 @@ _SIGKILL = 9
 
 def default_command() -> list[str]:
     """Return the command line of the engine process, in a checkout, a package or a bundle."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "engine"]
-    return [sys.executable, "-m", "cephview", "engine"]
+    return places.command("engine")
 
 
 @dataclass(frozen=True)

@@ -33,14 +33,22 @@ class OpenWorkspace:
         self._window = uuid.uuid4().hex
 
     @classmethod
-    def open(cls, folder: Path, *, url: str | None = None, author: str = "") -> Self:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        url: str | None = None,
+        author: str = "",
+        may_take_long: bool = True,
+    ) -> Self:
         """Open the workspace of a folder, made if missing; url names another database than its own.
 
         author signs the steps that no point is signed for: undo, redo, revert. Raises StoreError
-        for a database that is damaged, of a newer version, not a workspace, or not to be had.
+        for a database that is damaged, of a newer version, not a workspace, or not to be had, and
+        unless it may take long NotMendedError where mend() must come first.
         """
         folder = Path(folder).absolute()
-        return cls(folder, open_database(folder, url), author)
+        return cls(folder, open_database(folder, url, may_take_long=may_take_long), author)
 
     def close(self) -> None:
         """Let go of the database; every later call raises StoreError."""

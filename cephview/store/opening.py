@@ -9,9 +9,21 @@ from pathlib import Path
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from cephview.store import backups, checking, migration, recovery, schema, server, sessions, sqlite
+from cephview.store import (
+    backups,
+    checking,
+    mending,
+    migration,
+    recovered,
+    recovery,
+    schema,
+    server,
+    sessions,
+    sqlite,
+)
 from cephview.store.checking import Check
 from cephview.store.errors import StoreError, told_as_store_errors
+from cephview.store.mending import Tell, tell_nobody
 
 DATABASE = "workspace.sqlite"
 
@@ -35,11 +47,37 @@ class Database:
     check: Check | None = None
 
 
-def open_database(folder: Path, url: str | None) -> Database:
+def open_database(folder: Path, url: str | None, *, may_take_long: bool = True) -> Database:
     """Open the database of a workspace folder, or the one of an SQLAlchemy URL.
 
-    Raises StoreError; a database that is refused is left untouched.
+    Raises StoreError; a database that is refused is left untouched. Unless it may take long, a
+    large file that must be mended first is refused as well, by NotMendedError.
     """
+    path = _path_of(folder, url)
+    if path is None:
+        assert url is not None
+        return _open_server(url)
+    with told_as_store_errors(path):
+        return _open_file(path, may_take_long=may_take_long)
+
+
+def mend(folder: Path, url: str | None, tell: Tell) -> str:
+    """Do what must be done to a file before it is opened; return what to say of it, "" for nothing.
+
+    Raises StoreError, with everything as it was. May be ended at any moment.
+    """
+    path = _path_of(folder, url)
+    if path is None:
+        return ""
+    with told_as_store_errors(path):
+        found, _, notice = _mended(path, tell)
+        _refuse_newer(found, str(path))
+        _migrate(path, found)
+        return notice
+
+
+def _path_of(folder: Path, url: str | None) -> Path | None:
+    """Return the file of a workspace, None for one on a server; make the folder."""
     path: Path | None = folder / DATABASE
     with told_as_store_errors(folder):
         _make_folder(folder)
@@ -48,11 +86,7 @@ def open_database(folder: Path, url: str | None) -> Database:
                 path = sqlite.database_path(url)
             except (ValueError, ArgumentError) as error:
                 raise StoreError(f"{url!r} is not the address of a database.") from error
-    if path is None:
-        assert url is not None
-        return _open_server(url)
-    with told_as_store_errors(path):
-        return _open_file(path)
+    return path
 
 
 def _make_folder(folder: Path) -> None:
@@ -62,22 +96,17 @@ def _make_folder(folder: Path) -> None:
         raise StoreError(f"{folder} is not a folder: choose a folder for the workspace.") from error
 
 
-def _open_file(path: Path) -> Database:
+def _open_file(path: Path, *, may_take_long: bool) -> Database:
     reason = sqlite.unwritable_reason(path)
-    notice = ""
-    try:
-        found, check = _found(path)
-    except StoreError as error:
-        if not error.is_damage or reason:
-            raise
-        notice = recovery.recover(path)
-        checking.flag(path).unlink(missing_ok=True)
-        found, check = _found(path)
-    _refuse_newer(found, str(path))
     if reason:
+        found, check = _found(path)
+        _refuse_newer(found, str(path))
         return _open_for_reading(path, found, reason)
-    if 0 < found < schema.SCHEMA_VERSION:
-        migration.migrate(path, found, schema.MIGRATIONS)
+    found, check, notice = _mended(path, tell_nobody, may_take_long=may_take_long)
+    _refuse_newer(found, str(path))
+    if 0 < found < schema.SCHEMA_VERSION and not may_take_long:
+        mending.refuse_if_long(path, mending.OLDER)
+    _migrate(path, found)
     lost = sessions.lost_sessions(path) if found else ()
     news = sessions.told(path, lost) if lost else ""
     engine = sqlite.open_engine(path, writable=True, enforces_keys=True)
@@ -96,6 +125,34 @@ def _open_file(path: Path) -> Database:
         return _open_for_reading(path, found, reason)
     identity = sqlite.identity(path)
     return Database(engine, str(path), path, identity, notice=notice, news=news, check=check)
+
+
+def _mended(path: Path, tell: Tell, *, may_take_long: bool = True) -> tuple[int, Check | None, str]:
+    """Return the version of a file, its check, and what to say of it where it was recovered."""
+    notice = recovered.finished(path)
+    try:
+        return *_found(path), notice
+    except StoreError as error:
+        if not error.is_damage:
+            raise
+    if not may_take_long:
+        mending.refuse_if_long(path, mending.DAMAGED)
+    with mending.alone(path):
+        try:
+            # Another window may have been quicker.
+            return *_found(path), notice
+        except StoreError as error:
+            if not error.is_damage:
+                raise
+        notice = recovery.recover(path, tell)
+        return *_found(path), notice
+
+
+def _migrate(path: Path, found: int) -> None:
+    if 0 < found < schema.SCHEMA_VERSION:
+        with mending.alone(path):
+            if sqlite.found_version(path, is_checked=False) == found:
+                migration.migrate(path, found, schema.MIGRATIONS)
 
 
 def _end_sessions(engine: Engine, lost: tuple[int, ...]) -> None:

@@ -6,7 +6,7 @@ https://www.sqlite.org/fileformat2.html: pages in section 1.6, records in 2.1, t
 """
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ _LOG_HEADER_BYTES = 32
 _FRAME_HEADER_BYTES = 24
 # More than any row of a workspace; a length beyond it is damage.
 _LONGEST_ROW_BYTES = 1 << 26
+_TOLD_EVERY = 500
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,11 @@ class Row:
     values: tuple[Value, ...]
 
 
-def rows_of(path: Path) -> Iterator[Row]:
+def rows_of(path: Path, tell: Callable[[float], None] = lambda share: None) -> Iterator[Row]:
     """Yield every row that the leaves of a file and of its log hold whole, in the order of pages.
 
-    Rows of dropped or rewritten pages may come too. Raises OSError where the file cannot be read.
+    Rows of dropped or rewritten pages may come too. tell() is given the share that is done. Raises
+    OSError where the file cannot be read.
     """
     content = path.read_bytes() if path.exists() else b""
     size, reserved = _layout(content)
@@ -42,6 +44,8 @@ def rows_of(path: Path) -> Iterator[Row]:
     if log.exists():
         pages.logged = _committed_pages(log.read_bytes(), size)
     for number in range(1, pages.count + 1):
+        if number % _TOLD_EVERY == 0:
+            tell(number / pages.count)
         yield from _rows_on(pages, number)
 
 

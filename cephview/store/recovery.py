@@ -13,11 +13,14 @@ from cephview.core.tracing import Tracing
 from cephview.store import backups, journal, schema, sqlite
 from cephview.store.errors import told_as_store_errors
 from cephview.store.journal import Kind, Revision
+from cephview.store.mending import Tell, tell_nobody
+from cephview.store.recovered import Outcome, counted, put_in_place, stamps
 from cephview.store.salvage import Fields, Salvage, completed, salvaged
 from cephview.store.schema import metadata
 
-_NAMED = 3
 _RECOVERER = "recovery"
+# How far it is when the file has been read, and when its films have been rebuilt.
+_READ, _REBUILT = 0.4, 0.7
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,19 @@ class Recovered:
     total: int | None = None
 
 
-def recover(path: Path) -> str:
+def recover(path: Path, tell: Tell = tell_nobody) -> str:
     """Put what can be read in the place of a damaged database file; return what to say of it.
 
     The damaged file is set aside as it is, with a list of losses beside it. What it lost is taken
     from the backups where they have it. Raises StoreError, with nothing changed, where no film can
-    be read from any of them, or another window has the file open.
+    be read from any of them, or another window has the file open. May be ended at any moment: the
+    new file is only put in place when it is whole, and then finished() does the rest.
     """
     with told_as_store_errors(path):
         if path.exists():
             sqlite.refuse_if_open(path)
-        found = salvaged(path)
+        seen = stamps(path)
+        found = salvaged(path, lambda share: tell(_READ * share))
         taken = 0
         for kept in reversed(_backups(path)):
             if found.digests and not _is_lacking(found):
@@ -53,29 +58,25 @@ def recover(path: Path) -> str:
         if not found.digests:
             raise sqlite.damaged(path)
         nameless_readings = _name_readings(found)
-        numbers = found.numbers
-        films = {one: _recovered(found, *one, numbers.get(one, [])) for one in found.traced}
-        new = path.with_name(path.name + ".recovering")
-        new.unlink(missing_ok=True)
-        try:
-            _write(new, found, films)
-            was_there = path.exists()
-            aside = backups.set_aside(path)
-            new.replace(path)
-            sqlite.sync_folder(path.parent)
-        finally:
-            new.unlink(missing_ok=True)
+        numbers, traced = found.numbers, found.traced
+        films = {}
+        for n, one in enumerate(traced):
+            films[one] = _recovered(found, *one, numbers.get(one, []))
+            tell(_READ + (_REBUILT - _READ) * n / len(traced))
         losses = [f"{film.name} {film.loss}" for film in films.values() if film.loss]
         losses += [f"the reader of {name} can no longer be told" for name in nameless_readings]
         nameless = _nameless(found, films.values())
         if nameless:
-            losses.append(f"{_counted(nameless, 'step')} of films that cannot be told are lost")
-        report = aside.with_suffix(".txt")
-        if losses:
-            report.write_text("".join(f"{loss}\n" for loss in losses), encoding="utf-8")
-    steps = sum(len(film.revisions) for film in films.values())
-    got = f"{_counted(len(found.digests), 'film')} with {_counted(steps, 'step')}"
-    return _sentence(path, aside if was_there else None, got, losses, taken, report)
+            losses.append(f"{counted(nameless, 'step')} of films that cannot be told are lost")
+        steps = sum(len(film.revisions) for film in films.values())
+        got = f"{counted(len(found.digests), 'film')} with {counted(steps, 'step')}"
+        new = path.with_name(path.name + ".recovering")
+        new.unlink(missing_ok=True)
+        try:
+            _write(new, found, films, lambda share: tell(_REBUILT + (1 - _REBUILT) * share))
+            return put_in_place(path, new, Outcome(got, taken, tuple(losses), seen))
+        finally:
+            new.unlink(missing_ok=True)
 
 
 def _backups(path: Path) -> list[Path]:
@@ -203,7 +204,7 @@ def _revisions(rows: Iterable[Fields]) -> list[Revision]:
     return [Revision(row["number"], Kind(row["kind"]), row["change"]) for row in rows]
 
 
-def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered]) -> None:
+def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered], tell: Tell) -> None:
     engine = sqlite.open_engine(new, writable=True, enforces_keys=True)
     try:
         with engine.execution_options(is_write=True).begin() as connection:
@@ -214,8 +215,9 @@ def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered]) -
             for sha256 in found.digests:
                 of_film = [film for traced, film in films.items() if traced[0] == sha256]
                 _write_film(connection, sha256, found, of_film)
-            for traced, film in films.items():
+            for n, (traced, film) in enumerate(films.items()):
                 _write_reading(connection, traced, film)
+                tell(n / len(films))
             for name in ("scales", "active_models", "sessions", "work", "readings", "landmarks"):
                 rows = getattr(found, name)
                 for row_id in sorted(rows):
@@ -295,30 +297,3 @@ def _steps(numbers: list[int]) -> str:
             spans.append([number])
     said = ", ".join(" to ".join(map(str, span)) for span in spans)
     return f"{'step' if len(numbers) == 1 else 'steps'} {said}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _sentence(
-    path: Path,
-    aside: Path | None,
-    got: str,
-    losses: list[str],
-    taken: int,
-    report: Path,
-) -> str:
-    if aside is None:
-        return (
-            f"{path} was missing: {got} were taken from its newest backups; steps since then are "
-            "lost unless the file is found again."
-        )
-    source = f", {_counted(taken, 'step')} of them from a backup" if taken else ""
-    if not losses:
-        end = "; no loss was found."
-    elif len(losses) <= _NAMED:
-        end = f"; {'; '.join(losses)}."
-    else:
-        end = f"; {'; '.join(losses[:_NAMED])}; {len(losses) - _NAMED} more are named in {report}."
-    return f"{path} was damaged: {got} were recovered{source}{end} The damaged file is {aside}."

@@ -1,7 +1,7 @@
 """What is left of a workspace in a damaged file, table by table, completed from its backups."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,10 @@ class Salvage:
         return found
 
 
-def salvaged(path: Path) -> Salvage:
+def salvaged(path: Path, tell: Callable[[float], None] = lambda share: None) -> Salvage:
     """Collect what a database file and its log still hold. Raises OSError."""
     found = Salvage()
-    for row in rows_of(path):
+    for row in rows_of(path, tell):
         _take(found, row)
     return found
 

@@ -210,6 +210,10 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
             connection.close()
+        except BaseException:
+            # Left open, it would keep the process that recovers the file from it.
+            connection.close()
+            raise
         else:
             return connection
     return _copied_into_memory(path, log)

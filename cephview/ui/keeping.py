@@ -41,6 +41,10 @@ class ConflictError(KeepError):
     """Another window changed the film meanwhile; the step must not be tried again as it is."""
 
 
+class UnmendedError(KeepError):
+    """The workspace must be put right first, which takes long; str() says why."""
+
+
 class Keeping:
     """What a session keeps, and where.
 
@@ -51,16 +55,17 @@ class Keeping:
     def __init__(self) -> None:
         self._workspace: Workspace | None = None
         self._error = "The workspace is not open yet, so nothing is saved."
-        self._opened = "", ""
         self._gone = ""
         self._cut = ""
         self._unknown: dict[str, tuple[Film, Path]] = {}
 
-    def open(self, place: str, author: str) -> None:
-        """Open the workspace in a folder, or at a database URL. Raises KeepError."""
-        self._opened = place, author
+    def open(self, place: str, author: str, *, may_take_long: bool = True) -> None:
+        """Open the workspace in a folder, or at a database URL.
+
+        Raises KeepError and, unless it may take long, UnmendedError.
+        """
         # Imported here: SQLAlchemy takes a good part of the window's first second.
-        from cephview.store import StoreError, Workspace
+        from cephview.store import NotMendedError, StoreError, Workspace
 
         try:
             if "://" in place:
@@ -68,16 +73,21 @@ class Keeping:
                 self._workspace = Workspace.open(folder, url=place, author=author)
             else:
                 is_gone = known_places.is_known(place) and not Path(place).exists()
-                self._workspace = Workspace.open(Path(place), author=author)
+                self._workspace = Workspace.open(
+                    Path(place), author=author, may_take_long=may_take_long
+                )
                 self._gone = _GONE.format(place) if is_gone else ""
                 known_places.add(place)
+        except NotMendedError as error:
+            self._error = "The workspace is still being put right, so nothing is saved yet."
+            raise UnmendedError(str(error)) from error
         except (StoreError, OSError) as error:
-            self._error = f"{error} Nothing is saved in this session."
+            self.refuse(str(error))
             raise KeepError(self._error) from error
 
-    def open_again(self) -> None:
-        """Open the workspace that was open last. Raises KeepError."""
-        self.open(*self._opened)
+    def refuse(self, sentence: str) -> None:
+        """Take note of why there is no workspace in this session."""
+        self._error = f"{sentence} Nothing is saved in this session."
 
     def close(self) -> None:
         if self._workspace is not None:
@@ -139,14 +149,18 @@ class Keeping:
         """Return the backups that can be restored, newest first."""
         return self._read(lambda w: w.backups(), ())
 
-    def restore(self, backup: Path) -> str:
-        """Put a backup in the place of the open workspace; return what to say of it.
+    def restoring(self, backup: Path) -> Callable[[], str]:
+        """Let go of the workspace; return what puts a backup in its place, and says of it.
 
-        Closes the workspace, which is to be opened again, also where this raises KeepError.
+        That may be called on another thread, and raises KeepError. Then the workspace is to be
+        opened again, in any case. Raises KeepError where there is none.
         """
-        if self._workspace is None:
+        workspace = self._workspace
+        if workspace is None:
             raise KeepError(self._error)
-        return self._told(lambda w: w.restore(backup), self._workspace)
+        self._workspace = None
+        self._error = "A backup is being put back, so nothing is saved until that is done."
+        return lambda: self._told(lambda w: w.restore(backup), workspace)
 
     def traced_at(self, path: Path, sha256: str) -> "FilmRecord | None":
         """Return the traced film last seen at a path where another, untraced one lies now."""

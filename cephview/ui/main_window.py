@@ -319,7 +319,7 @@ class MainWindow(QMainWindow):
         view.layer_toggled.connect(
             lambda layer, on: self.actions_book[f"layer-{layer}"].setChecked(on)
         )
-        for working in (session.folder, session.exporting):
+        for working in (session.folder, session.exporting, session.opening):
             working.began.connect(self.status.work.show_job)
         self.status.accept_scale_wanted.connect(session.scaling.accept)
         self.status.file_scale_wanted.connect(session.scaling.use_file)
@@ -335,7 +335,8 @@ class MainWindow(QMainWindow):
         self.bar.passes_chosen.connect(self._choose_passes)
         session.finetuning.changed.connect(self._finetune_changed)
         session.films.counts_changed.connect(self.refresh)
-        for signal in (session.detecting.started, session.detecting.ended, self.batch.changed):
+        for signal in (session.detecting.started, session.detecting.ended, self.batch.changed,
+                       session.opening.began, session.opening.opened):  # fmt: skip
             signal.connect(self.refresh)
 
     def _film_shown(self, path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from cephview.ui.background import Background
 from cephview.ui.keeping import KeepError
@@ -39,6 +39,10 @@ class Safekeeping(QObject):
 
     def start(self) -> None:
         """Say how the last session ended, back up what it left, and again each hour."""
+        opening = self._session.opening
+        if opening.is_underway:
+            opening.opened.connect(self.start, Qt.ConnectionType.SingleShotConnection)
+            return
         news = self._session.keeping.news
         if news:
             self._note(news, Kind.NOTE, "last session")
@@ -57,6 +61,9 @@ class Safekeeping(QObject):
     def restore(self) -> None:
         """Ask for a backup and put it in the place of the workspace."""
         session = self._session
+        if session.opening.is_underway:
+            self._note("The workspace is not open yet; restore it then.", Kind.NOTE, "restore")
+            return
         found = session.keeping.backups()
         if not found:
             self._note("There is no backup of this workspace yet.", Kind.NOTE, "restore")
@@ -65,7 +72,7 @@ class Safekeeping(QObject):
         if chosen is None:
             return
         try:
-            self._note(self._restore(chosen.path), Kind.NOTE, "restore")
+            self._restore(chosen.path)
         except KeepError as error:
             self._note(str(error), Kind.DANGER, "restore")
 
@@ -74,21 +81,26 @@ class Safekeeping(QObject):
         self._hourly.stop()
         self._background.close()
 
-    def _restore(self, backup: Path) -> str:
+    def _restore(self, backup: Path) -> None:
+        """Put a backup in place off the window's thread; no film is shown meanwhile."""
         session = self._session
+        session.behind.stop()
         if not session.editor.flush():
             raise KeepError("Your last edits are not saved yet, so nothing was restored.")
-        path = session.path
+        work = session.keeping.restoring(backup)
+        job = session.opening.let_go("Putting the backup back")
         session.editor.close()
-        try:
-            return session.keeping.restore(backup)
-        finally:
-            session.keeping.open_again()
-            session.landmarks.reread()
-            session.readings.begin_again()
-            session.folder.begin_again()
-            if path is not None:
-                session.film_loading.open(path)
+
+        def over(text: str, kind: Kind) -> None:
+            job.end()
+            session.opening.again()
+            self._note(text, kind, "restore")
+
+        self._background.run(
+            work,
+            lambda text: over(text, Kind.NOTE),
+            lambda error: over(str(error), Kind.DANGER),
+        )
 
     def _learning_changed(self) -> None:
         is_learning = self._session.finetuning.is_running

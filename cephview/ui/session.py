@@ -28,6 +28,7 @@ from cephview.ui.folder import Folder
 from cephview.ui.keeping import ConflictError, KeepError, Keeping
 from cephview.ui.models import Models
 from cephview.ui.open_row import OpenRow
+from cephview.ui.opening import Opening
 from cephview.ui.own_landmarks import OwnLandmarks
 from cephview.ui.panels.film_list_model import FilmListModel
 from cephview.ui.panels.notice_bar import Kind, Notice
@@ -103,6 +104,7 @@ class Session(QObject):
             self._traced_films, ask_path, self._write_export, (KeepError,), self
         )
         self.row = OpenRow(self)
+        self.opening = Opening(self, services)
         self._connect()
         self.together = Together(
             self.editor, self.keeping, self._history,
@@ -123,19 +125,7 @@ class Session(QObject):
 
     def start(self) -> None:
         """Open the workspace, find the models, and tell what is amiss from the start."""
-        services = self._services
-        if services.settings.notice:
-            self._note(services.settings.notice, Kind.ATTENTION, "settings")
-        try:
-            self.keeping.open(services.workspace, services.settings.author)
-            self.landmarks.reread()
-        except KeepError as error:
-            self._note(str(error), Kind.DANGER, "workspace")
-        self.folder.reread()
-        for sentence in self.keeping.notices:
-            self._note(sentence, Kind.DANGER, "")
-        self._load_models()
-        self.team.start(services.workspace)
+        self.opening.start()
 
     def open_path(self, path: Path) -> None:
         """Open a film, or a folder and the first of its films."""
@@ -154,6 +144,7 @@ class Session(QObject):
         """Write what waits; return False, with everything as it was, where that fails."""
         if not self.editor.flush() and not self.editor.queue.is_sheltered:
             return False
+        self.opening.close()
         self.behind.close()
         self.team.close()
         self.film_loading.close()
@@ -165,6 +156,8 @@ class Session(QObject):
     # Opening
 
     def _loaded(self, path: Path, film: Film) -> None:
+        if self.opening.holds_back(path):
+            return
         for topic in ("film", "overtaken"):
             self.settled.emit(topic)
         self.readings.leave_film(film.sha256)
@@ -273,7 +266,8 @@ class Session(QObject):
         data = self.readings.data.number
         return self.folder.where_they_lie(self.keeping.corrected_films(data))
 
-    def _load_models(self) -> None:
+    def load_models(self) -> None:
+        """Find the models, and the one that was in use."""
         wanted = self._services.model or self._ask(self.keeping.active_model, "")
         if lack := self.models.lack_of(wanted):
             self._note(lack, Kind.ATTENTION, "model")

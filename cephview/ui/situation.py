@@ -35,7 +35,8 @@ def situation_of(session: Session) -> Situation:
         can_batch=films.rowCount() > 0
         and session.detecting.is_allowed
         and session.models.active is not None
-        and not batch.is_running,
+        and not batch.is_running
+        and not session.opening.is_underway,
         is_batch_running=batch.is_running,
         has_failures=bool(batch.standing.failures),
     )

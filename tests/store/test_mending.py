@@ -1,0 +1,128 @@
+"""A recovery that is ended at any moment loses nothing; what was whole by then is put in place."""
+
+from pathlib import Path
+
+import pytest
+
+from cephview.store import (
+    StoreError,
+    Workspace,
+    backups,
+    checking,
+    mend,
+    mending,
+    recovered,
+    sqlite,
+)
+from cephview.store.mending import NotMendedError
+
+AT = "2026-01-02T03:04:05.678+00:00"
+STEPS = 40
+
+
+@pytest.fixture
+def damaged(folder, make_film, empty, detection):
+    """Return a database file that counts as damaged, with its last steps in the log beside it."""
+    film = make_film()
+    with Workspace.open(folder) as workspace:
+        workspace.remember_film(film, Path(film.name))
+        tracing = empty.detected(detection, at=AT)
+        workspace.append_commit(film.sha256, tracing)
+        for step in range(STEPS - 1):
+            tracing = tracing.moved("N", (step, 5), by="Ann", at=AT)
+            workspace.append_commit(film.sha256, tracing)
+        path = folder / "workspace.sqlite"
+        log = path.with_name(path.name + "-wal")
+        kept = path.read_bytes(), log.read_bytes()
+    assert len(kept[1]) > 100_000
+    path.write_bytes(kept[0])
+    log.write_bytes(kept[1])
+    checking.mark(path)
+    return path
+
+
+def steps(folder) -> int:
+    """Open the workspace, which says that it was recovered whole, and count its steps."""
+    with Workspace.open(folder) as workspace:
+        assert f"was damaged: 1 film with {STEPS} steps were recovered; no loss" in workspace.notice
+        (record,) = workspace.films()
+        return record.revision
+
+
+def left(path) -> list[str]:
+    return sorted(one.name for one in path.parent.iterdir())
+
+
+class Ended(BaseException):
+    """The process was ended here."""
+
+
+def ended_at(monkeypatch, path, call: int, owner, name: str) -> None:
+    """Mend, and end at a call of a function, before it does anything."""
+    real, calls = getattr(owner, name), []
+
+    def counted(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == call:
+            raise Ended
+        return real(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, counted)
+        with pytest.raises(Ended):
+            mend(path.parent, None, mending.tell_nobody)
+
+
+def test_it_tells_how_far_it_is(damaged):
+    shares = []
+    assert "was damaged" in mend(damaged.parent, None, shares.append)
+    assert shares == sorted(shares) and shares and shares[0] >= 0 and shares[-1] <= 1
+
+
+def test_a_large_file_is_mended_only_when_it_may_take_long(damaged, monkeypatch):
+    before = damaged.read_bytes()
+    monkeypatch.setattr(mending, "AT_ONCE_BYTES", 100)
+    with pytest.raises(NotMendedError, match="is damaged: what can be read"):
+        Workspace.open(damaged.parent, may_take_long=False)
+    assert damaged.read_bytes() == before
+    mend(damaged.parent, None, mending.tell_nobody)
+    with Workspace.open(damaged.parent, may_take_long=False) as workspace:
+        assert workspace.notice == ""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "call"),
+    [
+        (sqlite, "leave_log", 1),
+        (sqlite, "sync", 1),
+        (backups, "set_aside", 1),
+        # Of the new file, of the log, of the damaged file, and of the new one into its place.
+        (Path, "replace", 1),
+        (Path, "replace", 2),
+        (Path, "replace", 3),
+        (Path, "replace", 4),
+    ],
+)
+def test_ended_anywhere_it_is_done_by_the_next_opening(damaged, monkeypatch, owner, name, call):
+    ended_at(monkeypatch, damaged, call, owner, name)
+    assert steps(damaged.parent) == STEPS
+    assert left(damaged) == ["damaged", "workspace.sqlite"]
+    assert sorted(one.suffix for one in (damaged.parent / "damaged").iterdir()) == [
+        ".sqlite", ".sqlite-wal",
+    ]  # fmt: skip
+
+
+def test_a_damaged_file_that_was_written_since_is_not_given_up(damaged, monkeypatch):
+    ended_at(monkeypatch, damaged, 1, backups, "set_aside")
+    assert "workspace.sqlite.recovered" in left(damaged)
+    content = damaged.read_bytes()
+    damaged.write_bytes(content + bytes(4096))
+    assert recovered.finished(damaged) == ""
+    assert "workspace.sqlite.recovered" not in left(damaged)
+    assert damaged.read_bytes() == content + bytes(4096)
+
+
+def test_two_do_not_mend_one_file(damaged):
+    with mending.alone(damaged), pytest.raises(StoreError, match="just being recovered"):
+        mend(damaged.parent, None, mending.tell_nobody)
+    assert "was damaged" in mend(damaged.parent, None, mending.tell_nobody)
