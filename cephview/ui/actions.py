@@ -34,6 +34,12 @@ class Situation:
     is_first_reading: bool = True
     is_comparing: bool = False
     is_pair_chosen: bool = False
+    can_learn: bool = False
+    is_interrupted: bool = False
+    is_learning: bool = False
+    is_judged: bool = False
+    is_judged_better: bool = False
+    has_earlier_model: bool = False
 
 
 def always(_situation: Situation) -> bool:
@@ -182,6 +188,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("detect-on-open", "Detect when a film opens", ("Ctrl+Shift+D",),
            "detecting.set_on_open", always,
            "Place the points of a film without any as soon as it is shown", "", "Model", True),
+    Action("learn", "Learn from corrections", ("Ctrl+Alt+N",), "learning.start",
+           attrgetter("can_learn"), "Teach the model what you moved and confirmed; nothing changes "
+           "until you say so", "", "Model"),
+    Action("learn-go-on", "Go on learning", ("Ctrl+Alt+G",), "learning.go_on",
+           attrgetter("is_interrupted"), "Go on where the learning was interrupted", "", "Model"),
+    Action("learn-discard", "Discard what was learnt", ("Ctrl+Alt+X",), "learning.discard",
+           lambda s: s.is_learning or s.is_interrupted or s.is_judged,
+           "Stop learning, or throw away what was learnt; the model in use stays", "", "Model"),
+    Action("use-new-model", "Use the new model", ("Ctrl+Alt+U",), "learning.adopt",
+           attrgetter("is_judged_better"), "Work with what was learnt and found to be better", "",
+           "Model"),
+    Action("earlier-model", "Back to the earlier model", ("Ctrl+Alt+B",), "learning.go_back",
+           attrgetter("has_earlier_model"), "Work with the model that this one comes from", "",
+           "Model"),
+    Action("show-model", "Show the model", ("Ctrl+Alt+M",), "learning.show", always,
+           "Show which model is at work, where it comes from, and how it learns", "", "Model"),
     Action("auto-window", "Auto window", ("Ctrl+L",), "view.auto_levels", _FILM,
            "Set black and white to what the film holds", "auto-window", "Grey values"),
     Action("invert", "Invert", ("Ctrl+I",), "view.set_inverted", _FILM,

@@ -1,6 +1,5 @@
 """The models a user can choose from: those that ship and those trained here."""
 
-import itertools
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,8 @@ from cephview import places
 from cephview.core.model_info import ModelInfo
 
 _log = logging.getLogger(__name__)
-
-LEARNING = ".learning"
+# In the folder of a fine-tune that no user has decided on yet: it is no installed model.
+NOTE = "learning.json"
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,14 @@ def user_models_dir() -> Path:
 def installed_models() -> tuple[InstalledModel, ...]:
     """Return every readable model, shipped ones first, each group by name.
 
-    A folder without weights or with a description that cannot be read is left out and logged.
+    A folder without weights or with a description that cannot be read is left out and logged, and
+    so is one whose model nobody has decided to use.
     """
     found = []
     for root, is_own in ((places.models_dir(), False), (user_models_dir(), True)):
         for description in sorted(root.glob("*/model.toml")):
+            if (description.parent / NOTE).exists():
+                continue
             model = read_model(description.parent, is_own=is_own)
             if model is not None:
                 found.append(model)
@@ -75,15 +77,9 @@ def default_model(models: tuple[InstalledModel, ...]) -> InstalledModel | None:
 
 
 def new_model_folder(parent: InstalledModel) -> Path:
-    """Return a folder for a model fine-tuned from parent: one that nobody has or waits for."""
+    """Return a folder that does not exist yet for a model fine-tuned from parent."""
     base = parent.name.split("+", 1)[0]
-    for number in itertools.count(1):
-        folder = user_models_dir() / f"{base}+{number}"
-        if not folder.exists() and not mark_of(folder).exists():
-            break
+    number = 1
+    while (folder := user_models_dir() / f"{base}+{number}").exists():
+        number += 1
     return folder
-
-
-def mark_of(folder: Path) -> Path:
-    """Return the file that says of a folder that a window waits for the model in it."""
-    return folder.with_name(folder.name + LEARNING)

@@ -24,6 +24,7 @@ from cephview.ui.dialogs.landmark_sheet import LandmarkDesk
 from cephview.ui.engine_display import EngineDisplay
 from cephview.ui.film_warning import turn_words
 from cephview.ui.key_desk import KeyDesk
+from cephview.ui.learning_desk import LearningDesk
 from cephview.ui.measuring import Measuring
 from cephview.ui.panels.film_list import FilmList
 from cephview.ui.panels.film_order import natural_order
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.theming = Theming(self, services.settings.theme)
         self.landmarks = LandmarkDesk(self.session.landmarks, theme, self)
         self.readers = ReadersDesk(self)
+        self.learning = LearningDesk(self)
         self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
@@ -218,12 +220,8 @@ class MainWindow(QMainWindow):
             self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.session.finetuning.is_running and not self._may_lose:
+        if not self._may_lose and not self.learning.may_close():
             event.ignore()
-            self.notices.post(Notice(
-                "The model is still learning; closing the window ends that and keeps nothing.",
-                Kind.ATTENTION, "close", "Close anyway", self._close_at_any_price,
-            ))  # fmt: skip
             return
         if not self.session.close() and not self._may_lose:
             event.ignore()
@@ -331,9 +329,8 @@ class MainWindow(QMainWindow):
         self.points.point_chosen.connect(self._point_chosen)
         self.points.closer_look_wanted.connect(view.zoom_to)
         self.points.set_menu([self.actions_book[name] for name in _POINT_MENU])
-        self.bar.model_wanted.connect(self._show_model)
+        self.bar.model_wanted.connect(self.learning.show)
         self.bar.passes_chosen.connect(self._choose_passes)
-        session.finetuning.changed.connect(self._finetune_changed)
         session.films.counts_changed.connect(self.refresh)
         for signal in (session.detecting.started, session.detecting.ended, self.batch.changed,
                        session.opening.began, session.opening.opened):  # fmt: skip
@@ -359,18 +356,6 @@ class MainWindow(QMainWindow):
     def _scale_changed(self, *_: object) -> None:
         self.points.refresh()
         self.refresh()
-
-    def _show_model(self) -> None:
-        self.show_right(True)
-        self.tabs.setCurrentWidget(self.model)
-
-    def _finetune_changed(self) -> None:
-        is_judged = self.session.finetuning.learning.result is not None
-        if is_judged and not self.model.isVisible():
-            text = "The new model is judged: look at it, then use or discard it."
-            self.notices.post(Notice(text, Kind.NOTE, "judged", "Look", self._show_model))
-        elif not is_judged:
-            self.notices.withdraw("judged")
 
     def _choose_passes(self, passes: int) -> None:
         self.session.detecting.passes = passes

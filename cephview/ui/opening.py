@@ -115,6 +115,7 @@ class Opening(QObject):
             self._note(sentence, Kind.DANGER, "")
         if not is_again:
             session.load_models()
+            session.finetuning.look_back()
             session.team.start(self._services.workspace)
         path, self._waiting = self._waiting, None
         self.opened.emit()

@@ -46,9 +46,6 @@ class Safekeeping(QObject):
         news = self._session.keeping.news
         if news:
             self._note(news, Kind.NOTE, "last session")
-        learning = self._session.finetuning.settle_lost()
-        if learning:
-            self._note(learning, Kind.NOTE, "last learning")
         self.back_up()
         self._hourly.start()
 

@@ -97,8 +97,9 @@ class Session(QObject):
         self.behind = BackgroundDetection(of_batch, of_next, shelf, self.detecting, self)
         self.turning = Turning(self.editor, self.detecting, self)
         self.finetuning = Finetuning(
-            services.engine, self.models, self._corrected_films, (KeepError,), self
-        )
+            services.engine, self.models, self._corrected_films, (KeepError,),
+            services.workspace, self,
+        )  # fmt: skip
         self.finetuning.told_of_data = self.readings.told_of_data
         self.exporting = Exporting(
             self._traced_films, ask_path, self._write_export, (KeepError,), self

@@ -2,8 +2,20 @@
 
 from cephview.core.tracing import State
 from cephview.ui.actions import Situation
+from cephview.ui.finetuning import Stage
 from cephview.ui.panels.point_rows import count_confirmable
 from cephview.ui.session import Session
+
+
+def _of_learning(session: Session) -> dict[str, bool]:
+    learning = session.finetuning.learning
+    return {
+        "can_learn": learning.stage is Stage.IDLE and session.models.active is not None,
+        "is_learning": learning.stage is Stage.RUNNING,
+        "is_interrupted": learning.stage is Stage.INTERRUPTED,
+        "is_judged": learning.result is not None,
+        "is_judged_better": learning.result is not None and learning.result.is_better,
+    }
 
 
 def situation_of(session: Session) -> Situation:
@@ -39,4 +51,6 @@ def situation_of(session: Session) -> Situation:
         and not session.opening.is_underway,
         is_batch_running=batch.is_running,
         has_failures=bool(batch.standing.failures),
+        has_earlier_model=session.models.previous is not None,
+        **_of_learning(session),
     )

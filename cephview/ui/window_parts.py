@@ -24,6 +24,7 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "theming": window.theming,
         "readers": window.readers,
         "comparing": session.comparing,
+        "learning": window.learning,
         "safekeeping": window.safekeeping,
         "editor": session.editor,
         "view": view,

@@ -168,10 +168,11 @@ def main() -> int:
         if b"quit" in os.read(0, 4096):
             notifier.setEnabled(False)
             hand.timer.stop()
+            window.session.finetuning.discard()
             is_closed = window.close()
             if not is_closed and window.session.finetuning.is_running:
-                # It asks first while it learns, and is told to close anyway.
-                window.notices.current.on_action()
+                # It asks first while it learns, and is told to keep nothing.
+                window.notices.current.on_other()
                 is_closed = not window.isVisible()
             if not is_closed:
                 # Then Qt would not quit either; who waits for the word that it closed sees the end.

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from cephview.ui.finetuning import Stage
 from cephview.ui.installed_models import read_model
 from cephview.ui.main_window import MainWindow
 
@@ -36,7 +37,13 @@ class Learner(QObject):
     def go_on(self) -> None:
         """Correct the next film, or learn where enough are corrected."""
         session, editor = self.session, self.session.editor
-        if editor.film is None or session.models.active is None or session.finetuning.is_running:
+        stage = session.finetuning.learning.stage
+        if stage is Stage.JUDGED:
+            # Of a window before.
+            self._judged()
+        elif stage is Stage.INTERRUPTED:
+            self._learn()
+        elif editor.film is None or session.models.active is None or session.finetuning.is_running:
             if not session.finetuning.is_running:
                 self._again(self.go_on)
         elif not session.finetuning.material().missing:
@@ -57,7 +64,10 @@ class Learner(QObject):
 
     def _learn(self) -> None:
         finetuning = self.session.finetuning
-        finetuning.start()
+        if finetuning.learning.stage is Stage.INTERRUPTED:
+            finetuning.go_on()
+        else:
+            finetuning.start()
         if finetuning.is_running:
             self.say(begun="fine-tune")
             # A hand goes on while the model learns.
@@ -68,11 +78,17 @@ class Learner(QObject):
     def _changed(self) -> None:
         learning = self.session.finetuning.learning
         if learning.result is not None:
-            self.say(ended=JUDGED, sentence=learning.result.sentence, is_whole=self._is_whole())
-            self.session.finetuning.discard()
-            self._again(self.go_on)
+            self._judged()
+        elif learning.stage is Stage.INTERRUPTED:
+            self._failed(learning.text)
         elif learning.progress is not None:
             self.say(learning=learning.progress.step, of=learning.progress.steps)
+
+    def _judged(self) -> None:
+        sentence = self.session.finetuning.learning.result.sentence
+        self.say(ended=JUDGED, sentence=sentence, is_whole=self._is_whole())
+        self.session.finetuning.discard()
+        self._again(self.go_on)
 
     def _is_whole(self) -> bool:
         """Whether the judged model is the one its description names."""

@@ -11,7 +11,7 @@ from kills import ENDED, weigh
 from learner import JUDGED
 from watched import Acknowledged, Watched, kill
 
-from cephview.ui.installed_models import read_model
+from cephview.ui.installed_models import NOTE, read_model
 
 _FILMS = 5
 _LONGEST_S = 300.0
@@ -20,11 +20,11 @@ _BOTH = 0.2
 _GONE_S = 20.0
 # What a window says of a fine-tune whose engine was ended.
 _TOLD = "while learning from the corrections"
-_TOLD_LATER = "The last window ended"
+_TOLD_LATER = ("was interrupted", "is judged")
 
 
 def kill_finetunes(table: Any, home: Path, trials: int, dice: random.Random) -> None:
-    """Kill the engine while it learns; the window lives, says so, and nothing half is kept."""
+    """Kill the engine while it learns; the window lives, says so, and goes on."""
     workspace, acknowledged = home / "workspace", Acknowledged()
     window = Watched(home, workspace, "finetune", dice.randrange(1 << 30), acknowledged)
     said: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def kill_finetunes(table: Any, home: Path, trials: int, dice: random.Random) -> 
 
 
 def kill_learning_windows(table: Any, home: Path, trials: int, dice: random.Random) -> None:
-    """Kill the window while its engine learns; the next one says so and learns again."""
+    """Kill the window while its engine learns; the next one says so and goes on."""
     workspace, acknowledged = home / "workspace", Acknowledged()
     said: Counter[str] = Counter()
     moments = Counter[str]()
@@ -78,9 +78,9 @@ def kill_learning_windows(table: Any, home: Path, trials: int, dice: random.Rand
         moment = _at_some_moment(window, dice)
         if trial:
             # By then it has long said what it found.
-            told = window.said["last learning"]
+            told = window.said["interrupted"] + window.said["judged"]
             said.update(told[:1])
-            table.unsaid += not any(_TOLD_LATER in text for text in told)
+            table.unsaid += not any(word in text for text in told for word in _TOLD_LATER)
             table.unsaid += not any(ENDED in text for text in window.said["last session"])
         if trial == trials:
             last = window.take({"ended"}, _LONGEST_S) if moment else {"ended": JUDGED}
@@ -127,8 +127,13 @@ def _chosen(engines: list[int], dice: random.Random) -> list[int]:
 
 
 def _look_for_halves(table: Any, home: Path, *, is_none_left: bool) -> None:
-    """Count models that a window would offer and that are not whole, and folders left behind."""
+    """Count models that a window would offer and that are not whole, and folders left behind.
+
+    One with a note is neither: the window that comes next offers to go on with it.
+    """
     for path in sorted((home / "xdg_data_home" / "cephview" / "models").glob("*")):
+        if (path / NOTE).exists():
+            continue
         model = read_model(path, is_own=True) if path.is_dir() else None
         is_half = False
         if model is not None:

@@ -12,6 +12,7 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication
 
 from cephview import app, places
+from cephview.core import unfinished
 from cephview.core.detection import DetectedPoint, Detection, Likeness
 from cephview.settings import Settings
 from cephview.ui.main_window import MainWindow
@@ -86,8 +87,9 @@ def write_film(path: Path, seed: int) -> Path:
 
 
 def write_model(folder: Path, *, sha: str, parent: str = "") -> Path:
-    """Write a model folder that can be chosen, though not run."""
-    folder.mkdir(parents=True)
+    """Write a model folder that can be chosen, though not run; as an engine leaves it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / unfinished.FILE).unlink(missing_ok=True)
     ids = list(places.load_landmark_set("isbi19").ids)
     text = MODEL.format(name=folder.name, landmarks=ids, sha=sha, parent=parent)
     (folder / "model.toml").write_text(text, encoding="utf-8")

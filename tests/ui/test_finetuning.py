@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from cephview.core import unfinished
 from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
 from cephview.ui.finetuning import Material, Stage
 from cephview.ui.panels.learning_card import material_sentence, result_rows, time_left
@@ -119,7 +120,6 @@ def test_progress_shows_and_cancel_keeps_nothing(learning, model_dirs):
     out = begin(learning)
     films, parent, _, _ = learning.engine.finetunes[-1]
     assert (len(films), parent.name, out.parent) == (5, "test-base", model_dirs[1])
-    out.mkdir()
     request = learning.engine.last
     for step in (10, 20):
         learning.engine.trained.emit(request, TrainingProgress(step, 100, 1.0, 1.1, 240.0))
@@ -197,8 +197,9 @@ def test_a_model_that_is_not_better_cannot_be_used(learning, make_model):
     assert not out.exists() and card.start.isVisible()
 
 
-def test_a_failure_is_said_and_leaves_the_model_as_it_was(learning):
-    begin(learning)
+def test_a_refusal_is_said_and_leaves_the_model_as_it_was(learning):
+    # An engine that refuses leaves nothing to go on with.
+    (begin(learning) / unfinished.FILE).unlink()
     learning.engine.failed.emit(learning.engine.last, "Too few films: correct at least five.")
     assert learning.window.notices.current.text.startswith("Too few films")
     assert learning.window.session.finetuning.learning.stage is Stage.IDLE

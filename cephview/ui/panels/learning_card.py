@@ -27,12 +27,17 @@ _LIMITS = (
     "landmarks, and it does not replace looking at each film. It is judged on films that "
     "did not teach it; nothing changes until you say so."
 )
+_GOES_ON = (
+    "It goes on where it was, with the corrections it began with, to the model it would have been. "
+    "What you corrected since is for the next time."
+)
 
 
 class LearningCard(QFrame):
     """Shows the stage a fine-tune is in; asks for what the user presses."""
 
     start_wanted = Signal()
+    go_on_wanted = Signal()
     cancel_wanted = Signal()
     adopt_wanted = Signal()
     discard_wanted = Signal()
@@ -47,6 +52,9 @@ class LearningCard(QFrame):
         self._limits = _wrapped("hint", _LIMITS)
         self.start = QPushButton("Fine-tune on my corrections")
         self.start.clicked.connect(self.start_wanted)
+        self.go_on = QPushButton("Go on")
+        self.go_on.setProperty("kind", "primary")
+        self.go_on.clicked.connect(self.go_on_wanted)
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
@@ -68,6 +76,7 @@ class LearningCard(QFrame):
         self._layout.addWidget(self.result.sentence)
         row = QHBoxLayout()
         row.setSpacing(8)
+        row.addWidget(self.go_on, 1)
         row.addWidget(self.adopt, 1)
         row.addWidget(self.discard, 1)
         self._layout.addLayout(row)
@@ -80,9 +89,13 @@ class LearningCard(QFrame):
         had_focus = focused is self or self.isAncestorOf(focused)
         is_running = stage in (Stage.RUNNING, Stage.CANCELLING)
         is_idle = stage is Stage.IDLE
-        _show((self.sentence, self._limits, self.start), is_idle)
+        is_interrupted = stage is Stage.INTERRUPTED
+        _show((self._limits, self.start), is_idle)
+        self.sentence.setVisible(is_idle or is_interrupted)
+        self.go_on.setVisible(is_interrupted)
         _show((self.bar, self.status, self.cancel), is_running)
-        _show((self.result.sentence, self.result, self.discard), result is not None)
+        _show((self.result.sentence, self.result), result is not None)
+        self.discard.setVisible(result is not None or is_interrupted)
         self.adopt.setVisible(result is not None and result.is_better)
         if self._plot is not None:
             self._plot.setVisible(is_running and has_curve(learning.losses))
@@ -90,6 +103,10 @@ class LearningCard(QFrame):
             self._title.setText("Learn from corrections")
             self.sentence.setText(material_sentence(material) + material.told)
             self.start.setEnabled(has_model and not material.missing)
+        elif learning.begun is not None and is_interrupted:
+            self._title.setText("Learning was interrupted")
+            parts = (learning.text, learning.begun.sentence, _GOES_ON)
+            self.sentence.setText(" ".join(part for part in parts if part))
         elif is_running:
             self._title.setText("Learning")
             self._show_running(learning)
@@ -101,7 +118,7 @@ class LearningCard(QFrame):
 
     def _keep_focus(self) -> None:
         """Hand the keyboard on from a button that went to one that came."""
-        for button in (self.cancel, self.adopt, self.discard, self.start):
+        for button in (self.cancel, self.go_on, self.adopt, self.discard, self.start):
             if not button.isHidden() and button.isEnabled():
                 button.setFocus()
                 return

@@ -50,6 +50,7 @@ class ModelPanel(QScrollArea):
         self.back.clicked.connect(models.go_back)
         self.learning = LearningCard(theme)
         self.learning.start_wanted.connect(finetuning.start)
+        self.learning.go_on_wanted.connect(finetuning.go_on)
         self.learning.cancel_wanted.connect(finetuning.cancel)
         self.learning.adopt_wanted.connect(finetuning.adopt)
         self.learning.discard_wanted.connect(finetuning.discard)

@@ -6,7 +6,15 @@ from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from cephview.ui.icons import icon, put_icon
 from cephview.ui.theme import Theme, scaled
@@ -30,13 +38,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence. topic names what it is about: a newer notice of a topic replaces the older."""
+    """One sentence. topic names what it is about: a newer notice of a topic replaces the older.
+
+    other is a second thing that can be done.
+    """
 
     text: str
     kind: Kind = Kind.NOTE
     topic: str = ""
     action: str = ""
     on_action: Callable[[], object] | None = None
+    other: str = ""
+    on_other: Callable[[], object] | None = None
 
 
 class NoticeBar(QWidget):
@@ -68,7 +81,16 @@ class NoticeBar(QWidget):
         self._more.setProperty("role", "hint")
         self.action = QPushButton()
         self.action.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.action.clicked.connect(self._act)
+        self.action.clicked.connect(lambda: self._act(lambda notice: notice.on_action))
+        self.other = QPushButton()
+        self.other.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.other.clicked.connect(lambda: self._act(lambda notice: notice.on_other))
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.action)
+        row.addWidget(self.other)
         self.close_button = QToolButton()
         put_icon(self.close_button, "close", theme)
         self.close_button.setIconSize(QSize(14, 14))
@@ -133,11 +155,12 @@ class NoticeBar(QWidget):
     def theme_changed(self) -> None:
         self._refresh()
 
-    def _act(self) -> None:
+    def _act(self, what: Callable[[Notice], Callable[[], object] | None]) -> None:
         notice = self.current
         self.dismiss()
-        if notice is not None and notice.on_action is not None:
-            notice.on_action()
+        act = None if notice is None else what(notice)
+        if act is not None:
+            act()
 
     def _refresh(self) -> None:
         notice = self.current
@@ -168,6 +191,9 @@ class NoticeBar(QWidget):
         self._more.setVisible(others > 0)
         self.action.setText(notice.action)
         self.action.setVisible(bool(notice.action))
+        self.other.setText(notice.other)
+        self.other.setVisible(bool(notice.other))
+        self._buttons.setVisible(bool(notice.action or notice.other))
         self._place()
         self.show()
         if self._view is not None:
@@ -179,7 +205,7 @@ class NoticeBar(QWidget):
         self._grid.addWidget(self._icon, 0, 0)
         self._grid.addWidget(self._text, 0, 1, 1, 3 if is_narrow else 1)
         self._grid.addWidget(self._more, row, 2)
-        self._grid.addWidget(self.action, row, 3, 1, 2 if is_narrow else 1)
+        self._grid.addWidget(self._buttons, row, 3, 1, 2 if is_narrow else 1)
         self._grid.addWidget(self.close_button, 0, 4)
 
     def _place(self) -> None:
