@@ -1,10 +1,13 @@
 """What a window says of learning outside its card, and what its actions do about it."""
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from cephview.core.film import Film
 from cephview.ui.finetuning import Stage
 from cephview.ui.panels.notice_bar import Kind, Notice
 
@@ -15,13 +18,19 @@ if TYPE_CHECKING:
 class LearningDesk(QObject):
     """Tells a user who works elsewhere what became of a fine-tune, and asks before it is lost."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: "MainWindow", open_film: Callable[[Path], Film]) -> None:
         super().__init__(window)
         self._window = window
         self._stage = Stage.IDLE
         self._may_end = False
         finetuning = window.session.finetuning
         finetuning.changed.connect(self._changed)
+        self._wanted: tuple[Path, str] | None = None
+        worst = window.model.learning.result.worst
+        worst.serve(open_film)
+        worst.film_wanted.connect(self.open_at)
+        window.closed.connect(worst.end_work)
+        window.session.film_shown.connect(self._film_shown)
 
     # What actions call
 
@@ -55,6 +64,11 @@ class LearningDesk(QObject):
     def go_back(self) -> None:
         self._window.session.models.go_back()
 
+    def open_at(self, path: Path, landmark: str) -> None:
+        """Open a film at one of its points."""
+        self._wanted = path, landmark
+        self._window.open_paths((path,))
+
     # Closing
 
     def may_close(self) -> bool:
@@ -76,6 +90,15 @@ class LearningDesk(QObject):
         self._may_end, finetuning.is_kept = False, True
 
     # Within
+
+    def _film_shown(self, path: Path) -> None:
+        wanted, self._wanted = self._wanted, None
+        editor = self._window.session.editor
+        if wanted is None or wanted[0] != path or editor.tracing is None:
+            return
+        if wanted[1] in {point.landmark for point in editor.tracing}:
+            editor.select(wanted[1])
+            self._window.zoom_to_point()
 
     def _changed(self) -> None:
         window = self._window

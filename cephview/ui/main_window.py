@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.theming = Theming(self, services.settings.theme)
         self.landmarks = LandmarkDesk(self.session.landmarks, theme, self)
         self.readers = ReadersDesk(self)
-        self.learning = LearningDesk(self)
+        self.learning = LearningDesk(self, services.open_film)
         self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)

@@ -63,23 +63,34 @@ def paint_schematic(painter: QPainter, area: QRectF, landmark: str, theme: Theme
     frame.addRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
     painter.fillPath(frame, theme.colour("surface_0"))
     painter.setClipPath(frame)
-    painter.save()
-    painter.translate(area.center())
-    painter.scale(scale, scale)
-    painter.translate(-x, -y)
-    skin, bones, teeth = _paths()
-    painter.fillPath(skin, theme.colour("surface_2"))
-    for path, token, width in (
-        (skin, "text_3", 1.6), (bones, "text_3", 1.2), (teeth, "text_3", 1.0),
-    ):  # fmt: skip
-        painter.setPen(QPen(theme.colour(token, 0.85), width / scale))
-        painter.drawPath(path)
-    painter.restore()
+    draw_head(painter, area.center(), QPointF(x, y), scale, theme)
     _mark(painter, area.center(), landmark, theme)
     painter.setPen(QPen(theme.colour("line_strong"), 1))
     painter.setClipping(False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(frame)
+    painter.restore()
+
+
+def draw_head(
+    painter: QPainter,
+    at: QPointF,
+    centre_mm: QPointF,
+    scale: float,
+    theme: Theme,
+    strength: float = 0.85,
+) -> None:
+    """Draw the head's lines with a place of it, in mm, at a place; scale is in px a mm."""
+    painter.save()
+    painter.translate(at)
+    painter.scale(scale, scale)
+    painter.translate(-centre_mm)
+    skin, bones, teeth = _paths()
+    painter.fillPath(skin, theme.colour("surface_2"))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for path, width in ((skin, 1.6), (bones, 1.2), (teeth, 1.0)):
+        painter.setPen(QPen(theme.colour("text_3", strength), width / scale))
+        painter.drawPath(path)
     painter.restore()
 
 

@@ -70,6 +70,7 @@ def kill_learning_windows(table: Any, home: Path, trials: int, dice: random.Rand
     workspace, acknowledged = home / "workspace", Acknowledged()
     said: Counter[str] = Counter()
     moments = Counter[str]()
+    was_at_work = False
     for trial in range(trials + 1):
         window = Watched(home, workspace, "finetune", dice.randrange(1 << 30), acknowledged)
         if window.take({"ready"}, _LONGEST_S) is None:
@@ -81,7 +82,9 @@ def kill_learning_windows(table: Any, home: Path, trials: int, dice: random.Rand
             told = window.said["interrupted"] + window.said["judged"]
             said.update(told[:1])
             table.unsaid += not any(word in text for text in told for word in _TOLD_LATER)
-            table.unsaid += not any(ENDED in text for text in window.said["last session"])
+            # A window that only went on learning wrote nothing, and there is nothing to say of it.
+            is_told = any(ENDED in text for text in window.said["last session"])
+            table.unsaid += was_at_work and not is_told
         if trial == trials:
             last = window.take({"ended"}, _LONGEST_S) if moment else {"ended": JUDGED}
             table.unstarted += (last or {}).get("ended") != JUDGED
@@ -89,6 +92,7 @@ def kill_learning_windows(table: Any, home: Path, trials: int, dice: random.Rand
             break
         engines = window.engines()
         window.kill_alone()
+        was_at_work = window.steps > 0
         _wait_until_gone(table, engines)
         moments[moment or "it was done"] += 1
         table.trials += 1

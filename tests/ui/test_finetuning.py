@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLabel
 from cephview.core import unfinished
 from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
 from cephview.ui.finetuning import Material, Stage
-from cephview.ui.panels.learning_card import material_sentence, result_rows, time_left
+from cephview.ui.panels.learning_card import material_sentence
+from cephview.ui.panels.result_rows import figure_rows, landmark_rows, time_left
 
 
 def accuracy(mre: float) -> Accuracy:
@@ -223,12 +224,13 @@ def test_the_shipped_model_is_never_removed(learning, model_dirs):
 
 
 def test_the_table_of_a_result_puts_what_got_worse_first():
-    rows = result_rows(result(Path("m"), is_better=True))
-    assert rows[0] == ("Error, mm", "before", "after", "change")
-    assert rows[1] == ("Mean", "1.20", "0.90", "−0.30")
-    assert rows[2] == ("Within 2 mm", "88.0 %", "88.0 %", "")
-    changes = [float(row[3].replace("\u2212", "-")) for row in rows[3:]]
-    assert changes == sorted(changes, reverse=True) and len(changes) == 3
+    judged = result(Path("m"), is_better=True)
+    mean, within = figure_rows(judged)
+    assert (mean.name, mean.texts, mean.is_gain) == ("Mean, mm", ("1.20", "0.90", "−0.30"), True)
+    assert (within.name, within.texts) == ("Within 2 mm", ("88.0 %", "88.0 %", "0"))
+    rows = landmark_rows(judged)
+    assert [row.name for row in rows] == ["N", "Go", "S"]
+    assert [row.is_gain for row in rows] == [False, None, True]
 
 
 @pytest.mark.parametrize(

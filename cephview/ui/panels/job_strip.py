@@ -4,7 +4,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.ui.job import Job
-from cephview.ui.panels.learning_card import time_left
+from cephview.ui.panels.result_rows import time_left
 from cephview.ui.theme import TARGET_PX
 
 # Most work is over before one could read of it.

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -15,17 +14,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.learning import Accuracy, FinetuneResult, what_is_learnt
+from cephview.core.learning import what_is_learnt
 from cephview.ui.finetuning import Learning, Material, Stage
+from cephview.ui.panels.result_rows import time_left
+from cephview.ui.panels.result_view import ResultView
 from cephview.ui.theme import Theme
 
 if TYPE_CHECKING:
     from cephview.ui.panels.learning_plot import LearningPlot
 
 _LIMITS = (
-    "It adapts the model to your films and to where you place points. It does not learn new "
-    "landmarks, and it does not replace looking at each film. It is judged on films that "
-    "did not teach it; nothing changes until you say so."
+    "It adapts the model to your films and to where you place points. It does not replace looking "
+    "at each film. It is judged on films that did not teach it; nothing changes until you say so."
 )
 _GOES_ON = (
     "It goes on where it was, with the corrections it began with, to the model it would have been. "
@@ -149,69 +149,6 @@ class LearningCard(QFrame):
         return self._plot
 
 
-def _judged_on(result: FinetuneResult) -> str:
-    if result.is_cross_validated:
-        return "on the same, each by what the others taught"
-    return f"on {result.films_held_out} others"
-
-
-class ResultView(QWidget):
-    """Before and after on the same held-out films, overall and per landmark."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        self.sentence = _wrapped("")
-        self._grid_place = QVBoxLayout()
-        layout.addLayout(self._grid_place)
-        self._grid: QWidget | None = None
-
-    def show_result(self, result: FinetuneResult) -> None:
-        self.sentence.setText(" ".join(part for part in (result.sentence, result.note) if part))
-        self.sentence.setProperty("role", "gain" if result.is_better else "attention")
-        self.sentence.style().polish(self.sentence)
-        if self._grid is not None:
-            self._grid_place.removeWidget(self._grid)
-            self._grid.hide()
-            self._grid.deleteLater()
-        self._grid = QWidget()
-        grid = QGridLayout(self._grid)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(3)
-        grid.setColumnStretch(0, 1)
-        for n, row in enumerate(result_rows(result)):
-            self._add_row(grid, n, row, is_head=n == 0, is_main=n == 1)
-        films = _wrapped(
-            "hint",
-            f"Learnt from {result.films_trained} films, judged {_judged_on(result)} "
-            f"({result.after.points} points), in {time_left(result.seconds)} on the "
-            f"{'graphics card' if result.device == 'cuda' else 'processor'}.",
-        )
-        grid.addWidget(films, grid.rowCount(), 0, 1, 4)
-        self._grid_place.addWidget(self._grid)
-
-    def _add_row(
-        self,
-        grid: QGridLayout,
-        n: int,
-        row: tuple[str, str, str, str],
-        *,
-        is_head: bool,
-        is_main: bool,
-    ) -> None:
-        for column, text in enumerate(row):
-            label = _label("hint" if is_head else "value" if is_main else "", text)
-            if column:
-                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            if column == 3 and not is_head and text:
-                label.setProperty("role", "gain" if text.startswith("\u2212") else "attention")
-            grid.addWidget(label, n, column)
-
-
 def material_sentence(material: Material) -> str:
     """Say how much a fine-tune would learn from."""
     if not material.films:
@@ -229,50 +166,9 @@ def material_sentence(material: Material) -> str:
     return f"{said}; {more} needed{whose}, to learn from some and to judge by the others."
 
 
-def result_rows(result: FinetuneResult) -> list[tuple[str, str, str, str]]:
-    """Return (what, before, after, change) texts: a head, the mean, the rate, then landmarks.
-
-    Landmarks that got worse come first: they need eyes.
-    """
-    before, after = result.before, result.after
-    rows = [
-        (f"Error, {after.unit}", "before", "after", "change"),
-        ("Mean", *_numbers(before.mre, after.mre)),
-    ]
-    rate = _rate(before, after)
-    if rate:
-        rows.append(rate)
-    shared = [i for i in after.per_landmark if i in before.per_landmark]
-    shared.sort(key=lambda i: before.per_landmark[i] - after.per_landmark[i])
-    rows += [(i, *_numbers(before.per_landmark[i], after.per_landmark[i])) for i in shared]
-    return rows
-
-
 def has_curve(losses: tuple[tuple[int, float], ...]) -> bool:
     """Say whether there is a curve to draw: without a loss, zero is told at every step."""
     return any(loss > 0 for _, loss in losses)
-
-
-def time_left(seconds: float) -> str:
-    """Return a length of time as one says it."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
-
-
-def _numbers(before: float, after: float) -> tuple[str, str, str]:
-    change = after - before
-    sign = "\u2212" if change < 0 else "+"
-    return f"{before:.2f}", f"{after:.2f}", f"{sign}{abs(change):.2f}"
-
-
-def _rate(before: Accuracy, after: Accuracy) -> tuple[str, str, str, str] | None:
-    for key in ("2", "2.0", "2mm"):
-        if key in before.sdr and key in after.sdr:
-            return ("Within 2 mm", f"{before.sdr[key]:.1f} %", f"{after.sdr[key]:.1f} %", "")
-    return None
 
 
 def _show(widgets: Iterable[QWidget], visible: bool) -> None:

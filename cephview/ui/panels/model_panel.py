@@ -39,6 +39,7 @@ class ModelPanel(QScrollArea):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
         self._soon.timeout.connect(self.refresh_learning)
+        self._stage = Stage.IDLE
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -109,6 +110,15 @@ class ModelPanel(QScrollArea):
         self.learning.show_learning(
             finetuning.learning, self._material, has_model=self._models.active is not None
         )
+        if finetuning.learning.stage is not self._stage:
+            self._stage = finetuning.learning.stage
+            # Once what came with the stage has its place.
+            QTimer.singleShot(0, self, self._bring_learning_up)
+
+    def _bring_learning_up(self) -> None:
+        """Put what a stage asks to be looked at where it is seen."""
+        if self._stage in (Stage.RUNNING, Stage.INTERRUPTED, Stage.JUDGED):
+            self.verticalScrollBar().setValue(self.learning.y() - 12)
 
     def refresh_soon(self, *_: object) -> None:
         """Count the corrections again once the hand rests; counting reads every tracing."""
