@@ -93,7 +93,8 @@ def finetune(
         on_progress,
         should_stop,
     )
-    info = _described(candidate, parent, name, seed, kept)
+    seconds = time.monotonic() - started
+    info = _described(candidate, parent, name, seed, kept, seconds)
     result = FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,
@@ -103,7 +104,7 @@ def finetune(
         films_held_out=candidate.before.refined.films,
         is_better=candidate.is_better,
         sentence=candidate.sentence,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         device=candidate.before.device,
         is_cross_validated=candidate.is_cross_validated,
         moved=candidate.moved_mm(),
@@ -193,7 +194,12 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
 
 
 def _described(
-    candidate: Candidate, parent: ModelInfo, name: str | None, seed: int, kept: Kept | None
+    candidate: Candidate,
+    parent: ModelInfo,
+    name: str | None,
+    seed: int,
+    kept: Kept | None,
+    seconds: float,
 ) -> ModelInfo:
     before, after = candidate.before.refined, candidate.after.refined
     count = len(candidate.learnt_from.films)
@@ -209,6 +215,7 @@ def _described(
         settings={
             **candidate.settings,
             "device": candidate.before.device,
+            "seconds": round(seconds, 1),
             "verdict": candidate.sentence,
             "moved_mm": {k: [round(v, 3) for v in xy] for k, xy in candidate.moved_mm().items()},
         },

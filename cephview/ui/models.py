@@ -53,6 +53,15 @@ class Models(QObject):
                 return model
         return self._before if self._before in self._installed else None
 
+    @property
+    def lineage(self) -> tuple[InstalledModel, ...]:
+        """Return the active model and its ancestors, as far back as they are installed."""
+        line: list[InstalledModel] = [] if self._active is None else [self._active]
+        by_digest = {model.info.sha256: model for model in self._installed}
+        while line and (parent := by_digest.get(line[-1].info.parent)) and parent not in line:
+            line.append(parent)
+        return tuple(line)
+
     def lack_of(self, wanted: str) -> str:
         """Load the wanted model; return what to say where there is none to work with, else ""."""
         if not self.load(wanted):

@@ -159,3 +159,65 @@ def test_a_look_at_a_turned_film_is_turned_with_its_points():
     # Columns grow brighter to the right; swapped and turned, rows grow darker downward.
     values = [look.image.pixelColor(42, y).value() for y in (10, 42, 70)]
     assert values[1] == 60 and values[0] > values[1] > values[2]
+
+
+MADE = """
+data_digest = "dddddddddddd0000"
+seed = 20
+[settings]
+way = "steps"
+steps = 320
+patients = 32
+batch = 4
+seconds = 130.0
+verdict = "Better: it is."
+[settings.moved_mm]
+A = [1.0, 2.0]
+"""
+FIGURES = """"holdout.films" = 10.0
+"holdout.parent.refined.mre_mm" = 1.26
+"holdout.refined.mre_mm" = 1.09
+"kept.films" = 12.0
+"kept.parent.refined.mre_mm" = 0.61
+"kept.network.refined.mre_mm" = 0.63
+"""
+
+
+def fine_tuned(make_model, folder: Path, sha: str, parent: str) -> Path:
+    """Write a model as a fine-tune leaves it."""
+    make_model(folder, sha=sha, parent=parent)
+    path = folder / "model.toml"
+    head, figures = path.read_text().split("[metrics]\n")
+    top, rest = MADE.split("[settings]", 1)
+    path.write_text(f"{head}{top}\n[metrics]\n{figures}{FIGURES}\n[settings]{rest}")
+    return folder
+
+
+def test_a_model_tells_where_it_comes_from_and_every_ancestor_is_a_click_away(
+    desk, make_model, model_dirs
+):
+    first = fine_tuned(make_model, model_dirs[1] / "one", "b" * 64, "a" * 64)
+    second = fine_tuned(make_model, model_dirs[1] / "two", "c" * 64, "b" * 64)
+    panel, models = desk.window.model, desk.window.session.models
+    models.use(second)
+    desk.window.learning.show()
+    base = model_dirs[0] / "test-base"
+    assert [model.folder for model in models.lineage] == [second, first, base]
+    assert "1.26 → 1.09 mm, 10 films" in texts(panel) and "320" not in texts(panel.lineage)
+    QTest.mouseClick(panel.lineage.title, Qt.MouseButton.LeftButton)
+    desk.process()
+    shown = texts(panel.lineage)
+    assert {"that, and what films look like in 320 steps", "32", "dddddddddddd", "20"} <= shown
+    assert {"Better: it is.", "0.61 → 0.63 mm, 12 phantoms", "2 min on the processor"} <= shown
+    assert [use.text() for use in panel.lineage.uses] == ["Back to one", "Back to test-base"]
+    QTest.mouseClick(panel.lineage.uses[1], Qt.MouseButton.LeftButton)
+    assert models.active.name == "test-base" and panel.lineage.uses == []
+
+
+def test_a_parent_that_is_not_installed_is_told_by_its_digest(desk, make_model, model_dirs):
+    folder = fine_tuned(make_model, model_dirs[1] / "one", "b" * 64, "e" * 64)
+    desk.window.session.models.use(folder)
+    desk.window.learning.show()
+    desk.window.model.lineage.title.click()
+    desk.process()
+    assert "eeeeeeeeeeee, not installed" in texts(desk.window.model.lineage)

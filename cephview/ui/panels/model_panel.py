@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.model_info import ModelInfo
 from cephview.ui.finetuning import Finetuning, Material, Stage
-from cephview.ui.installed_models import InstalledModel
 from cephview.ui.models import Models
 from cephview.ui.panels.learning_card import LearningCard
+from cephview.ui.panels.lineage_card import LineageCard
+from cephview.ui.panels.model_facts import Facts, about, facts
 from cephview.ui.theme import Theme
 
 _SOON_MS = 400
@@ -49,6 +49,8 @@ class ModelPanel(QScrollArea):
         self.choice.activated.connect(self._chosen)
         self.back = QPushButton()
         self.back.clicked.connect(models.go_back)
+        self.lineage = LineageCard(models)
+        self.lineage.model_wanted.connect(models.use)
         self.learning = LearningCard(theme)
         self.learning.start_wanted.connect(finetuning.start)
         self.learning.go_on_wanted.connect(finetuning.go_on)
@@ -63,6 +65,7 @@ class ModelPanel(QScrollArea):
         layout.addWidget(self.choice)
         layout.addWidget(self._make_card())
         layout.addWidget(self.back)
+        layout.addWidget(self.lineage)
         layout.addWidget(self.learning)
         layout.addStretch(1)
         self.setWidget(page)
@@ -90,6 +93,7 @@ class ModelPanel(QScrollArea):
         previous = models.previous
         self.back.setVisible(previous is not None)
         self.back.setText("" if previous is None else f"Back to {previous.name}")
+        self.lineage.refresh()
         if active is None:
             self._name.setText("No model")
             self._about.setText("Points can be placed by hand.")
@@ -157,7 +161,7 @@ class ModelPanel(QScrollArea):
         layout.addLayout(self._facts)
         return card
 
-    def _show_facts(self, rows: tuple[tuple[str, str, str], ...]) -> None:
+    def _show_facts(self, rows: Facts) -> None:
         while (item := self._facts.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -171,31 +175,3 @@ class ModelPanel(QScrollArea):
             text.setProperty("role", role)
             self._facts.addWidget(key, n, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(text, n, 1)
-
-
-def about(model: InstalledModel) -> str:
-    """Say in one sentence what a model is."""
-    # A shipped model may have a parent too: one that was trained on other films.
-    info, kind = model.info, "Fine-tuned on corrections" if model.is_own else "Dual encoder"
-    return f"{kind}; places {len(info.landmarks)} landmarks of the set {info.landmark_set}."
-
-
-def facts(info: ModelInfo, device: str) -> tuple[tuple[str, str, str], ...]:
-    """Return (name, value, role of the label) of what is worth knowing of a model."""
-    rows = []
-    for key, name in (("refined", "Refined error"), ("coarse", "Coarse error")):
-        mre = info.metrics.get(f"validation.{key}.mre_mm")
-        if mre is not None:
-            rows.append((name, f"{mre:.2f} mm mean", "value"))
-    rate = info.metrics.get("validation.refined.sdr_2mm")
-    if rate is not None:
-        rows.append(("Within 2 mm", f"{rate:.1f} %", "value"))
-    films = info.metrics.get("validation.films")
-    if films:
-        rows.append(("Measured on", f"{films:.0f} films kept aside", ""))
-    rows.append(("Trained on", info.trained_on or "not said", ""))
-    rows.append(("Terms", info.terms or "not said", "attention"))
-    if info.created:
-        rows.append(("Made", info.created[:10], ""))
-    rows.append(("Runs on", device or "\u2026", ""))
-    return tuple(rows)

@@ -1,0 +1,92 @@
+"""What is worth knowing of a model, in words: how good it is, and how it came about."""
+
+from cephview.core.model_info import ModelInfo
+from cephview.ui.installed_models import InstalledModel
+from cephview.ui.panels.result_rows import time_left
+
+_SHORT = 12
+_WAYS = {"convention": "where landmarks are placed", "steps": "that, and what films look like"}
+# Told as rows of their own, or of no use to a user.
+_TOLD = {"way", "patients", "steps", "device", "seconds", "verdict", "moved_mm"}
+
+Facts = tuple[tuple[str, str, str], ...]
+
+
+def about(model: InstalledModel) -> str:
+    """Say in one sentence what a model is."""
+    # A shipped model may have a parent too: one that was trained on other films.
+    info, kind = model.info, "Fine-tuned on corrections" if model.is_own else "Dual encoder"
+    return f"{kind}; places {len(info.landmarks)} landmarks of the set {info.landmark_set}."
+
+
+def facts(info: ModelInfo, device: str) -> Facts:
+    """Return (name, value, role of the label) of what is worth knowing of a model."""
+    rows = list(_on_own_films(info)) or list(_on_validation(info))
+    rows.append(("Trained on", info.trained_on or "not said", ""))
+    rows.append(("Terms", info.terms or "not said", "attention"))
+    if info.created:
+        rows.append(("Made", info.created[:10], ""))
+    rows.append(("Runs on", device or "\u2026", ""))
+    return tuple(rows)
+
+
+def lineage(info: ModelInfo, parent: str) -> Facts:
+    """Return how a model came about, as facts() does; parent is what its parent is called."""
+    settings = info.settings
+    rows = [("Comes from", parent or "nothing: trained anew", "")]
+    if way := _WAYS.get(str(settings.get("way", ""))):
+        steps = f" in {settings['steps']} steps" if "steps" in settings else ""
+        rows.append(("Learnt", f"{way}{steps}", ""))
+    if "patients" in settings:
+        rows.append(("Patients", f"{settings['patients']}", ""))
+    rows += _on_own_films(info)
+    if verdict := settings.get("verdict"):
+        rows.append(("Verdict", str(verdict), ""))
+    rows.append(("Data digest", info.data_digest[:_SHORT] or "not said", ""))
+    rows.append(("Seed", f"{info.seed}", ""))
+    rows += [
+        (key.replace("_", " ").capitalize(), f"{value}", "")
+        for key, value in settings.items()
+        if key not in _TOLD and isinstance(value, str | int | float)
+    ]
+    if "seconds" in settings:
+        on = "graphics card" if settings.get("device") == "cuda" else "processor"
+        rows.append(("Took", f"{time_left(float(settings['seconds']))} on the {on}", ""))
+    rows.append(("Made", info.created.replace("T", " ").rstrip("Z") or "not said", ""))
+    rows.append(("Weights", info.sha256[:_SHORT], ""))
+    return tuple(rows)
+
+
+def _on_own_films(info: ModelInfo) -> Facts:
+    """Return what it and its parent measured on the films that judged it, and on others."""
+    rows, figures = [], info.metrics
+    films = f"{figures.get('holdout.films', 0):.0f} films"
+    for unit in ("mm", "px"):
+        before = figures.get(f"holdout.parent.refined.mre_{unit}")
+        after = figures.get(f"holdout.refined.mre_{unit}")
+        if before is not None and after is not None:
+            value = f"{before:.2f} \u2192 {after:.2f} {unit}, {films}"
+            rows.append(("Your films", value, "value"))
+    before, after = (figures.get(f"holdout.{w}refined.sdr_2mm") for w in ("parent.", ""))
+    if before is not None and after is not None:
+        rows.append(("Within 2 mm", f"{before:.1f} \u2192 {after:.1f} %", "value"))
+    before, after = (figures.get(f"kept.{w}.refined.mre_mm") for w in ("parent", "network"))
+    if before is not None and after is not None:
+        count = f"{figures.get('kept.films', 0):.0f} phantoms"
+        rows.append(("Other films", f"{before:.2f} \u2192 {after:.2f} mm, {count}", ""))
+    return tuple(rows)
+
+
+def _on_validation(info: ModelInfo) -> Facts:
+    rows = []
+    for key, name in (("refined", "Refined error"), ("coarse", "Coarse error")):
+        mre = info.metrics.get(f"validation.{key}.mre_mm")
+        if mre is not None:
+            rows.append((name, f"{mre:.2f} mm mean", "value"))
+    rate = info.metrics.get("validation.refined.sdr_2mm")
+    if rate is not None:
+        rows.append(("Within 2 mm", f"{rate:.1f} %", "value"))
+    films = info.metrics.get("validation.films")
+    if films:
+        rows.append(("Measured on", f"{films:.0f} films kept aside", ""))
+    return tuple(rows)
