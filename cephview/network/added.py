@@ -1,21 +1,22 @@
 """Landmarks added to a trained network, which leave all that it knew as it was.
 
-An added landmark hears the network's own landmarks and looks at the same maps with the same layers,
-but nobody hears it, the added ones among themselves neither; so its own are computed as if it were
-not there, to the last bit. What it brings itself is a few vectors a layer, and where it may be
-expected among the others.
+An added landmark hears the network's own landmarks and looks at the same map with the layers of the
+same finetune encoder, but nobody hears it, the added ones among themselves neither; so the
+network's own are computed as if it were not there, to the last bit. What it brings itself is a
+query, a few vectors a layer, and where it may be expected among the others: there it begins. The
+reference encoder has no part in it. It finds a place on the whole film by what hundreds of films
+taught it; taught with a few, it led further astray than the other points do.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import cast
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from cephview.network.attention import Own, Reading, Said, sine_positions
+from cephview.network.attention import Own, Reading, Said
 from cephview.network.config import NetworkConfig
 from cephview.network.finetune_encoder import FineMap, FinetuneEncoder
-from cephview.network.reference_encoder import CoarseMap, PlainHead, ReferenceEncoder
+from cephview.network.reference_encoder import CoarseMap
 
 
 class AddedLandmarks(nn.Module):
@@ -23,21 +24,22 @@ class AddedLandmarks(nn.Module):
 
     relation: (added, landmarks, 2), complex numbers (real, imaginary) that sum to one: an added
     landmark is expected at the sum of the others' places, x + iy, times these. So the expectation
-    turns, grows and moves with the head.
+    turns, grows and moves with the head. log_scale: (added,), the logarithm of the Laplace scale of
+    that expectation, input pixels.
     """
 
     relation: Tensor
+    log_scale: Tensor
 
     def __init__(self, config: NetworkConfig, landmarks: int, added: int) -> None:
         super().__init__()
         self._config = config
-        coarse, fine = max(1, config.reference_layers), len(config.windows)
+        layers = len(config.windows)
         self.register_buffer("relation", torch.zeros(added, landmarks, 2))
+        self.register_buffer("log_scale", torch.zeros(added))
         self.queries = nn.Parameter(torch.zeros(added, config.width))
-        self.coarse_prompts = nn.Parameter(torch.zeros(coarse, added, config.width))
-        self.coarse_asks = nn.Parameter(torch.zeros(coarse, added, config.width))
-        self.fine_prompts = nn.Parameter(torch.zeros(fine, added, config.width))
-        self.fine_asks = nn.Parameter(torch.zeros(fine, added, config.fine_width))
+        self.prompts = nn.Parameter(torch.zeros(layers, added, config.width))
+        self.asks = nn.Parameter(torch.zeros(layers, added, config.fine_width))
 
     @property
     def count(self) -> int:
@@ -71,40 +73,37 @@ class AddedLandmarks(nn.Module):
         x, y = xy.unbind(-1)
         return torch.stack([x @ real.T - y @ imaginary.T, x @ imaginary.T + y @ real.T], dim=-1)
 
-    def coarse(
-        self, encoder: ReferenceEncoder, seen: CoarseMap, said: Sequence[Said], xy: Tensor
-    ) -> tuple[Tensor, list[Reading]]:
-        """Look over the film.
+    def coarse(self, seen: CoarseMap, xy: Tensor) -> Reading:
+        """Return where the added are expected, as a reading over the cells of the film.
 
-        said: what the network's own queries said at each layer of the encoder; xy: (batch, added,
-        2), where to begin, input pixels. Returns the queries and a reading of each layer.
+        xy: (batch, landmarks, 2), the network's own refined points. What the map shows has no part
+        in it: the expectation begins what the finetune encoder then looks for.
         """
-        queries = self.queries.expand(xy.shape[0], -1, -1)
-        readings = []
-        xy = xy.detach()
-        for i, layer in enumerate(cast("Iterable[PlainHead]", encoder.layers)):
-            place = sine_positions(xy, queries.shape[-1], longest=seen.longest).to(queries.dtype)
-            own = Own(said[i], self.coarse_prompts[i], self.coarse_asks[i])
-            queries, reading = layer(queries, xy, place, seen, own)
-            xy = reading.xy.detach()
-            readings.append(reading)
-        return queries, readings
+        there = self.expected(xy.detach())
+        log_scale = self.log_scale.expand(there.shape[:2])
+        away = (seen.at[:, None] - there[..., None, :]).square().sum(-1)
+        logits = -away / (2 * torch.exp(2 * log_scale)[..., None])
+        return Reading(there, logits, seen.at, log_scale)
 
     def fine(
         self,
         encoder: FinetuneEncoder,
         seen: FineMap,
         said: Sequence[Said],
-        queries: Tensor,
         xy: Tensor,
     ) -> list[Reading]:
-        """Look closely, from where coarse led: queries and xy, (groups * batch, added, ...)."""
+        """Look closely, with the layers of the encoder, and return a reading of each.
+
+        said: what the network's own queries said at each layer, (batch, ...); xy: (groups * batch,
+        added, 2), where to begin, input pixels.
+        """
         readings = []
         xy = xy.detach()
+        queries = self.queries.expand(xy.shape[0], -1, -1)
         groups = xy.shape[0] // seen.cells.shape[0]
         for i in range(len(encoder.layers)):
             others = Said(*(part.repeat(groups, 1, 1) for part in said[i]))
-            own = Own(others, self.fine_prompts[i], self.fine_asks[i])
+            own = Own(others, self.prompts[i], self.asks[i])
             queries, reading, _ = encoder.step(i, queries, xy, seen, own)
             xy = reading.xy.detach()
             readings.append(reading)
@@ -113,7 +112,7 @@ class AddedLandmarks(nn.Module):
 
 def _axis(name: str) -> int:
     """Return the axis of a parameter along which the added landmarks lie."""
-    return 1 if name.endswith(("_prompts", "_asks")) else 0
+    return 1 if name in ("prompts", "asks") else 0
 
 
 def _rows(name: str, which: Sequence[int]) -> tuple[slice | list[int], ...]:

@@ -31,12 +31,11 @@ class Points(NamedTuple):
 class Seen(NamedTuple):
     """What the network makes of films before added landmarks look at them.
 
-    said: what its own queries said at each layer of either encoder.
+    fine_said: what its own queries said at each layer of the finetune encoder.
     """
 
     coarse_map: CoarseMap
     fine_map: FineMap
-    coarse_said: list[Said]
     fine_said: list[Said]
     points: Points
 
@@ -75,19 +74,16 @@ class DualEncoder(nn.Module):
         )
         if self.added is None:
             return seen.points
-        expected = self.added.expected(seen.points.refined[-1].xy)
-        queries, coarse = self.added.coarse(
-            self.reference, seen.coarse_map, seen.coarse_said, expected
-        )
-        starts = coarse[-1].xy
+        coarse = self.added.coarse(seen.coarse_map, seen.points.refined[-1].xy)
+        starts = coarse.xy
         if jitter is not None:
             starts = starts + jitter[:, own:]
         if extra_starts is not None:
-            queries, starts = queries.repeat(2, 1, 1), torch.cat([starts, extra_starts[:, own:]])
-        fine = self.added.fine(self.finetune, seen.fine_map, seen.fine_said, queries, starts)
+            starts = torch.cat([starts, extra_starts[:, own:]])
+        fine = self.added.fine(self.finetune, seen.fine_map, seen.fine_said, starts)
         refined, extra = _groups(fine, picture.shape[0])
         return Points(
-            _beside(seen.points.coarse, coarse),
+            _beside(seen.points.coarse, [coarse] * len(seen.points.coarse)),
             _beside(seen.points.refined, refined),
             _beside(seen.points.extra, extra),
         )
@@ -100,9 +96,9 @@ class DualEncoder(nn.Module):
             raise ValueError(f"the input's sides must divide by 32, not {tuple(picture.shape)}")
         at16, at4 = self.fusion(self.backbone(picture))
         coarse_map, fine_map = self.reference.seen(at16), self.finetune.seen(at4)
-        queries, coarse, coarse_said = self.reference(coarse_map)
+        queries, coarse = self.reference(coarse_map)
         if not self.config.windows:
-            return Seen(coarse_map, fine_map, coarse_said, [], Points(coarse, coarse, []))
+            return Seen(coarse_map, fine_map, [], Points(coarse, coarse, []))
         starts = coarse[-1].xy.detach()
         if jitter is not None:
             starts = starts + jitter
@@ -111,7 +107,7 @@ class DualEncoder(nn.Module):
         readings, fine_said = self.finetune(queries, starts, fine_map)
         refined, extra = _groups(readings, picture.shape[0])
         said = [Said(*(part[: picture.shape[0]] for part in layer)) for layer in fine_said]
-        return Seen(coarse_map, fine_map, coarse_said, said, Points(coarse, refined, extra))
+        return Seen(coarse_map, fine_map, said, Points(coarse, refined, extra))
 
 
 def _groups(readings: list[Reading], batch: int) -> tuple[list[Reading], list[Reading]]:

@@ -9,10 +9,8 @@ from torch.nn import functional as F
 
 from cephview.network.attention import (
     FeedForward,
-    Own,
     Reading,
     Readout,
-    Said,
     SelfAttention,
     join_heads,
     sine_positions,
@@ -60,15 +58,13 @@ class PlainHead(nn.Module):
         self.readout = Readout(width, STRIDE, config.coarse_readout)
 
     def forward(
-        self, queries: Tensor, xy: Tensor, place: Tensor, seen: CoarseMap, own: Own | None = None
+        self, queries: Tensor, xy: Tensor, place: Tensor, seen: CoarseMap
     ) -> tuple[Tensor, Reading]:
         """queries, place: (batch, landmarks, width), and where they stand, xy: with 2.
 
-        own: for rows beside the network's own. Returns the queries and a reading.
+        Returns the queries and a reading.
         """
         asked = self.point_ask(self.point_norm(queries) + place)
-        if own is not None:
-            asked = asked + own.ask
         keys = self.point_key(seen.cells + seen.places)
         logits = asked @ keys.transpose(1, 2) * asked.shape[-1] ** -0.5
         return queries, self.readout(queries, logits, seen.at, xy)
@@ -90,13 +86,10 @@ class ReferenceLayer(PlainHead):
         self.think = FeedForward(width, config.feed_forward)
 
     def forward(
-        self, queries: Tensor, xy: Tensor, place: Tensor, seen: CoarseMap, own: Own | None = None
+        self, queries: Tensor, xy: Tensor, place: Tensor, seen: CoarseMap
     ) -> tuple[Tensor, Reading]:
         if self.listen is not None:
-            if own is None:
-                queries = self.listen(queries, place)
-            else:
-                queries = self.listen.beside(queries + own.prompt, place, own.others)
+            queries = self.listen(queries, place)
         keys = seen.cells + seen.places
         looked = F.scaled_dot_product_attention(
             split_heads(self.ask(self.norm(queries) + place), self.heads),
@@ -104,7 +97,7 @@ class ReferenceLayer(PlainHead):
             split_heads(self.value(keys), self.heads),
         )
         queries = self.think(queries + self.out(join_heads(looked)))
-        return super().forward(queries, xy, place, seen, own)
+        return super().forward(queries, xy, place, seen)
 
 
 class ReferenceEncoder(nn.Module):
@@ -120,9 +113,8 @@ class ReferenceEncoder(nn.Module):
         layers = [ReferenceLayer(config) for _ in range(config.reference_layers)]
         self.layers = nn.ModuleList(layers or [PlainHead(config)])
 
-    def forward(self, seen: CoarseMap) -> tuple[Tensor, list[Reading], list[Said]]:
-        """Return the queries, (batch, landmarks, width), a reading of each layer, and what the
-        queries said at each.
+    def forward(self, seen: CoarseMap) -> tuple[Tensor, list[Reading]]:
+        """Return the queries, (batch, landmarks, width), and a reading of each layer.
 
         Places start at the mean shape and are detached between layers.
         """
@@ -130,14 +122,13 @@ class ReferenceEncoder(nn.Module):
         size = torch.tensor(seen.size, device=seen.cells.device)
         xy = (self.mean_uv * size - 0.5).expand(batch, -1, -1)
         queries = self.queries.expand(batch, -1, -1)
-        readings, said = [], []
+        readings = []
         for layer in cast("Iterable[PlainHead]", self.layers):
             place = sine_positions(xy, queries.shape[-1], longest=seen.longest).to(queries.dtype)
-            said.append(Said(queries, place))
             queries, reading = layer(queries, xy, place, seen)
             xy = reading.xy.detach()
             readings.append(reading)
-        return queries, readings, said
+        return queries, readings
 
     def seen(self, at16: Tensor) -> CoarseMap:
         """Return a map, (batch, width, rows, columns), stride 16, as queries look at it."""
