@@ -133,7 +133,7 @@ def _fit(learnt: Looks, unseen: Looks) -> Ellipses:
     weights, offsets = _regression((looks.signs - centre) / spread, looks.radial, per_look)
     rounded = np.broadcast_to(np.eye(2), (len(offsets), 2, 2))
     plain = Ellipses(centre, spread, weights, offsets, np.array(rounded), BEND, 1.0)
-    return replace(plain, shapes=_shapes(plain, looks, per_look))
+    return replace(plain, shapes=shapes_of(plain, looks, per_look))
 
 
 def _regression(signs: Floats, errors: Floats, per_look: Floats) -> tuple[Floats, Floats]:
@@ -156,7 +156,7 @@ def _regression(signs: Floats, errors: Floats, per_look: Floats) -> tuple[Floats
     return solved[:count], solved[count:-1] + solved[-1]
 
 
-def _shapes(plain: Ellipses, looks: Looks, per_look: Floats) -> Floats:
+def shapes_of(plain: Ellipses, looks: Looks, per_look: Floats) -> Floats:
     """Return (landmarks, 2, 2): the errors' second moments where the attention is round.
 
     Shrunk towards round, and of determinant 1.

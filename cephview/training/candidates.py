@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cephview.core.learning import TrainingProgress
+from cephview.core.learning import Taught, TrainingProgress
 from cephview.core.model_info import ModelInfo
 from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder
@@ -50,7 +50,7 @@ class Candidate:
     """A taught model with what it and its parent measure on the same films, and the verdict.
 
     shift: what was added to the parent's convention, (landmarks, 2) in shares of the height.
-    settings: how it was taught.
+    settings: how it was taught. taught: landmarks that its parent does not know.
     """
 
     network: DualEncoder
@@ -64,6 +64,7 @@ class Candidate:
     settings: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     is_cross_validated: bool = False
+    taught: tuple[Taught, ...] = ()
 
     def moved_mm(self) -> dict[str, tuple[float, float]]:
         """Return by how much landmarks were moved, those alone that were."""

@@ -16,6 +16,7 @@ import numpy as np
 from cephview.core.judged import FILE as JUDGED
 from cephview.core.judged import to_json
 from cephview.core.learning import (
+    MINIMUM_FILMS,
     PATIENTS_FOR_STEPS,
     CorrectedFilm,
     FinetuneResult,
@@ -40,6 +41,7 @@ from cephview.training.forgetting import kept_by
 from cephview.training.judging import group_count
 from cephview.training.patients import with_one_head_in_one_group
 from cephview.training.plausible import check
+from cephview.training.teaching import lesson_films, teach, with_lessons
 from cephview.training.worst import worst_films
 
 CHECKPOINT = "unfinished.pt"
@@ -70,18 +72,18 @@ def finetune(
     saved whether it is better or not; is_better says whether it may be adopted. steps: None chooses
     by the number of patients. A run that was killed goes on where it was when it is asked for
     again with the same out_dir. The judgement stays in the folder, too, for whoever looks at the
-    model later. Raises TrainingError, ModelError, FormatError, Stopped; where the
+    model later. Landmarks that the model does not know and enough patients show are taught last,
+    and leave the others as they are; a killed run begins that anew, in a minute or two. Raises
+    TrainingError, ModelError, FormatError, Stopped; where the
     corrections cannot be a way of placing landmarks, TrainingError says why.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
     _begin(out_dir, Unfinished(tuple(films), str(parent_dir), parent.sha256, seed, steps))
     try:
-        data = _corrections(films, parent.landmarks)
-        group_count(data)
-        candidate = _taught(
-            Detector(network, parent, choose_device(device)), data, steps, seed, on_progress,
-            should_stop, out_dir / CHECKPOINT,
+        candidate = _learnt(
+            films, Detector(network, parent, choose_device(device)), parent_dir, steps, seed,
+            on_progress, should_stop, out_dir / CHECKPOINT,
         )  # fmt: skip
     except TrainingError:
         _forget(out_dir)
@@ -111,6 +113,7 @@ def finetune(
         worst=worst_films(candidate.before, candidate.after),
         note=candidate.note,
         kept=kept,
+        taught=candidate.taught,
     )
     # First, so that a folder with a model always has it.
     (out_dir / JUDGED).write_text(to_json(result), encoding="utf-8")
@@ -120,6 +123,39 @@ def finetune(
     for left_over in (FILE, CHECKPOINT):
         (out_dir / left_over).unlink(missing_ok=True)
     return result
+
+
+def _learnt(
+    films: Sequence[CorrectedFilm],
+    detector: Detector,
+    parent_dir: Path,
+    steps: int | None,
+    seed: int,
+    on_progress: Tell,
+    should_stop: ShouldStop,
+    checkpoint: Path,
+) -> Candidate:
+    """Learn where the clinic has the landmarks that the model knows, then those it does not."""
+    parent, device = detector.info, detector.device
+    data = _corrections(films, parent.landmarks)
+    unknown = dict.fromkeys(i for f in films for i in f.points if i not in parent.landmarks)
+    new, few = lesson_films(_corrections(films, tuple(unknown)).films, tuple(unknown))
+    candidate = None
+    if not new.landmarks or len({film.group for film in data.films}) >= MINIMUM_FILMS:
+        if few and not data.films:
+            raise TrainingError(" ".join(few))
+        group_count(data)
+        candidate = _taught(detector, data, steps, seed, on_progress, should_stop, checkpoint)
+    if new.landmarks:
+        if candidate is not None and candidate.is_better:
+            detector = Detector(candidate.network, candidate.info, device)
+        else:
+            # Anew, since steps have changed the network they began with.
+            detector = Detector(*load_model(parent_dir), device)
+        lessons = teach(detector, new, seed, on_progress, should_stop)
+        candidate = with_lessons(candidate, lessons)
+    assert candidate is not None
+    return replace(candidate, note=" ".join([*filter(None, [candidate.note]), *few]))
 
 
 def _taught(
@@ -203,13 +239,15 @@ def _described(
 ) -> ModelInfo:
     before, after = candidate.before.refined, candidate.after.refined
     count = len(candidate.learnt_from.films)
+    learnt = [f"{one.landmark} on {one.films}" for one in candidate.taught if one.is_learnt]
+    more = f" Taught {', '.join(learnt)} of them." if learnt else ""
     return replace(
         candidate.info,
         name=name or f"{parent.name}+{count}",
         sha256="",
         parent=parent.sha256,
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        trained_on=f"{parent.trained_on} Then fine-tuned on {count} corrected films.".strip(),
+        trained_on=f"{parent.trained_on} Then fine-tuned on {count} corrected films.{more}".strip(),
         data_digest=candidate.learnt_from.digest,
         seed=seed,
         settings={
@@ -220,7 +258,11 @@ def _described(
             "moved_mm": {k: [round(v, 3) for v in xy] for k, xy in candidate.moved_mm().items()},
         },
         metrics={
-            **{k: v for k, v in parent.metrics.items() if k.startswith("validation.")},
+            **{
+                k: v
+                for k, v in candidate.info.metrics.items()
+                if k.startswith(("validation.", "taught."))
+            },
             "holdout.films": float(after.films),
             f"holdout.parent.refined.mre_{before.unit}": round(before.mre, 4),
             f"holdout.refined.mre_{after.unit}": round(after.mre, 4),

@@ -79,7 +79,7 @@ def judge(
     change = radial(after.refined_errors, unit) - radial(before.refined_errors, unit)
     groups = groups or [str(i) for i in range(len(change))]
     asked = tested or after
-    rows = _by_patient(
+    rows = by_patient(
         radial(asked.refined_errors, unit) - radial(before.refined_errors, unit), groups
     )
     means = np.array([row[np.isfinite(row)].mean() for row in rows if np.isfinite(row).any()])
@@ -130,7 +130,7 @@ def chance_of_gain(changes: Floats) -> float:
     return float((sums <= changes.sum() + 1e-12 * np.abs(changes).sum()).mean())
 
 
-def _by_patient(change: Floats, groups: Sequence[str]) -> Floats:
+def by_patient(change: Floats, groups: Sequence[str]) -> Floats:
     """Return the mean change of each patient's landmarks, (patients, landmarks)."""
     rows = []
     for group in dict.fromkeys(groups):
@@ -150,7 +150,7 @@ def worse_landmarks(
         return ()
     change = radial(after.refined_errors, unit) - radial(before.refined_errors, unit)
     worse = []
-    for i, changes in enumerate(_by_patient(change, groups).T):
+    for i, changes in enumerate(by_patient(change, groups).T):
         known = changes[np.isfinite(changes)]
         if len(known) and known.mean() > WORSE_MM and chance_of_gain(-known) < WORSE_SIGNIFICANCE:
             worse.append(i)

@@ -53,7 +53,7 @@ def total_loss(
         total = truth.new_zeros(())
         for i, reading in enumerate(readings):
             share = 1.0 if i == len(readings) - 1 else weights.early
-            total = total + share * _layer_loss(
+            total = total + share * layer_loss(
                 reading, truth, inside, unit, weights, shape, sigma_px, reach
             )
         return total
@@ -68,7 +68,7 @@ def total_loss(
     return loss, {"coarse": coarse.detach(), "fine": fine.detach()}
 
 
-def _layer_loss(
+def layer_loss(
     reading: Reading,
     truth: Tensor,
     inside: Tensor,

@@ -5,6 +5,7 @@ model sees on it are the same, to within a third of a millimetre, once the head 
 on films of different heads of ISBI 2015 they differ by 1.6 mm and more.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,18 +26,27 @@ Floats = NDArray[np.float64]
 def with_one_head_in_one_group(data: DataSet, found: Evaluation, moves: Moves) -> DataSet:
     """Return the films, those of one head in one group; found and moves are of the same films."""
     refined = np.array([[p.refined_px for p in film.points] for film in found.detections])
-    apart = distances(refined / moves.px_per_share[:, None] * MM_PER_HEIGHT)
-    pairs = apart[np.triu_indices(len(apart), 1)]
-    limit = min(SAME_HEAD_MM, SAME_SHARE * float(np.quantile(pairs, 0.9))) if len(pairs) else 0.0
-    groups = [film.group for film in data.films]
-    for i, j in np.argwhere(np.triu(apart < limit, 1)):
-        # The same name in every run, whichever film came first.
-        keep, go = sorted((groups[i], groups[j]))
-        groups = [keep if group == go else group for group in groups]
+    groups = groups_by_head(
+        [film.group for film in data.films],
+        refined / moves.px_per_share[:, None] * MM_PER_HEIGHT,
+    )
     return replace(
         data,
         films=tuple(replace(f, group=g) for f, g in zip(data.films, groups, strict=True)),
     )
+
+
+def groups_by_head(groups: Sequence[str], points: Floats) -> list[str]:
+    """Return the groups of films, those of one head in one; points: (films, landmarks, 2), mm."""
+    apart = distances(points)
+    pairs = apart[np.triu_indices(len(apart), 1)]
+    limit = min(SAME_HEAD_MM, SAME_SHARE * float(np.quantile(pairs, 0.9))) if len(pairs) else 0.0
+    made = list(groups)
+    for i, j in np.argwhere(np.triu(apart < limit, 1)):
+        # The same name in every run, whichever film came first.
+        keep, go = sorted((made[i], made[j]))
+        made = [keep if group == go else group for group in made]
+    return made
 
 
 def distances(points: Floats) -> Floats:

@@ -23,7 +23,7 @@ def relation_of(others: Floats, there: Floats) -> Complexes:
 
     others: (films, landmarks, 2), places in any frame of square pixels; there: (films, 2).
     """
-    z, w = as_complex(others), as_complex(there)
+    z, w = _complex(others), _complex(there)
     middle = z.mean(axis=1, keepdims=True)
     size = np.sqrt((np.abs(z - middle) ** 2).mean(axis=1, keepdims=True))
     heads, wanted = (z - middle) / size, (w - middle[:, 0]) / size[:, 0]
@@ -42,11 +42,5 @@ def relation_of(others: Floats, there: Floats) -> Complexes:
     return np.asarray(on_mean + more - more.mean())
 
 
-def expected(relation: Complexes, others: Floats) -> Floats:
-    """Return places, (films, 2), by those of the others, (films, landmarks, 2)."""
-    there = as_complex(others) @ relation
-    return np.stack([there.real, there.imag], axis=-1)
-
-
-def as_complex(places: Floats) -> Complexes:
+def _complex(places: Floats) -> Complexes:
     return np.asarray(places[..., 0] + 1j * places[..., 1])
