@@ -7,8 +7,9 @@ from cephview.commands import CommandError, UsageError
 from cephview.core.learning import CorrectedFilm, TrainingProgress
 
 HELP = """Train a model further on corrected films, from a workspace or from a folder with a table
-of points, and judge it on films held out. The candidate is saved whether it is better or not; the
-last line says which."""
+of points, and judge it on films held out. Landmarks that the model does not know are taught where
+five patients show them, and leave its other points as they are. The candidate is saved whether it
+is better or not; the last line says which."""
 EXAMPLE = "cephview finetune --workspace ~/cephview --out models/my-clinic"
 
 
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             steps=args.steps,
         )
     print(f"{result.model_name} saved to {result.model_dir} in {result.seconds:.0f} s")
-    print(result.sentence)
+    print(" ".join(part for part in (result.sentence, result.note) if part))
     return 0
 
 

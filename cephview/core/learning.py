@@ -1,5 +1,6 @@
 """What a fine-tune takes, tells on the way, and answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cephview.core.detection import Turn
@@ -30,6 +31,25 @@ def what_is_learnt(patients: int) -> str:
         "That shows where you place each landmark and what your films look like. A quarter of the "
         "patients is never learnt from and judges the outcome."
     )
+
+
+def what_is_taught(patients: Mapping[str, int]) -> str:
+    """Say what films teach of landmarks the model does not know, by how many patients show each."""
+    enough = [name for name, count in patients.items() if count >= MINIMUM_FILMS]
+    few = [f"{name} ({count})" for name, count in patients.items() if count < MINIMUM_FILMS]
+    told = []
+    if enough:
+        them = "it" if len(enough) == 1 else "them"
+        told.append(
+            f"The model does not know {', '.join(enough)} yet: it learns {them}, too; that "
+            "moves no other point."
+        )
+    if few:
+        told.append(
+            f"Of what it does not know, it can learn what films of {MINIMUM_FILMS} patients show; "
+            f"so far: {', '.join(few)}."
+        )
+    return " ".join(told)
 
 
 @dataclass(frozen=True)

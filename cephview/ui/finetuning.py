@@ -50,13 +50,17 @@ class Learning:
 class Material:
     """What a fine-tune would learn from now. Films of one patient count as one in patients.
 
-    told is a sentence on whose points they are, where there is more than one reader.
+    told is a sentence on whose points they are, where there is more than one reader. new: landmarks
+    that the model does not know, and how many patients show each; has_known: there are points of
+    others, too.
     """
 
     films: int
     points: int
     patients: int
     told: str = ""
+    new: tuple[tuple[str, int], ...] = ()
+    has_known: bool = True
 
     @property
     def missing(self) -> int:
@@ -117,7 +121,20 @@ class Finetuning(QObject):
         films = self._read()
         points = sum(len(film.points) for film in films)
         groups = {film.group for film in films}
-        return Material(len(films), points, len(groups), self.told_of_data() if films else "")
+        model = self._models.active
+        known = set(model.info.landmarks) if model is not None else set()
+        new: dict[str, set[str]] = {}
+        for film in films:
+            for landmark in film.points.keys() - known:
+                new.setdefault(landmark, set()).add(film.group)
+        return Material(
+            len(films),
+            points,
+            len(groups),
+            self.told_of_data() if films else "",
+            tuple((name, len(shown)) for name, shown in sorted(new.items())),
+            any(film.points.keys() & known for film in films),
+        )
 
     def look_back(self) -> None:
         """Take up what the last window on this workspace left: unfinished, or not decided on."""

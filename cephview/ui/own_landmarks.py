@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from cephview.core.detection import Detection
 from cephview.core.landmarks import Landmark, LandmarkSet, own_landmark
 from cephview.ui.editor import Editor
 from cephview.ui.keeping import KeepError, Keeping
@@ -29,6 +30,7 @@ class OwnLandmarks(QObject):
         self._keeping = keeping
         self._base = editor.landmarks
         self._catalogue = catalogue
+        self._told: set[str] = set()
 
     @property
     def landmarks(self) -> LandmarkSet:
@@ -44,6 +46,18 @@ class OwnLandmarks(QObject):
         kept = {m.id: m for m in known}
         free = [kept.get(m.id, m) for m in self._catalogue]
         return (*own, *free)
+
+    def told_of(self, detection: Detection) -> str:
+        """Return what to say, once a model, of points that a workspace has no landmark for."""
+        unknown = [p.landmark for p in detection.points if p.landmark not in self.landmarks]
+        if not unknown or detection.model in self._told:
+            return ""
+        self._told.add(detection.model)
+        it = "it" if len(unknown) == 1 else "them"
+        return (
+            f"The model also places {', '.join(unknown)}, which this workspace does not have: add "
+            f"{it} under Landmarks, and detect again, to see {it}."
+        )
 
     def reread(self) -> None:
         """Take what the workspace has now, maybe by another window. Raises KeepError."""

@@ -338,6 +338,8 @@ class Session(QObject):
         timing.mark_when_painted("points shown")
         if detection.note:
             self._note(detection.note, Kind.ATTENTION, "device")
+        if unknown := self.landmarks.told_of(detection):
+            self._note(unknown, Kind.NOTE, "unknown landmarks")
         self._doubt_scale()
         self.turning.remind()
 

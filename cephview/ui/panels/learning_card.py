@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.learning import what_is_learnt
+from cephview.core.learning import what_is_learnt, what_is_taught
 from cephview.ui.finetuning import Learning, Material, Stage
 from cephview.ui.panels.result_rows import time_left
 from cephview.ui.panels.result_view import ResultView
@@ -160,7 +160,9 @@ def material_sentence(material: Material) -> str:
     points = "1 point" if material.points == 1 else f"{material.points} points"
     said = f"Would learn from {points} on {films} that you moved or confirmed"
     if not material.missing:
-        return f"{said}. {what_is_learnt(material.patients)}"
+        taught = what_is_taught(dict(material.new))
+        learnt = what_is_learnt(material.patients) if material.has_known else ""
+        return " ".join(filter(None, [f"{said}.", learnt, taught]))
     more = "1 more film is" if material.missing == 1 else f"{material.missing} more films are"
     whose = "" if material.patients == material.films else " of other patients"
     return f"{said}; {more} needed{whose}, to learn from some and to judge by the others."

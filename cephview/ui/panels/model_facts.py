@@ -16,7 +16,9 @@ def about(model: InstalledModel) -> str:
     """Say in one sentence what a model is."""
     # A shipped model may have a parent too: one that was trained on other films.
     info, kind = model.info, "Fine-tuned on corrections" if model.is_own else "Dual encoder"
-    return f"{kind}; places {len(info.landmarks)} landmarks of the set {info.landmark_set}."
+    taught = f", and {', '.join(info.added)}, which it was taught" if info.added else ""
+    count = len(info.landmarks) - len(info.added)
+    return f"{kind}; places {count} landmarks of the set {info.landmark_set}{taught}."
 
 
 def facts(info: ModelInfo, device: str) -> Facts:
