@@ -18,7 +18,10 @@ _HOUR_MS = 3_600_000
 
 
 class Safekeeping(QObject):
-    """Backs the workspace up off the window's thread: on opening, hourly, before a fine-tune."""
+    """Backs the workspace up off the window's thread.
+
+    On opening, hourly, before a fine-tune and before many films are detected in one go.
+    """
 
     def __init__(
         self,
@@ -33,8 +36,9 @@ class Safekeeping(QObject):
         self._background = Background(self)
         self._hourly = QTimer(self, interval=_HOUR_MS)
         self._hourly.timeout.connect(self.back_up)
-        self._was_learning = False
+        self._was_learning = self._was_detecting_many = False
         session.finetuning.changed.connect(self._learning_changed)
+        session.behind.batch.changed.connect(self._batch_changed)
         session.film_loading.loaded.connect(lambda path, film: self._compare(path, film.sha256))
 
     def start(self) -> None:
@@ -104,6 +108,13 @@ class Safekeeping(QObject):
         if is_learning and not self._was_learning:
             self.back_up()
         self._was_learning = is_learning
+
+    def _batch_changed(self) -> None:
+        """Back up before a batch: nothing else writes to many films in one go."""
+        is_at_work = self._session.behind.batch.is_running
+        if is_at_work and not self._was_detecting_many:
+            self.back_up()
+        self._was_detecting_many = is_at_work
 
     def _compare(self, path: Path, sha256: str) -> None:
         """Say where the file of a traced film was replaced by another one."""

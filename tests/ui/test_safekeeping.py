@@ -44,6 +44,18 @@ def test_a_window_backs_up_on_opening_each_hour_and_before_a_fine_tune(desk, mon
     assert made == [1, 1]
 
 
+def test_a_window_backs_up_before_it_detects_many_films(desk, monkeypatch):
+    desk.open(desk.films)
+    desk.answer()
+    made = []
+    monkeypatch.setattr(desk.window.session.keeping, "back_up", lambda: made.append(1))
+    desk.window.actions_book["detect-all"].trigger()
+    desk.window.actions_book["batch-toggle"].trigger()
+    desk.window.actions_book["batch-toggle"].trigger()
+    wait_for_backup(desk)
+    assert made == [1]
+
+
 def test_a_backup_that_fails_is_told(desk, tmp_path):
     desk.open(desk.films)
     desk.answer()
