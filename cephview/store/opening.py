@@ -99,16 +99,18 @@ def _make_folder(folder: Path) -> None:
 def _open_file(path: Path, *, may_take_long: bool) -> Database:
     reason = sqlite.unwritable_reason(path)
     if reason:
-        found, check = _found(path)
+        found, _ = _found(path)
         _refuse_newer(found, str(path))
         return _open_for_reading(path, found, reason)
-    found, check, notice = _mended(path, tell_nobody, may_take_long=may_take_long)
+    found, is_checked, notice = _mended(path, tell_nobody, may_take_long=may_take_long)
     _refuse_newer(found, str(path))
     if 0 < found < schema.SCHEMA_VERSION and not may_take_long:
         mending.refuse_if_long(path, mending.OLDER)
-    _migrate(path, found)
+    is_checked = _migrate(path, found) or is_checked
     lost = sessions.lost_sessions(path) if found else ()
     news = sessions.told(path, lost) if lost else ""
+    # Not before: it has the file open, and who mends it must be alone with it.
+    check = None if is_checked else Check(path)
     engine = sqlite.open_engine(path, writable=True, enforces_keys=True)
     try:
         if not found:
@@ -127,8 +129,8 @@ def _open_file(path: Path, *, may_take_long: bool) -> Database:
     return Database(engine, str(path), path, identity, notice=notice, news=news, check=check)
 
 
-def _mended(path: Path, tell: Tell, *, may_take_long: bool = True) -> tuple[int, Check | None, str]:
-    """Return the version of a file, its check, and what to say of it where it was recovered."""
+def _mended(path: Path, tell: Tell, *, may_take_long: bool = True) -> tuple[int, bool, str]:
+    """Return the version of a file, whether it was checked, and what to say of its recovery."""
     notice = recovered.finished(path)
     try:
         return *_found(path), notice
@@ -145,14 +147,23 @@ def _mended(path: Path, tell: Tell, *, may_take_long: bool = True) -> tuple[int,
             if not error.is_damage:
                 raise
         notice = recovery.recover(path, tell)
-        return *_found(path), notice
+        return sqlite.found_version(path, is_checked=False), True, notice
 
 
-def _migrate(path: Path, found: int) -> None:
-    if 0 < found < schema.SCHEMA_VERSION:
-        with mending.alone(path):
-            if sqlite.found_version(path, is_checked=False) == found:
+def _migrate(path: Path, found: int) -> bool:
+    """Bring a file to the present version; return whether that was needed, and it was checked."""
+    if not 0 < found < schema.SCHEMA_VERSION:
+        return False
+    with mending.alone(path):
+        if sqlite.found_version(path, is_checked=False) == found:
+            try:
                 migration.migrate(path, found, schema.MIGRATIONS)
+            except StoreError as error:
+                if error.is_damage:
+                    # Seen only now, in a large file; the next opening recovers it.
+                    checking.mark(path)
+                raise
+    return True
 
 
 def _end_sessions(engine: Engine, lost: tuple[int, ...]) -> None:
@@ -164,17 +175,18 @@ def _end_sessions(engine: Engine, lost: tuple[int, ...]) -> None:
         sessions.end_lost(connection, lost, at=datetime.now(UTC).isoformat())
 
 
-def _found(path: Path) -> tuple[int, Check | None]:
-    """Return the version of a file, 0 for a new one, and the check of a large one.
+def _found(path: Path) -> tuple[int, bool]:
+    """Return the version of a file, 0 for a new one, and whether all of it was checked.
 
-    Raises StoreError for one that is damaged, or gone while its backups are there.
+    A large one is not. Raises StoreError for one that is damaged, or gone while its backups are
+    there.
     """
     if not path.exists() or not path.stat().st_size:
         # Beside an empty file SQLite would throw the log away unread.
         log = path.with_name(path.name + "-wal")
         if backups.backups(path) or (log.exists() and log.stat().st_size):
             raise sqlite.damaged(path)
-        return 0, None
+        return 0, True
     if checking.flag(path).exists():
         raise sqlite.damaged(path)
     is_checked = checking.is_checked_at_once(path)
@@ -186,7 +198,7 @@ def _found(path: Path) -> tuple[int, Check | None]:
         raise sqlite.damaged(path) from error
     if found == 0 and backups.backups(path):
         raise sqlite.damaged(path)
-    return found, None if is_checked else Check(path)
+    return found, is_checked
 
 
 def _open_for_reading(path: Path, found: int, reason: str) -> Database:

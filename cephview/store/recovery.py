@@ -212,17 +212,23 @@ def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered], t
             connection.execute(
                 schema.meta.insert().values(key="schema", value=str(schema.SCHEMA_VERSION))
             )
-            for sha256 in found.digests:
-                of_film = [film for traced, film in films.items() if traced[0] == sha256]
-                _write_film(connection, sha256, found, of_film)
+            known = found.digests
+            of_film: dict[str, list[Recovered]] = {sha256: [] for sha256 in known}
+            for (sha256, _), film in films.items():
+                of_film[sha256].append(film)
+            for sha256 in known:
+                _write_film(connection, sha256, found, of_film[sha256])
             for n, (traced, film) in enumerate(films.items()):
                 _write_reading(connection, traced, film)
                 tell(n / len(films))
             for name in ("scales", "active_models", "sessions", "work", "readings", "landmarks"):
                 rows = getattr(found, name)
                 for row_id in sorted(rows):
-                    if rows[row_id].get("film", "") in ("", *found.digests):
+                    if rows[row_id].get("film") in (None, "") or rows[row_id]["film"] in of_film:
                         connection.execute(metadata.tables[name].insert().values(rows[row_id]))
+            # Of a session that was ended from outside the recovery has said all that is known.
+            ended = schema.sessions.update().where(schema.sessions.c.closed_at == "")
+            connection.execute(ended.values(closed_at=schema.sessions.c.opened_at))
     finally:
         engine.dispose()
     sqlite.leave_log(new)

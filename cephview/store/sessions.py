@@ -56,13 +56,18 @@ def told(path: Path, numbers: tuple[int, ...]) -> str:
         (opened_at,) = connection.execute(
             "SELECT opened_at FROM sessions WHERE id = ?", (min(numbers),)
         ).fetchone()
+        # From the end: to count by time alone would read every step that was ever made.
+        (before,) = connection.execute(
+            "SELECT coalesce((SELECT id FROM revisions WHERE at < ? ORDER BY id DESC LIMIT 1), 0)",
+            (opened_at,),
+        ).fetchone()
         steps = connection.execute(
-            "SELECT count(*) FROM revisions WHERE at >= ?", (opened_at,)
+            "SELECT count(*) FROM revisions WHERE id > ?", (before,)
         ).fetchone()[0]
         last = connection.execute(
             "SELECT name, r.at FROM revisions r JOIN films ON sha256 = film "
-            "WHERE r.at >= ? ORDER BY r.id DESC LIMIT 1",
-            (opened_at,),
+            "WHERE r.id > ? ORDER BY r.id DESC LIMIT 1",
+            (before,),
         ).fetchone()
     begun = "The last session was ended before it could close"
     if last is None:

@@ -78,12 +78,12 @@ class Folder(QObject):
         if self._job is not None:
             self._job.stop()
         job = self._job = Job("Reading the folder", self)
+        self.began.emit(job)
         self._background.run(
             lambda: films_in(folder, test, suffixes, job.each),
             lambda found: self._read(job, folder, found),
             lambda error: self._not_read(job, folder, error),
         )
-        self.began.emit(job)
 
     def open_workspace(self) -> None:
         """List every film that the workspace knows, wherever it lies.
@@ -99,12 +99,12 @@ class Folder(QObject):
             (record.path, self._found_at.get(record.sha256, record.path))
             for record in self._records()
         )
+        self.began.emit(job)
         self._background.run(
             lambda: films_there(places, job.each),
             lambda found: self._read_workspace(job, found),
             lambda error: self._not_read(job, None, error),
         )
-        self.began.emit(job)
 
     def add(self, path: Path) -> None:
         """Put a single film on the list, unless it is there."""

@@ -26,11 +26,17 @@ class Job(QObject):
     told = Signal(int, int)
     ended = Signal()
 
-    def __init__(self, title: str, parent: QObject, *, can_stop: bool = True) -> None:
-        """title says in few words what is done: "Reading films"."""
+    def __init__(
+        self, title: str, parent: QObject, *, can_stop: bool = True, is_in_percent: bool = False
+    ) -> None:
+        """title says in few words what is done: "Reading films".
+
+        is_in_percent: what is done is no number of things, but a share.
+        """
         super().__init__(parent)
         self.title = title
         self.can_stop = can_stop
+        self.is_in_percent = is_in_percent
         self._is_stopped = False
         self._begun = time.monotonic()
 

@@ -35,7 +35,7 @@ class Mending(QObject):
     def begin(self, place: str, title: str) -> Job:
         """Mend the workspace of a folder; return the job to follow."""
         self._rest, self._answer = b"", ("", _ENDED)
-        self._job = job = Job(title, self, can_stop=False)
+        self._job = job = Job(title, self, can_stop=False, is_in_percent=True)
         program, *arguments = places.command("mend")
         process = self._process = QProcess(self)
         if not getattr(sys, "frozen", False):

@@ -1,5 +1,9 @@
 """A recovery that is ended at any moment loses nothing; what was whole by then is put in place."""
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,9 @@ from cephview.store import (
     checking,
     mend,
     mending,
+    opening,
     recovered,
+    schema,
     sqlite,
 )
 from cephview.store.mending import NotMendedError
@@ -126,3 +132,23 @@ def test_two_do_not_mend_one_file(damaged):
     with mending.alone(damaged), pytest.raises(StoreError, match="just being recovered"):
         mend(damaged.parent, None, mending.tell_nobody)
     assert "was damaged" in mend(damaged.parent, None, mending.tell_nobody)
+
+
+def test_who_mends_a_large_file_of_an_older_version_is_alone_with_it(folder, monkeypatch):
+    """What was opened in vain lets go of the file: no check of it goes on."""
+    with Workspace.open(folder):
+        pass
+    path = folder / "workspace.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE tracings DROP COLUMN doubt")
+        connection.execute("UPDATE meta SET value = ?", (str(schema.SCHEMA_VERSION - 1),))
+    monkeypatch.setattr(mending, "AT_ONCE_BYTES", 100)
+    monkeypatch.setattr(checking, "CHECKED_AT_ONCE_BYTES", 100)
+    begun = []
+    monkeypatch.setattr(opening, "Check", begun.append)
+    with pytest.raises(NotMendedError, match="is of an older version"):
+        Workspace.open(folder, may_take_long=False)
+    assert begun == []
+    command = [sys.executable, "-m", "cephview", "mend", "--workspace", str(folder)]
+    done = subprocess.run(command, stdin=subprocess.PIPE, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, '{"said": ""}\n')

@@ -129,3 +129,18 @@ def test_what_is_left_is_told_by_what_it_took(monkeypatch, qapp):
         next(items)
     assert told == [(0, 3), (1, 3)]
     job.end()
+
+
+def test_after_the_newest_job_the_one_before_is_shown_again(desk, qtbot):
+    strip = desk.window.status.work
+    long, short = Job("Recovering", desk.window, is_in_percent=True), Job("Reading", desk.window)
+    strip.show_job(long)
+    strip.show_job(short)
+    qtbot.waitUntil(strip.isVisible, timeout=5000)
+    assert strip.words.text() == "Reading \u2026"
+    short.end()
+    assert strip.isVisible() and strip.words.text() == "Recovering \u2026"
+    long.told.emit(41, 100)
+    assert strip.words.text() == "Recovering: 41 %"
+    long.end()
+    assert not strip.isVisible()

@@ -12,13 +12,13 @@ SHOWN_AFTER_MS = 400
 
 
 class JobStrip(QWidget):
-    """Shows the newest job from a moment after it began until it ends."""
+    """Shows the newest job from a moment after it began until it ends, then the one before."""
 
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._job: Job | None = None
+        self._jobs: list[Job] = []
         self.words = QLabel()
         self.words.setProperty("role", "value")
         self.stop = QPushButton("Stop")
@@ -36,23 +36,34 @@ class JobStrip(QWidget):
         row.addWidget(self.stop)
         self.hide()
 
+    @property
+    def _job(self) -> Job | None:
+        return self._jobs[-1] if self._jobs else None
+
     def show_job(self, job: Job) -> None:
         """Follow a job that has begun."""
-        self._job = job
+        self._jobs.append(job)
+        job.told.connect(self._tell)
+        job.ended.connect(self._ended)
+        self._name(job)
+        self._soon.start()
+
+    def _name(self, job: Job) -> None:
         self.words.setText(f"{job.title} …")
         self.stop.setVisible(job.can_stop)
         self.stop.setEnabled(True)
         self.stop.setAccessibleName(f"Stop: {job.title}")
-        job.told.connect(self._tell)
-        job.ended.connect(self._ended)
-        self._soon.start()
 
     def _tell(self, done: int, every: int) -> None:
         job = self._job
         if job is None or self.sender() is not job:
             return
         left = job.seconds_left(done, every)
-        parts = [f"{job.title}: {_grouped(done)} of {_grouped(every)}"]
+        share = f"{100 * done // every} %"
+        parts = [
+            f"{job.title}: "
+            + (share if job.is_in_percent else f"{_grouped(done)} of {_grouped(every)}")
+        ]
         if left is not None:
             parts.append(f"{time_left(left)} left")
         self.words.setText(" · ".join(parts))
@@ -64,11 +75,14 @@ class JobStrip(QWidget):
         self.resized.emit()
 
     def _ended(self) -> None:
-        if self.sender() is self._job:
-            self._job = None
+        ended, shown = self.sender(), self._job
+        self._jobs = [job for job in self._jobs if job is not ended]
+        if self._job is None:
             self._soon.stop()
             self.hide()
-            self.resized.emit()
+        elif self._job is not shown:
+            self._name(self._job)
+        self.resized.emit()
 
     def _stop(self) -> None:
         if self._job is not None:
