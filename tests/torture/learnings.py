@@ -16,6 +16,7 @@ from cephview.ui.installed_models import NOTE, read_model
 _FILMS = 5
 _LONGEST_S = 300.0
 _BETWEEN_S = 1.5
+_WRITTEN_S = 0.4
 _BOTH = 0.2
 _GONE_S = 20.0
 # What a window says of a fine-tune whose engine was ended.
@@ -118,11 +119,16 @@ def _at_some_moment(window: Watched, dice: random.Random) -> str | None:
             return None
         if "ended" in line:
             return ""
-    # The start takes longest: torch is loaded anew for each fine-tune.
-    time.sleep(dice.uniform(0.0, _BETWEEN_S if looked_at else 6 * _BETWEEN_S))
     if not looked_at:
+        # That takes longest: torch is loaded anew for each fine-tune.
+        time.sleep(dice.uniform(0.0, 6 * _BETWEEN_S))
         return "its engine starting"
-    return "its last film and what is written" if looked_at == _FILMS else "a film between"
+    if looked_at == _FILMS:
+        # What is written is written fast.
+        time.sleep(dice.uniform(0.0, _WRITTEN_S))
+        return "its last film and what is written"
+    time.sleep(dice.uniform(0.0, _BETWEEN_S))
+    return "a film between"
 
 
 def _chosen(engines: list[int], dice: random.Random) -> list[int]:
