@@ -150,5 +150,15 @@ def test_who_mends_a_large_file_of_an_older_version_is_alone_with_it(folder, mon
         Workspace.open(folder, may_take_long=False)
     assert begun == []
     command = [sys.executable, "-m", "cephview", "mend", "--workspace", str(folder)]
-    done = subprocess.run(command, stdin=subprocess.PIPE, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, '{"said": ""}\n')
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.read() == b'{"said": ""}\n'
+    assert process.returncode == 0
+    with Workspace.open(folder, may_take_long=False) as workspace:
+        assert workspace.films() == ()
+
+
+def test_who_mends_ends_with_the_window_it_does_that_for(damaged):
+    command = [sys.executable, "-m", "cephview", "mend", "--workspace", str(damaged.parent)]
+    # Its input ends at once, long before it has loaded what it needs.
+    assert subprocess.run(command, input=b"").returncode == 1
+    assert steps(damaged.parent) == STEPS

@@ -126,10 +126,18 @@ def opened(
     wait(qapp, lambda: not opening.is_underway)
     wait(qapp, lambda: False, 0.2)
     tell(name, painted[0], time.monotonic() - begun - 0.2, pulse)
-    said = [n.text.replace(str(folder), "") for n in window.notices._notices if n.topic == ""]
+    said = [
+        n.text.replace(str(folder), "")
+        for n in window.notices._notices
+        if n.topic in ("", "workspace", "restore")
+    ]
     row("", " ".join(said)) if said else None
     if then is not None:
         then(qapp, window, pulse)
+    workspace = window.session.keeping._workspace
+    if workspace is not None and workspace._database.check is not None:
+        # It has the file open, and in this process nobody else could mend it.
+        workspace._database.check.wait()
     window.close()
     window.session.keeping.close()
 
