@@ -84,7 +84,9 @@ test-postgres: $(STAMP) qt-libs
 			echo "Installing PostgreSQL with apt-get ..."; \
 			export DEBIAN_FRONTEND=noninteractive; \
 			apt-get update -qq && \
-			apt-get install -y -qq --no-install-recommends postgresql >/dev/null || exit 1; \
+			apt-get install -y -qq --no-install-recommends postgresql >/dev/null || { \
+				echo "apt-get could not install PostgreSQL; install the package postgresql," \
+					"or put initdb and pg_ctl on the PATH, then try again." >&2; exit 1; }; \
 		else \
 			echo "PostgreSQL is missing; install it first with:" >&2; \
 			echo "  sudo apt-get install -y postgresql" >&2; exit 1; \

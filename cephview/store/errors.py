@@ -39,7 +39,8 @@ _SENTENCES = (
         "The disk of {place} is full: this change is not saved; make room, then do it again.",
     ),
     (
-        ("SQLITE_BUSY", "SQLITE_LOCKED"),
+        # A server's own words for it: a lock that was not had in time, a deadlock, an overtaking.
+        ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01", "40001"),
         "{place} is busy in another window: this change is not saved; do it again in a moment.",
     ),
     (
@@ -68,7 +69,7 @@ def store_error(error: Exception, place: object) -> StoreError:
     """Return the StoreError for an error of the database or of the file system at a place."""
     origin = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
     # Names of extended codes begin with the name of their primary code.
-    code = getattr(origin, "sqlite_errorname", None) or ""
+    code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None) or ""
     if str(origin).startswith(_NOISE):
         code = _DAMAGE[0]
     for codes, sentence in _SENTENCES:
