@@ -8,9 +8,9 @@ from cephview.store.errors import store_error
 
 @pytest.mark.parametrize("state", ["55P03", "40P01", "40001"])
 def test_a_server_that_is_busy_is_no_server_that_is_gone(state):
-    class Refused(Exception):
+    class RefusedError(Exception):
         sqlstate = state
 
-    told = store_error(OperationalError("UPDATE", {}, Refused("canceling statement")), "the place")
+    told = store_error(OperationalError("UPDATE", {}, RefusedError("canceling statement")), "the place")
     assert str(told).startswith("the place is busy in another window: this change is not saved")
     assert not told.is_cut
