@@ -11,6 +11,7 @@ def test_a_server_that_is_busy_is_no_server_that_is_gone(state):
     class RefusedError(Exception):
         sqlstate = state
 
-    told = store_error(OperationalError("UPDATE", {}, RefusedError("canceling statement")), "the place")
+    refused = OperationalError("UPDATE", {}, RefusedError("canceling statement"))
+    told = store_error(refused, "the place")
     assert str(told).startswith("the place is busy in another window: this change is not saved")
     assert not told.is_cut
