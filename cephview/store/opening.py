@@ -109,15 +109,13 @@ def _open_file(path: Path, *, may_take_long: bool) -> Database:
     is_checked = _migrate(path, found) or is_checked
     lost = sessions.lost_sessions(path) if found else ()
     news = sessions.told(path, lost) if lost else ""
-    # Not before: it has the file open, and who mends it must be alone with it.
-    check = None if is_checked else Check(path)
     engine = sqlite.open_engine(path, writable=True, enforces_keys=True)
     try:
         if not found:
             _create_tables(engine)
         else:
             reason = sqlite.unwritten_reason(engine, path)
-        if lost and not reason and check is None:
+        if lost and not reason and is_checked:
             _end_sessions(engine, lost)
     except BaseException:
         engine.dispose()
@@ -126,6 +124,8 @@ def _open_file(path: Path, *, may_take_long: bool) -> Database:
         engine.dispose()
         return _open_for_reading(path, found, reason)
     identity = sqlite.identity(path)
+    # Not before: it has the file open, and who mends it, or lets it keep a log, must be alone.
+    check = None if is_checked else Check(path)
     return Database(engine, str(path), path, identity, notice=notice, news=news, check=check)
 
 

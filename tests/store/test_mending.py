@@ -162,3 +162,26 @@ def test_who_mends_ends_with_the_window_it_does_that_for(damaged):
     # Its input ends at once, long before it has loaded what it needs.
     assert subprocess.run(command, input=b"").returncode == 1
     assert steps(damaged.parent) == STEPS
+
+
+def test_the_check_of_a_large_file_keeps_nobody_from_the_log(folder, monkeypatch):
+    """A file that keeps no log yet is given one before anything else has it open."""
+    with Workspace.open(folder):
+        pass
+    path = folder / "workspace.sqlite"
+    sqlite.leave_log(path)
+    monkeypatch.setattr(checking, "CHECKED_AT_ONCE_BYTES", 100)
+    modes = []
+
+    class Reading:
+        def __init__(self, path):
+            with closing(sqlite3.connect(path)) as connection:
+                modes.append(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+        def wait(self):
+            pass
+
+    monkeypatch.setattr(opening, "Check", Reading)
+    with Workspace.open(folder) as workspace:
+        assert modes == ["wal"]
+        assert workspace.films() == ()

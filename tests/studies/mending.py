@@ -72,7 +72,7 @@ def main() -> int:
             fill(folder, args.films, args.steps)
         row("size on disk", f"{path.stat().st_size / 1e6:.1f} MB")
         opened(qapp, folder, "as it is")
-        change(path, "INSERT INTO sessions (author, opened_at, closed_at) VALUES ('a', '2026', '')")
+        change(path, "INSERT INTO sessions (author, opened_at, closed_at) VALUES ('a', '2027', '')")
         opened(qapp, folder, "its last window was killed")
         change(path, f"UPDATE meta SET value = '{schema.SCHEMA_VERSION - 1}'")
         change(path, "ALTER TABLE tracings DROP COLUMN doubt")
