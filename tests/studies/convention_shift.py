@@ -46,10 +46,12 @@ class Seen:
     def against(self, truth: np.ndarray, films: list[int]) -> tuple[Evaluation, Moves]:
         """Return the evaluation and the moves of some films against points, (landmarks, 2) each."""
 
+        of = [self.data.films[i] for i in films]
+
         def errors(points: np.ndarray) -> tuple[FilmError, ...]:
             return tuple(
-                FilmError(self.data.films[i].name, points[i] - xy, np.ones(len(xy)), (0.1, 0.1))
-                for i, xy in zip(films, truth, strict=True)
+                FilmError(film.name, points[i] - xy, np.ones(len(xy)), film.mm_per_px)
+                for i, film, xy in zip(films, of, truth, strict=True)
             )
 
         coarse, refined = errors(self.coarse), errors(self.refined)
@@ -66,7 +68,7 @@ class Seen:
 
 
 def main() -> None:
-    args = arguments()
+    args = parser(__doc__).parse_args()
     data = chosen(args)
     seen = look(args, data)
     senior = labels(args.data / "landmarks_senior.csv", data)
@@ -74,7 +76,8 @@ def main() -> None:
     for count in [int(n) for n in args.counts.split(",")]:
         if count + NEXT_FILMS <= len(data.films):
             convention_shift(seen, senior, count, args)
-    no_harm(seen, senior, args.trials)
+    if args.trials:
+        no_harm(seen, senior, args.trials)
 
 
 def convention_shift(seen: Seen, senior: np.ndarray, count: int, args: argparse.Namespace) -> None:
@@ -267,8 +270,9 @@ def chosen(args: argparse.Namespace) -> DataSet:
     return data.only(names)
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def parser(description: str) -> argparse.ArgumentParser:
+    """Return what every study of what is learnt takes."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="the folder of ISBI 2015")
     parser.add_argument("--model", type=Path, default=Path("models/isbi19-base"))
     parser.add_argument("--split", type=Path, help="take the films this split keeps")
@@ -281,7 +285,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--cache", type=Path, default=Path("runs/seen"))
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":
