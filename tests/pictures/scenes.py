@@ -127,7 +127,10 @@ def learning(folder: Path) -> Pictures:
         worst = it.window.model.learning.result.worst
         it.wait(lambda: all(row.has_look for row in worst.rows))
         it.window.resize(SIZE[0], _TALL)
-        yield "judged", it.grab(it.window.model.learning)
+        card = it.window.model.learning
+        half = QSize(card.width(), card.height() // 2)
+        yield "judged", it.grab(card, QRect(QPoint(), half))
+        yield "worst", it.grab(card, QRect(QPoint(0, half.height()), half))
 
 
 def placing(folder: Path) -> Pictures:

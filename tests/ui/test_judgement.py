@@ -1,5 +1,6 @@
 """The card of a judged fine-tune: what was moved, what was kept, where it is worst."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 
 from cephview.core.detection import Turn
 from cephview.core.film import Film
-from cephview.core.learning import Accuracy, FilmChange, FinetuneResult, Kept, PointChange
+from cephview.core.learning import Accuracy, FilmChange, FinetuneResult, Kept, PointChange, Taught
 from cephview.core.scale import PixelSize, Provenance
 from cephview.ui.panels.result_rows import figure_rows, kept_sentence, moved_rows, way
 from cephview.ui.panels.worst_films import farthest, look_at
@@ -60,11 +61,23 @@ def test_the_card_tells_all_of_a_judgement(card):
     assert any("12 phantoms the network went from 0.61 to 0.63 mm" in text for text in shown)
 
 
+def test_landmarks_that_were_taught_are_told(card, tmp_path):
+    view = card[0].result
+    taught = Taught("Pn", 10, 0.9, 1.8, "mm", 95.0, True, "Pn is learnt: 0.90 mm on 10 films.")
+    view.show_result(replace(judged(tmp_path, tmp_path), taught=(taught,)))
+    assert {"New landmarks", "Pn is learnt: 0.90 mm on 10 films."} <= texts(card[0])
+
+
 def test_a_judgement_without_more_shows_no_empty_parts(card, desk, tmp_path):
     view = card[0].result
     plain = judged(tmp_path, tmp_path)
-    view.show_result(FinetuneResult(**{**vars(plain), "moved": {}, "worst": (), "kept": None}))
-    titles = ("Moved on every film", "On films that are not yours", "Where the new model is worst")
+    view.show_result(replace(plain, moved={}, worst=(), kept=None))
+    titles = (
+        "New landmarks",
+        "Moved on every film",
+        "On films that are not yours",
+        "Where the new model is worst",
+    )
     assert not texts(card[0]) & set(titles)
 
 

@@ -32,6 +32,8 @@ class ResultView(QWidget):
         self._moved_title = _label("heading", "Moved on every film")
         self._moved_hint = _label("hint", f"Arrows are drawn {LONGER} times as long.")
         self._kept_title = _label("heading", "On films that are not yours")
+        self._taught_title = _label("heading", "New landmarks")
+        self._taught = _label("", is_wrapped=True)
         self._landmarks_title = _label("heading", "Each landmark")
         self._worst_title = _label("heading", "Where the new model is worst")
         self._worst_hint = _label(
@@ -44,8 +46,9 @@ class ResultView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for widget in (
-            self._figures, self._films, self._kept_title, self.kept, self._moved_title, self.head,
-            self._moved, self._moved_hint, self._landmarks_title, self._landmarks,
+            self._figures, self._films, self._taught_title, self._taught, self._kept_title,
+            self.kept, self._moved_title, self.head, self._moved, self._moved_hint,
+            self._landmarks_title, self._landmarks,
             self._worst_title, self._worst_hint, self.worst,
         ):  # fmt: skip
             layout.addWidget(widget)
@@ -57,6 +60,9 @@ class ResultView(QWidget):
         self.sentence.style().polish(self.sentence)
         self._figures.show_rows(figure_rows(result), has_head=True)
         self._films.setText(judged_on(result))
+        self._taught.setText("\n".join(one.sentence for one in result.taught))
+        self._taught_title.setVisible(bool(result.taught))
+        self._taught.setVisible(bool(result.taught))
         self.kept.setText("" if result.kept is None else kept_sentence(result.kept))
         self._kept_title.setVisible(result.kept is not None)
         self.kept.setVisible(result.kept is not None)
