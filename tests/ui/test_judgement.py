@@ -152,21 +152,24 @@ def a_film() -> Film:
 
 
 def test_a_look_is_centred_on_the_worst_point_and_tells_how_far_it_is():
-    change = FilmChange("f.png", 2.0, 1.5, POINTS)
+    # The mean of 1 and 12 px is 3.25 mm.
+    change = FilmChange("f.png", 5.75, 3.25, POINTS)
     assert farthest(change) == "Go"
-    look = look_at(a_film(), change)
+    look = look_at(a_film(), change, "mm")
     side = look.image.width()
     assert look.far == ("10.0 mm", "6.0 mm") and side == 2 * 42 + 1
     truth, before, after = look.places["Go"]
     assert truth == QPointF(0, 0) and before == QPointF(0, 20 / side)
     assert after == QPointF(0, 12 / side)
-    # Beyond the film there is nothing.
+    in_pixels = look_at(a_film(), change, "px")
+    assert in_pixels.far == ("20 px", "12 px")
+    assert in_pixels.image.width() == 2 * 35 + 1
     assert look.image.pixelColor(42, 42).value() == 60
 
 
 def test_a_look_at_a_turned_film_is_turned_with_its_points():
-    change = FilmChange("f.png", 2.0, 1.5, POINTS, Turn(mirrored=True, quarters=1))
-    look = look_at(a_film(), change)
+    change = FilmChange("f.png", 5.75, 3.25, POINTS, Turn(mirrored=True, quarters=1))
+    look = look_at(a_film(), change, "mm")
     _, before, _ = look.places["Go"]
     assert before.x() == pytest.approx(-20 / look.image.width()) and before.y() == pytest.approx(0)
     # Columns grow brighter to the right; swapped and turned, rows grow darker downward.

@@ -35,7 +35,7 @@ GRACE_S = 1.0
 """How long a running job may take to stop after the window has gone."""
 
 LOG_BYTES = 2 * 1024 * 1024
-TRAINING_NICENESS = 5
+TRAINING_NICENESS = 10
 
 
 def main(make_jobs: Callable[[], Jobs] | None = None) -> int:

@@ -1,5 +1,6 @@
 """The films on which a judged candidate is worst, each before and after, side by side."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,15 +41,17 @@ class Look:
 def farthest(change: FilmChange) -> str:
     """Return the landmark that is farthest off after, "" where no point is known."""
     points = change.points
-    return max(points, key=lambda i: float(np.hypot(*_off(points[i].truth, points[i].after))),
-               default="")  # fmt: skip
+    return max(points, key=lambda i: math.dist(points[i].truth, points[i].after), default="")
 
 
-def look_at(film: Film, change: FilmChange) -> Look:
-    """Cut the part of a film around what is farthest off, turned as it is looked at."""
+def look_at(film: Film, change: FilmChange, unit: str) -> Look:
+    """Cut the part of a film around what is farthest off, turned as it is looked at.
+
+    unit: that of the change's means, which says the scale of a film whose file does not.
+    """
     point = change.points[farthest(change)]
-    size = film.pixel_size.mm_per_px()
-    reach = round(_REACH_MM / (size[0] if size is not None else 240.0 / film.height))
+    mm_per_px = _mm_per_px(change) if unit == "mm" else None
+    reach = round(_REACH_MM / (mm_per_px or 240.0 / film.height))
     column, row = (round(value) for value in point.truth)
     grey = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
     top, left = max(0, row - reach), max(0, column - reach)
@@ -64,11 +67,8 @@ def look_at(film: Film, change: FilmChange) -> Look:
         )
         places[name] = truth, before, after
     far = [
-        f"{value:.0f} px" if size is None else f"{value:.1f} mm"
-        for value in (
-            np.hypot(*np.multiply(_off(point.truth, xy), size or 1.0))
-            for xy in (point.before, point.after)
-        )
+        f"{px:.0f} px" if mm_per_px is None else f"{px * mm_per_px:.1f} mm"
+        for px in (math.dist(point.truth, xy) for xy in (point.before, point.after))
     ]
     return Look(_image(_as_seen(grey, change.turn)), places, (far[0], far[1]))
 
@@ -122,7 +122,7 @@ class WorstFilms(QWidget):
                 row.show_look(look)
 
         self._background.run(
-            lambda: look_at(read(Path(change.path)), change),
+            lambda: look_at(read(Path(change.path)), change, row.unit),
             shown,
             # The numbers stand without a picture.
             lambda _error: None,
@@ -136,7 +136,7 @@ class WorstRow(QAbstractButton):
         super().__init__()
         self.change = change
         self._theme = theme
-        self._unit = unit
+        self.unit = unit
         self._look: Look | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -161,7 +161,7 @@ class WorstRow(QAbstractButton):
         self.setFixedHeight(self.sizeHint().height())
 
     def _figures(self) -> str:
-        return f"{self.change.before:.2f} → {self.change.after:.2f} {self._unit}"
+        return f"{self.change.before:.2f} → {self.change.after:.2f} {self.unit}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, heading = self._theme, scaled(_HEADING)
@@ -235,6 +235,12 @@ class WorstRow(QAbstractButton):
 
 def _off(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
     return b[0] - a[0], b[1] - a[1]
+
+
+def _mm_per_px(change: FilmChange) -> float | None:
+    """Return what a pixel measures, by the mean error that is known in both; None without one."""
+    off = [math.dist(p.truth, p.after) for p in change.points.values()]
+    return change.after / float(np.mean(off)) if any(off) and change.after > 0 else None
 
 
 def _share(step: tuple[float, float], reach: int, turn: Turn) -> QPointF:
