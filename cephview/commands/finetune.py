@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from cephview.commands import CommandError, UsageError
-from cephview.core.learning import CorrectedFilm, TrainingProgress
+from cephview.core.learning import CorrectedFilm, TrainingProgress, without_points
 
 HELP = """Train a model further on corrected films, from a workspace or from a folder with a table
 of points, and judge it on films held out. Landmarks that the model does not know are taught where
@@ -65,14 +65,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _of_workspace(folder: Path, reading: str | None) -> list[CorrectedFilm]:
-    from cephview.commands.export import reading_number
+    from cephview.commands.export import landmarks_of, reading_number
     from cephview.store import Workspace
 
     if not folder.is_dir():
         raise CommandError(f"{folder} is not a workspace: there is no such folder")
     workspace = Workspace.open(folder)
     try:
-        return list(workspace.corrected_films(reading_number(workspace, reading)))
+        number = reading_number(workspace, reading)
+        sets = {tracing.landmark_set for _, tracing in workspace.traced_films(number)}
+        retired = {m.id for name in sets for m in landmarks_of(workspace, name).retired}
+        return list(without_points(workspace.corrected_films(number), retired))
     finally:
         workspace.close()
 

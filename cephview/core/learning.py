@@ -1,7 +1,7 @@
 """What a fine-tune takes, tells on the way, and answers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from cephview.core.detection import Turn
 from cephview.core.turning import AS_ON_FILE
@@ -71,6 +71,17 @@ class CorrectedFilm:
     @property
     def group(self) -> str:
         return self.patient or self.sha256
+
+
+def without_points(
+    films: Iterable[CorrectedFilm], landmarks: Collection[str]
+) -> tuple[CorrectedFilm, ...]:
+    """Return films without their points of some landmarks, and without films left with none."""
+    kept = (
+        replace(film, points={k: xy for k, xy in film.points.items() if k not in landmarks})
+        for film in films
+    )
+    return tuple(film for film in kept if film.points)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.film_history import was_traced
 from cephview.core.history import History
-from cephview.core.learning import CorrectedFilm
+from cephview.core.learning import CorrectedFilm, without_points
 from cephview.core.tracing import Tracing
 from cephview.ui import timing
 from cephview.ui.background_detection import BackgroundDetection
@@ -265,7 +265,9 @@ class Session(QObject):
 
     def _corrected_films(self) -> tuple[CorrectedFilm, ...]:
         data = self.readings.data.number
-        return self.folder.where_they_lie(self.keeping.corrected_films(data))
+        retired = {landmark.id for landmark in self.editor.landmarks.retired}
+        films = without_points(self.keeping.corrected_films(data), retired)
+        return self.folder.where_they_lie(films)
 
     def load_models(self) -> None:
         """Find the models, and the one that was in use."""

@@ -15,8 +15,9 @@ from cephview.network.config import PRESETS
 from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder
 from cephview.network.uncertainty import SIGNS, Ellipses
-from cephview.network.weights import read_info, save_model
+from cephview.network.weights import load_model, read_info, save_model
 from cephview.training import Stopped, TrainingError, rows
+from cephview.training.calibrated_model import calibrate_model
 from cephview.training.calibration import covariances_of, mahalanobis
 from cephview.training.finetune import finetune
 from cephview.training.looks import Looks
@@ -85,6 +86,26 @@ def test_a_landmark_is_learnt_and_the_others_stay_to_the_last_bit(
     for old, new in zip(before, after, strict=True):
         assert new[:18] == old and new[18].landmark == NEW and new[18].refined_sigma_px > 0
     assert from_json((tmp_path / "new" / JUDGED).read_text()) == taught
+
+
+def test_a_model_that_was_taught_learns_on_by_steps(taught, phantoms, tmp_path):
+    detector = Detector.load(tmp_path / "new", "cpu")
+    films = []
+    for film in placed(phantoms):
+        found = detector.detect(open_film(film.path)).points
+        films.append(replace(film, points={p.landmark: p.refined_px for p in found}))
+    result = finetune(films, tmp_path / "new", tmp_path / "on", device="cpu", steps=2)
+    info, (network, _) = read_info(tmp_path / "on"), load_model(tmp_path / "on")
+    assert info.added == (NEW,) and network.added is not None and result.taught == ()
+    assert result.before.points == 19 * result.films_held_out
+
+
+def test_a_model_that_was_taught_is_not_calibrated_anew(taught, phantoms, tmp_path):
+    with pytest.raises(TrainingError, match=r"added to a calibrated model \(Pog'\)"):
+        calibrate_model(
+            tmp_path / "new", tmp_path / "out", phantoms, {"validation": (), "reserve": ()},
+            phantoms=0, cache=tmp_path,
+        )  # fmt: skip
 
 
 def test_a_further_landmark_leaves_the_first_where_it_was(taught, phantoms, tmp_path, monkeypatch):

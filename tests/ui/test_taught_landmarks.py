@@ -77,6 +77,13 @@ def test_what_it_learns_is_told_and_then_placed_with_its_ellipse(placed, make_mo
     assert placed.window.points.model.row_of("Xy") >= 0
 
 
+def test_a_landmark_that_was_taken_out_is_not_taught(placed):
+    finetuning = placed.window.session.finetuning
+    assert finetuning.material().new == (("Xy", 5),)
+    assert placed.window.session.landmarks.retire("Xy")
+    assert finetuning.material().films == 0 and finetuning.material().new == ()
+
+
 def test_a_workspace_without_the_landmark_is_told_once(desk):
     desk.open(desk.films / "film-1.png")
     desk.window.session.behind.stop()
