@@ -11,7 +11,7 @@ Sheet = dict[str, list[tuple[str, str]]]
 _TITLE = "cephview: keys"
 _COLUMNS = 2
 _TEXT_PT, _HEADING_PT, _TITLE_PT = 8.5, 10.0, 15.0
-_ROW_MM, _TOP_MM, _GAP_MM = 4.2, 14.0, 8.0
+_ROW_MM, _TOP_MM, _GAP_MM = 3.8, 14.0, 8.0
 _KEYS_SHARE = 0.38
 _MM_PER_INCH = 25.4
 
