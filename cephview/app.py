@@ -23,14 +23,14 @@ from cephview.core.landmarks import LandmarkSet
 from cephview.engine.client import EngineClient
 from cephview.formats import FILM_SUFFIXES, FormatError, looks_like_film, open_film, thumbnail
 from cephview.settings import Settings, load_settings, save_settings
-from cephview.ui import timing
+from cephview.ui.desks.working_time import WorkingTime
+from cephview.ui.look.theme import DARK, Theme, apply_theme
+from cephview.ui.look.theming import theme_of
 from cephview.ui.main_window import SIZE, MainWindow
-from cephview.ui.panels.notice_bar import Kind, Notice
+from cephview.ui.notice import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.services import Services
-from cephview.ui.theme import DARK, Theme, apply_theme
-from cephview.ui.theming import theme_of
-from cephview.ui.working_time import WorkingTime
+from cephview.ui.work import timing
 
 if TYPE_CHECKING:
     from cephview.formats.export import Written

@@ -12,7 +12,7 @@ from cephview.core.history import History
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
-from cephview.ui.journal import Journal, Overtaken, Queue, Write, sentence, utc_now
+from cephview.ui.workspace.journal import Journal, Overtaken, Queue, Write, sentence, utc_now
 
 
 class Editor(QObject):

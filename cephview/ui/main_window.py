@@ -14,35 +14,36 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.action_book import ActionBook
-from cephview.ui.batch_desk import BatchDesk
+from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
+from cephview.ui.desks.batch_desk import BatchDesk
+from cephview.ui.desks.engine_display import EngineDisplay
+from cephview.ui.desks.key_desk import KeyDesk
+from cephview.ui.desks.learning_desk import LearningDesk
+from cephview.ui.desks.measuring import Measuring
+from cephview.ui.desks.readers_desk import ReadersDesk
+from cephview.ui.desks.safekeeping import Safekeeping
+from cephview.ui.desks.situation import situation_of
+from cephview.ui.desks.tour import Tour
+from cephview.ui.desks.window_parts import parts_of
 from cephview.ui.dialogs.backups import ask_backup
 from cephview.ui.dialogs.files import ask_films, ask_folder, ask_target, local_paths
 from cephview.ui.dialogs.landmark_sheet import LandmarkDesk
-from cephview.ui.engine_display import EngineDisplay
-from cephview.ui.film_warning import turn_words
-from cephview.ui.key_desk import KeyDesk
-from cephview.ui.learning_desk import LearningDesk
-from cephview.ui.measuring import Measuring
+from cephview.ui.look.theme import Theme, scaled
+from cephview.ui.look.theming import Theming
+from cephview.ui.notice import Kind, Notice
 from cephview.ui.panels.film_list import FilmList
-from cephview.ui.panels.film_order import natural_order
 from cephview.ui.panels.model_panel import ModelPanel
-from cephview.ui.panels.notice_bar import Kind, Notice, NoticeBar
+from cephview.ui.panels.notice_bar import NoticeBar
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
-from cephview.ui.readers_desk import ReadersDesk
-from cephview.ui.safekeeping import Safekeeping
+from cephview.ui.rows.film_order import natural_order
+from cephview.ui.rows.film_warning import turn_words
+from cephview.ui.rows.standing import progress
 from cephview.ui.services import Services
 from cephview.ui.session import Session
-from cephview.ui.situation import situation_of
-from cephview.ui.standing import progress
-from cephview.ui.theme import Theme, scaled
-from cephview.ui.theming import Theming
-from cephview.ui.tour import Tour
-from cephview.ui.window_parts import parts_of
 
 SIZE = QSize(1440, 900)
 _LEAST_SIZE = QSize(1000, 640)

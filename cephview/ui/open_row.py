@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from cephview.ui.journal import utc_now
-from cephview.ui.standing import Frame
+from cephview.ui.rows.standing import Frame
+from cephview.ui.workspace.journal import utc_now
 
 if TYPE_CHECKING:
     from cephview.ui.session import Session

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.ui.job import Job
-from cephview.ui.keeping import KeepError, UnmendedError
-from cephview.ui.mending import Mending
-from cephview.ui.panels.notice_bar import Kind, Notice
+from cephview.ui.notice import Kind, Notice
+from cephview.ui.work.job import Job
+from cephview.ui.workspace.keeping import KeepError, UnmendedError
+from cephview.ui.workspace.mending import Mending
 
 if TYPE_CHECKING:
     from cephview.ui.services import Services

@@ -13,34 +13,34 @@ from cephview.core.film_history import was_traced
 from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm, without_points
 from cephview.core.tracing import Tracing
-from cephview.ui import timing
-from cephview.ui.background_detection import BackgroundDetection
 from cephview.ui.canvas.pyramid import prepared
-from cephview.ui.comparing import Comparing
-from cephview.ui.detecting import Detecting
+from cephview.ui.detection.background_detection import BackgroundDetection
+from cephview.ui.detection.detecting import Detecting
+from cephview.ui.detection.quiet_detection import QuietDetection
+from cephview.ui.detection.shelf import Shelf
+from cephview.ui.detection.turning import Turning
+from cephview.ui.editing.comparing import Comparing
+from cephview.ui.editing.exporting import Exporting
+from cephview.ui.editing.own_landmarks import OwnLandmarks
+from cephview.ui.editing.readings import Readings
+from cephview.ui.editing.scaling import Scaling
 from cephview.ui.editor import Editor
-from cephview.ui.exporting import Exporting
-from cephview.ui.film_digests import FilmDigests, digests_file
-from cephview.ui.film_loading import FilmLoading, sentence_on
-from cephview.ui.film_warning import FilmWarning
-from cephview.ui.finetuning import Finetuning
-from cephview.ui.folder import Folder
-from cephview.ui.keeping import ConflictError, KeepError, Keeping
-from cephview.ui.models import Models
+from cephview.ui.films.film_digests import FilmDigests, digests_file
+from cephview.ui.films.film_loading import FilmLoading, sentence_on
+from cephview.ui.films.folder import Folder
+from cephview.ui.learning.finetuning import Finetuning
+from cephview.ui.learning.models import Models
+from cephview.ui.notice import Kind, Notice
 from cephview.ui.open_row import OpenRow
 from cephview.ui.opening import Opening
-from cephview.ui.own_landmarks import OwnLandmarks
-from cephview.ui.panels.film_list_model import FilmListModel
-from cephview.ui.panels.notice_bar import Kind, Notice
-from cephview.ui.quiet_detection import QuietDetection
-from cephview.ui.readings import Readings
-from cephview.ui.scale_doubt import scale_doubt
-from cephview.ui.scaling import Scaling
+from cephview.ui.rows.film_list_model import FilmListModel
+from cephview.ui.rows.film_warning import FilmWarning
+from cephview.ui.rows.scale_doubt import scale_doubt
 from cephview.ui.services import Services
-from cephview.ui.shelf import Shelf
-from cephview.ui.team import Team
-from cephview.ui.together import Together
-from cephview.ui.turning import Turning
+from cephview.ui.team.colleagues import Team
+from cephview.ui.team.together import Together
+from cephview.ui.work import timing
+from cephview.ui.workspace.keeping import ConflictError, KeepError, Keeping
 
 
 class Session(QObject):

@@ -16,8 +16,8 @@ from cephview import app
 from cephview.core.detection import DetectedPoint, Detection
 from cephview.core.uncertainty import Covariance
 from cephview.settings import Settings
+from cephview.ui.look.theme import DARK, apply_theme
 from cephview.ui.main_window import SIZE, MainWindow
-from cephview.ui.theme import DARK, apply_theme
 
 NONE = Qt.KeyboardModifier.NoModifier
 NO_BUTTON = Qt.MouseButton.NoButton

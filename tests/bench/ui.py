@@ -28,9 +28,9 @@ from bench_films import LARGE_PX, SIZE_PX, write_list
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from cephview.ui.panels.film_list_model import FilmState
-from cephview.ui.panels.film_order import Order
-from cephview.ui.panels.point_rows import Length
+from cephview.ui.rows.film_list_model import FilmState
+from cephview.ui.rows.film_order import Order
+from cephview.ui.rows.point_rows import Length
 
 Values = dict[str, list[float]]
 

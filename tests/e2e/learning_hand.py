@@ -23,7 +23,7 @@ from cephview.app import make_services, make_window
 from cephview.core.tracing import State
 from cephview.engine.client import EngineClient
 from cephview.settings import Settings
-from cephview.ui.theme import DARK, apply_theme
+from cephview.ui.look.theme import DARK, apply_theme
 
 # The hand places these elsewhere than the model, by so many pixels, all others where it has them.
 ELSEWHERE = ("Me", "Go")

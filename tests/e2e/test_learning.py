@@ -22,9 +22,9 @@ from cephview.network.model import DualEncoder
 from cephview.network.weights import save_model
 from cephview.phantom import LANDMARKS, make_phantom
 from cephview.store import Workspace
-from cephview.ui.finetuning import Stage
-from cephview.ui.installed_models import NOTE
-from cephview.ui.theme import DARK, apply_theme
+from cephview.ui.learning.finetuning import Stage
+from cephview.ui.learning.installed_models import NOTE
+from cephview.ui.look.theme import DARK, apply_theme
 
 sys.path.append(str(Path(__file__).parent))
 

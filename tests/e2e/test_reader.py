@@ -24,8 +24,8 @@ from cephview.formats.truth import read_truth
 from cephview.phantom.dataset import write_dataset
 from cephview.settings import Settings
 from cephview.store import Workspace
-from cephview.ui.panels.film_list_model import Filter
-from cephview.ui.theme import DARK, apply_theme
+from cephview.ui.look.theme import DARK, apply_theme
+from cephview.ui.rows.film_list_model import Filter
 
 ENGINE_MS = 120_000
 FILMS = 5

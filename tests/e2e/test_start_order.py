@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 
 from cephview import app
 from cephview.settings import Settings
-from cephview.ui.panels.film_list_model import FilmState
 from cephview.ui.panels.thumbnails import Thumbnails
+from cephview.ui.rows.film_list_model import FilmState
 
 
 class Counting(FakeEngine):

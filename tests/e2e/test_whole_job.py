@@ -17,8 +17,8 @@ from cephview.network.weights import save_model
 from cephview.phantom import LANDMARKS
 from cephview.phantom.dataset import write_dataset
 from cephview.settings import Settings
-from cephview.ui.finetuning import Stage
-from cephview.ui.theme import DARK
+from cephview.ui.learning.finetuning import Stage
+from cephview.ui.look.theme import DARK
 
 ENGINE_MS = 60_000
 # The hand places these elsewhere than the model, all others where it has them.

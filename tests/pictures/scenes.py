@@ -23,10 +23,10 @@ from cephview.core.learning import (
 )
 from cephview.core.reading import Start
 from cephview.store.backups import Backup
-from cephview.ui.batch import Failure, Standing
+from cephview.ui.detection.batch import Failure, Standing
 from cephview.ui.dialogs.backups import BackupsDialog
-from cephview.ui.panels.notice_bar import Kind, Notice
-from cephview.ui.theme import LIGHT
+from cephview.ui.look.theme import LIGHT
+from cephview.ui.notice import Kind, Notice
 
 Pictures = Iterator[tuple[str, Image.Image]]
 _GAP = 12

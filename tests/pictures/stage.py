@@ -33,8 +33,8 @@ from cephview.core.detection import DetectedPoint, Detection, Likeness
 from cephview.core.uncertainty import Covariance
 from cephview.phantom import make_phantom
 from cephview.settings import Settings
-from cephview.ui import theme as look
-from cephview.ui.theme import DARK, Theme
+from cephview.ui.look import theme as look
+from cephview.ui.look.theme import DARK, Theme
 
 SIZE = 1440, 900
 MAIN = "2024-0311.dcm"

@@ -22,7 +22,7 @@ sys.path.append(sys.argv[3])
 from fake_engine import FakeEngine
 from cephview import app
 from cephview.settings import Settings
-from cephview.ui.theme import DARK
+from cephview.ui.look.theme import DARK
 
 qt = QApplication(sys.argv[:1])
 services = app.make_services(Settings(author="Ann"), sys.argv[1], "", FakeEngine())

@@ -156,7 +156,7 @@ def test_a_report_never_takes_the_place_of_a_film_or_folder(tmp_path, full, abou
 
 
 def test_the_colours_are_those_of_the_window(repository: Path):
-    from cephview.ui.theme import DARK, LIGHT
+    from cephview.ui.look.theme import DARK, LIGHT
 
     css = (repository / "cephview" / "report" / "page.css").read_text(encoding="utf-8")
     dark, light = css.split("@media (prefers-color-scheme: light)")[:2]

@@ -31,8 +31,8 @@ from workspace import fill, row
 from cephview import app
 from cephview.settings import Settings
 from cephview.store import checking, schema
+from cephview.ui.look.theme import DARK, apply_theme
 from cephview.ui.main_window import MainWindow
-from cephview.ui.theme import DARK, apply_theme
 
 _BEAT_MS = 5
 

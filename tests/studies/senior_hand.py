@@ -63,8 +63,8 @@ def correct_and_learn(films: Path, args: argparse.Namespace) -> Path:
     from cephview.engine.client import EngineClient
     from cephview.formats.truth import read_truth
     from cephview.settings import Settings
-    from cephview.ui.finetuning import Stage
-    from cephview.ui.theme import DARK, apply_theme
+    from cephview.ui.learning.finetuning import Stage
+    from cephview.ui.look.theme import DARK, apply_theme
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     apply_theme(app, DARK)

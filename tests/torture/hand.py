@@ -28,8 +28,8 @@ from cephview import app
 from cephview.core.detection import DetectedPoint, Detection
 from cephview.engine.client import EngineClient
 from cephview.settings import Settings
+from cephview.ui.look.theme import DARK
 from cephview.ui.main_window import MainWindow
-from cephview.ui.theme import DARK
 
 
 def say(**fields: Any) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from cephview.ui.finetuning import Stage
-from cephview.ui.installed_models import read_model
+from cephview.ui.learning.finetuning import Stage
+from cephview.ui.learning.installed_models import read_model
 from cephview.ui.main_window import MainWindow
 
 JUDGED = "judged"

@@ -11,7 +11,7 @@ from kills import ENDED, weigh
 from learner import JUDGED
 from watched import Acknowledged, Watched, kill
 
-from cephview.ui.installed_models import NOTE, read_model
+from cephview.ui.learning.installed_models import NOTE, read_model
 
 _FILMS = 5
 _LONGEST_S = 300.0

@@ -15,8 +15,8 @@ from cephview import app, places
 from cephview.core import unfinished
 from cephview.core.detection import DetectedPoint, Detection, Likeness
 from cephview.settings import Settings
+from cephview.ui.look.theme import DARK, Theme, apply_theme
 from cephview.ui.main_window import MainWindow
-from cephview.ui.theme import DARK, Theme, apply_theme
 
 MODEL = """name = "{name}"
 landmark_set = "isbi19"

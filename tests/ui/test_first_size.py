@@ -7,8 +7,8 @@ from PySide6.QtCore import QRect, QSize
 
 from cephview import app
 from cephview.settings import Settings
+from cephview.ui.look.theme import DARK
 from cephview.ui.main_window import MainWindow
-from cephview.ui.theme import DARK
 
 
 @pytest.mark.parametrize(

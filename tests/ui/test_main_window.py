@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel
 
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
-from cephview.ui.keeping import KeepError
-from cephview.ui.panels.film_list_model import FilmState, Filter
 from cephview.ui.panels.point_table import ROW_ROLE
+from cephview.ui.rows.film_list_model import FilmState, Filter
+from cephview.ui.workspace.keeping import KeepError
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -469,7 +469,7 @@ def test_the_research_line_is_always_there(desk):
 def test_large_system_text_gives_rows_and_panels_the_room_it_needs(
     make_desk: Callable, qapp, monkeypatch
 ):
-    from cephview.ui import theme as look
+    from cephview.ui.look import theme as look
 
     usual = make_desk()
     usual.open(usual.films)

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import Qt
 
-from cephview.ui.folder import films_there
-from cephview.ui.panels.film_list_model import FilmState
+from cephview.ui.films.folder import films_there
+from cephview.ui.rows.film_list_model import FilmState
 
 
 def open_workspace(desk):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from cephview.core.tracing import State
-from cephview.ui.panels.film_list_model import ROW_ROLE, FilmState
+from cephview.ui.rows.film_list_model import ROW_ROLE, FilmState
 
 
 @pytest.fixture

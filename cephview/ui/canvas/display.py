@@ -7,14 +7,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from cephview.core.film import Film, Levels
-from cephview.ui.background import Background
 from cephview.ui.canvas.backdrop import Shown
 from cephview.ui.canvas.enhancing import Enhancement, enhanced
 from cephview.ui.canvas.framing import FramedView
 from cephview.ui.canvas.levels import PRESETS, automatic_levels, preset_levels
 from cephview.ui.canvas.pyramid import Pyramid
 from cephview.ui.canvas.scene import Scene
-from cephview.ui.theme import Theme
+from cephview.ui.look.theme import Theme
+from cephview.ui.work.background import Background
 
 GAMMA_STEP = 1.1
 GAMMAS = (0.4, 2.5)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
-from cephview.ui.theme import DARK, font
+from cephview.ui.look.theme import DARK, font
 
 TITLE = "Drop a film or a folder here"
 LINES = (

@@ -27,7 +27,7 @@ from cephview.ui.canvas.scene import keeps_labels
 from cephview.ui.canvas.task import paint_task, task_text
 from cephview.ui.canvas.traced_view import TracedView
 from cephview.ui.editor import Editor
-from cephview.ui.theme import Theme
+from cephview.ui.look.theme import Theme
 
 TOOLS = ("select", "ruler", "place")
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 
 from cephview.core.film import Film, Levels
+from cephview.core.review import next_missing
 from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import (
     Gesture,
@@ -16,7 +17,7 @@ from cephview.ui.canvas.gestures import (
     has_left,
     way,
 )
-from cephview.ui.canvas.hit import MARK_REACH_PX, REACH_PX, nearest_point, next_missing
+from cephview.ui.canvas.hit import MARK_REACH_PX, REACH_PX, nearest_point
 from cephview.ui.canvas.levels import dragged_levels
 from cephview.ui.canvas.marks import MarksContext
 from cephview.ui.canvas.reader_marks import pair_at

@@ -2,8 +2,7 @@
 
 import math
 
-from cephview.core.tracing import XY, State, Tracing
-from cephview.core.uncertainty import Covariance
+from cephview.core.tracing import XY
 from cephview.ui.canvas.marks import MarksContext, is_shown
 
 REACH_PX = 12.0
@@ -29,67 +28,3 @@ def nearest_point(context: MarksContext, at: XY, reach: float = REACH_PX) -> str
         if distance < best_distance:
             best, best_distance = point.landmark, distance
     return best
-
-
-def review_order(tracing: Tracing) -> tuple[str, ...]:
-    """Return the placed landmarks nobody confirmed, the most uncertain first.
-
-    Points without an uncertainty (moved by hand, not confirmed) come last, in the set's order.
-    """
-    waiting = [point for point in tracing if point.state in (State.MODEL, State.MOVED)]
-
-    def doubt(spread: Covariance | None) -> float:
-        return -spread.sigma if spread is not None else math.inf
-
-    waiting.sort(key=lambda point: doubt(point.best.spread if point.best else None))
-    return tuple(point.landmark for point in waiting)
-
-
-def is_all_checked(tracing: Tracing) -> bool:
-    """Say whether there are points, and a human looked at each."""
-    return any(point.best is not None for point in tracing) and not review_order(tracing)
-
-
-def next_to_check(tracing: Tracing, selection: str) -> str:
-    """Return the landmark to check after the selected one, or ""."""
-    return _step(review_order(tracing), selection, 1)
-
-
-def next_on_walk(tracing: Tracing, selection: str, step: int) -> str:
-    """Return the landmark after (step 1) or before (step -1) the selected one, or "".
-
-    The walk is over what is left to check, and where nothing is, over all placed points.
-    """
-    placed = tuple(point.landmark for point in tracing if point.best is not None)
-    return _step(review_order(tracing) or placed, selection, step)
-
-
-def next_missing(tracing: Tracing, selection: str) -> str:
-    """Return the landmark to place: the selected one if it is missing, else the first, else ""."""
-    missing = [point.landmark for point in tracing if point.state is State.MISSING]
-    if selection in missing:
-        return selection
-    return missing[0] if missing else ""
-
-
-def missing_after(tracing: Tracing, landmark: str, step: int) -> str:
-    """Return the landmark without a point after (1) or before (-1) one, in the set's order, or "".
-
-    The end is followed by the beginning; a landmark alone follows itself.
-    """
-    ids = tracing.ids
-    missing = [n for n, point in enumerate(tracing) if point.state is State.MISSING]
-    if not missing:
-        return ""
-    at = ids.index(landmark) if landmark in ids else (-1 if step > 0 else len(ids))
-    if step > 0:
-        return ids[next((n for n in missing if n > at), missing[0])]
-    return ids[next((n for n in reversed(missing) if n < at), missing[-1])]
-
-
-def _step(order: tuple[str, ...], selection: str, step: int) -> str:
-    if not order:
-        return ""
-    if selection not in order:
-        return order[0] if step > 0 else order[-1]
-    return order[(order.index(selection) + step) % len(order)]

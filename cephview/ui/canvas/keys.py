@@ -5,10 +5,10 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from cephview.core.review import is_all_checked, next_on_walk, next_to_check
 from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
-from cephview.ui.canvas.hit import is_all_checked, next_on_walk, next_to_check
 from cephview.ui.canvas.placing import Placing
 from cephview.ui.canvas.task import ALL_CHECKED, LOCKED, NO_SCALE, NOT_VISIBLE, OUT_OF_SIGHT
 from cephview.ui.canvas.viewport import Viewport

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from cephview.ui.canvas.marks import RING_RADIUS, MarksContext, is_shown, plane_ends
-from cephview.ui.theme import font
+from cephview.ui.look.theme import font
 
 TEXT_PX = 12
 HALO_PX = 2.5

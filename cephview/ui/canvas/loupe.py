@@ -13,7 +13,7 @@ from cephview.core.average import fitted, is_facing_left
 from cephview.core.tracing import XY
 from cephview.ui.canvas.backdrop import Backdrop
 from cephview.ui.canvas.viewport import MAX_ZOOM, Viewport
-from cephview.ui.theme import Theme
+from cephview.ui.look.theme import Theme
 
 Box = tuple[float, float, float, float]
 

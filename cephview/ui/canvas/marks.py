@@ -11,9 +11,9 @@ from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State, Tracing
 from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.viewport import Viewport
-from cephview.ui.comparing import Compared
-from cephview.ui.scale_doubt import scale_to_judge_by
-from cephview.ui.theme import Theme
+from cephview.ui.editing.comparing import Compared
+from cephview.ui.look.theme import Theme
+from cephview.ui.rows.scale_doubt import scale_to_judge_by
 
 LAYERS = ("coarse", "refined", "human", "names", "planes", "uncertainty", "outlines")
 

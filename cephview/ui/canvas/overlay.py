@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.theme import TARGET_PX, Theme, font, scaled
+from cephview.ui.look.theme import TARGET_PX, Theme, font, scaled
 
 SWITCHES = (
     ("coarse", "Coarse", "Where the model looked first"),

@@ -12,7 +12,7 @@ from cephview.ui.canvas.labels import paint_labels, place_labels
 from cephview.ui.canvas.marks import LAYERS, MarksContext, paint_marks
 from cephview.ui.canvas.pyramid import Pyramid
 from cephview.ui.canvas.viewport import fit
-from cephview.ui.theme import Theme
+from cephview.ui.look.theme import Theme
 
 # Below this height names would hide the film.
 NAMES_FROM_PX = 400

@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from cephview.core.average import expected
+from cephview.core.review import missing_after, next_missing
 from cephview.core.tracing import XY, State, Tracing
-from cephview.ui.canvas.hit import missing_after, next_missing
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editor import Editor
 

@@ -10,8 +10,8 @@ from cephview.core.comparison import Pair
 from cephview.core.reading import is_decided
 from cephview.core.tracing import Placed, Point, Tracing
 from cephview.ui.canvas.marks import HUMAN_RADIUS, RING_RADIUS, MarksContext
-from cephview.ui.comparing import Compared
-from cephview.ui.theme import Theme, font
+from cephview.ui.editing.comparing import Compared
+from cephview.ui.look.theme import Theme, font
 
 RADIUS = 6.0
 REACH_PX = 12.0

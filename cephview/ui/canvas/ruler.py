@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY
 from cephview.ui.canvas.viewport import Viewport
-from cephview.ui.theme import Theme, font
+from cephview.ui.look.theme import Theme, font
 
 
 def ruler_text(start: XY, end: XY, pixel_size: PixelSize) -> str:

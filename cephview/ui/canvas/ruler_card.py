@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY
 from cephview.ui.canvas.viewport import Viewport
-from cephview.ui.theme import scaled
+from cephview.ui.look.theme import scaled
 
 LONGEST_MM = 1000.0
 _ASK = "Its true length, read on the ruler in the film:"

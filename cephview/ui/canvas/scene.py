@@ -14,7 +14,7 @@ from cephview.ui.canvas.pyramid import Pyramid, pyramid_of
 from cephview.ui.canvas.reader_marks import paint_readers
 from cephview.ui.canvas.ruler import paint_ruler
 from cephview.ui.canvas.viewport import Viewport
-from cephview.ui.theme import Theme
+from cephview.ui.look.theme import Theme
 
 
 class Scene:

@@ -4,9 +4,9 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.review import next_missing
 from cephview.core.tracing import Tracing
-from cephview.ui.canvas.hit import next_missing
-from cephview.ui.theme import Theme, font
+from cephview.ui.look.theme import Theme, font
 
 NOT_VISIBLE = "{} is marked as not visible  ·  Del takes that back"
 LOCKED = "{} is locked"

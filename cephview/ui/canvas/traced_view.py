@@ -10,9 +10,9 @@ from cephview.ui.canvas.display import DisplayView
 from cephview.ui.canvas.framing import Frame
 from cephview.ui.canvas.marks import LAYERS, MarksContext, layer_of
 from cephview.ui.canvas.overlay import Overlays
-from cephview.ui.comparing import Compared
+from cephview.ui.editing.comparing import Compared
 from cephview.ui.editor import Editor
-from cephview.ui.theme import Theme
+from cephview.ui.look.theme import Theme
 
 
 class TracedView(DisplayView):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from cephview.core.comparison import Study
 from cephview.core.reading import FIRST, Reading
 from cephview.ui.dialogs.cover import Sheet
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.look.theme import Theme, scaled
 
 if TYPE_CHECKING:
     from cephview.ui.panels.agreement_plot import AgreementPlot

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.theme import scaled
+from cephview.ui.look.theme import scaled
 
 if TYPE_CHECKING:
     from cephview.store.backups import Backup

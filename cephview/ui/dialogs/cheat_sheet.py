@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.ui.dialogs.cover import Cover
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.look.theme import Theme, scaled
 
 _MOST_COLUMNS = 5
 _EDGE, _GAP = 24, 14

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.batch import Failure
+from cephview.ui.detection.batch import Failure
 from cephview.ui.dialogs.cover import Sheet
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.look.theme import Theme, scaled
 
 
 class FailureSheet(Sheet):

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
-from cephview.ui.icons import SIZE_PX, icon
-from cephview.ui.theme import Theme
+from cephview.ui.look.icons import SIZE_PX, icon
+from cephview.ui.look.theme import Theme
 
 _FILMS = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
 _BUTTONS = {

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from cephview.core.landmarks import OWN, Landmark
 from cephview.ui.dialogs.cover import Sheet
-from cephview.ui.own_landmarks import OwnLandmarks
-from cephview.ui.schematic import Schematic
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.editing.own_landmarks import OwnLandmarks
+from cephview.ui.look.schematic import Schematic
+from cephview.ui.look.theme import Theme, scaled
 
 _LIST, _DETAILS, _HEIGHT, _ROW = 316, 348, 308, 28
 _ABOUT = (

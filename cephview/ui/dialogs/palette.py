@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.action_book import ActionBook
-from cephview.ui.actions import Action
+from cephview.ui.actions.book import ActionBook
+from cephview.ui.actions.table import Action
 from cephview.ui.dialogs.cover import Cover
-from cephview.ui.theme import Theme, font, scaled
+from cephview.ui.look.theme import Theme, font, scaled
 
 _WIDTH, _ROWS, _ROW = 560, 11, 34
 _ENTRY = int(Qt.ItemDataRole.UserRole) + 1

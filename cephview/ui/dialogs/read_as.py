@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from cephview.core.reading import Reading, Start
 from cephview.ui.dialogs.cover import Sheet
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.look.theme import Theme, scaled
 
 _WIDTH = 440
 _ABOUT = (

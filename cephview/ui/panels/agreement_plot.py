@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cephview.core.agreement import Limits
 from cephview.core.comparison import LandmarkAgreement
-from cephview.ui.theme import Theme, font, scaled
+from cephview.ui.look.theme import Theme, font, scaled
 
 AXES = ("x", "y")
 _WAYS = ("to the right", "down")

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.batch import Standing
-from cephview.ui.icons import put_icon
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.detection.batch import Standing
+from cephview.ui.look.icons import put_icon
+from cephview.ui.look.theme import Theme, scaled
 
 
 class BatchStrip(QFrame):

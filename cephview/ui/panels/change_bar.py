@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.look.theme import Theme, scaled
 
 _WIDTH = 62
 _HEIGHT = 14

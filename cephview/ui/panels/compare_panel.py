@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 from cephview.core.agreement import ADJUDICATE_MM, REVIEW_MM, Verdict
 from cephview.core.comparison import Pair
 from cephview.core.reading import Reading
-from cephview.ui.action_book import ActionBook
+from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.reader_marks import paint_first, paint_second
-from cephview.ui.comparing import Comparing
+from cephview.ui.editing.comparing import Comparing
 from cephview.ui.editor import Editor
-from cephview.ui.panels.point_rows import Length
+from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.panels.point_table import ROW_HEIGHT
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.rows.point_rows import Length
 
 _HEAD = ("Point", "Apart", "Verdict", "Decided")
 _WIDTHS = (54, 66, 84)

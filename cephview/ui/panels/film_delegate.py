@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cephview.core.detection import Turn
 from cephview.core.tracing import State
-from cephview.ui.icons import icon
-from cephview.ui.panels.film_list_model import ROW_ROLE, FilmRow, FilmState, time_words
+from cephview.ui.look.icons import icon
+from cephview.ui.look.theme import Theme, scaled
+from cephview.ui.look.theme import font as theme_font
 from cephview.ui.panels.point_table import paint_glyph
-from cephview.ui.theme import Theme, scaled
-from cephview.ui.theme import font as theme_font
+from cephview.ui.rows.film_list_model import ROW_ROLE, FilmRow, FilmState, time_words
 
 ROW_HEIGHT = 76
 _PICTURE = QSize(42, 54)

@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.action_book import ActionBook
-from cephview.ui.icons import put_icon
+from cephview.ui.actions.book import ActionBook
+from cephview.ui.look.icons import put_icon
+from cephview.ui.look.theme import TARGET_PX, Theme, scaled
+from cephview.ui.look.theme import font as theme_font
 from cephview.ui.panels.film_delegate import FilmDelegate
-from cephview.ui.panels.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
-from cephview.ui.panels.film_order import WORDS, Order
 from cephview.ui.panels.search_field import SearchField
-from cephview.ui.theme import TARGET_PX, Theme, scaled
-from cephview.ui.theme import font as theme_font
+from cephview.ui.rows.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
+from cephview.ui.rows.film_order import WORDS, Order
 
 WIDTH = 248
 _MARGIN = 12

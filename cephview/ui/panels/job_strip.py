@@ -3,9 +3,9 @@
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from cephview.ui.job import Job
+from cephview.ui.look.theme import TARGET_PX
 from cephview.ui.panels.result_rows import time_left
-from cephview.ui.theme import TARGET_PX
+from cephview.ui.work.job import Job
 
 # Most work is over before one could read of it.
 SHOWN_AFTER_MS = 400

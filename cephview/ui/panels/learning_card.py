@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.core.learning import what_is_learnt, what_is_taught
-from cephview.ui.finetuning import Learning, Material, Stage
+from cephview.ui.learning.finetuning import Learning, Material, Stage
+from cephview.ui.look.theme import Theme
 from cephview.ui.panels.result_rows import time_left
 from cephview.ui.panels.result_view import ResultView
-from cephview.ui.theme import Theme
 
 if TYPE_CHECKING:
     from cephview.ui.panels.learning_plot import LearningPlot

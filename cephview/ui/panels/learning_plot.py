@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cephview.ui.theme import Theme, font, scaled
+from cephview.ui.look.theme import Theme, font, scaled
 
 HEIGHT = 150
 # Of the held-out error; a curve of a few hundredths would fill the height with noise.

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from cephview.ui.models import Models
+from cephview.ui.learning.models import Models
 from cephview.ui.panels.model_facts import Facts, lineage
 
 _TITLE = "Where it comes from"

@@ -1,7 +1,7 @@
 """What is worth knowing of a model, in words: how good it is, and how it came about."""
 
 from cephview.core.model_info import ModelInfo
-from cephview.ui.installed_models import InstalledModel
+from cephview.ui.learning.installed_models import InstalledModel
 from cephview.ui.panels.result_rows import time_left
 
 _SHORT = 12

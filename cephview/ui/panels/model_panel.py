@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.finetuning import Finetuning, Material, Stage
-from cephview.ui.models import Models
+from cephview.ui.learning.finetuning import Finetuning, Material, Stage
+from cephview.ui.learning.models import Models
+from cephview.ui.look.theme import Theme
 from cephview.ui.panels.learning_card import LearningCard
 from cephview.ui.panels.lineage_card import LineageCard
 from cephview.ui.panels.model_facts import Facts, about, facts
-from cephview.ui.theme import Theme
 
 _SOON_MS = 400
 

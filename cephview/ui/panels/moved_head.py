@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cephview.core import head
-from cephview.ui.schematic import draw_head
-from cephview.ui.theme import Theme, font, scaled
+from cephview.ui.look.schematic import draw_head
+from cephview.ui.look.theme import Theme, font, scaled
 
 HEIGHT = 190
 # What an arrow is longer than it would be on this small head.

@@ -1,8 +1,6 @@
 """One sentence over the film: what went wrong or what happened, and what can be done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
@@ -16,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.icons import icon, put_icon
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.look.icons import icon, put_icon
+from cephview.ui.look.theme import Theme, scaled
+from cephview.ui.notice import Kind, Notice
 
 WIDTH = 600
 # Beside less than this the words would stand in a column.
@@ -26,30 +25,6 @@ _LEAST = 240
 _MARGIN = 12
 _GAP = 8
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
-
-
-class Kind(StrEnum):
-    """How much a notice matters."""
-
-    NOTE = "note"
-    ATTENTION = "attention"
-    DANGER = "danger"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """One sentence. topic names what it is about: a newer notice of a topic replaces the older.
-
-    other is a second thing that can be done.
-    """
-
-    text: str
-    kind: Kind = Kind.NOTE
-    topic: str = ""
-    action: str = ""
-    on_action: Callable[[], object] | None = None
-    other: str = ""
-    on_other: Callable[[], object] | None = None
 
 
 class NoticeBar(QWidget):

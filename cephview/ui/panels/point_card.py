@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from cephview.core.landmarks import Landmark
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State
-from cephview.ui.icons import put_icon
-from cephview.ui.panels.point_rows import doubt_words, moved, refinement
+from cephview.ui.look.icons import put_icon
+from cephview.ui.look.schematic import Schematic
+from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.panels.point_table import paint_glyph
-from cephview.ui.schematic import Schematic
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.rows.point_rows import doubt_words, moved, refinement
 
 _NO_FILM = "Open a film to see its points here."
 _NO_POINTS = "Detect places all points; Place puts them by hand, one after the other."

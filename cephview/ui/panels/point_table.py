@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cephview.core.tracing import State
 from cephview.ui.canvas.marks import triangle
-from cephview.ui.panels.point_rows import PointRow
-from cephview.ui.theme import Theme, scaled
-from cephview.ui.theme import font as theme_font
+from cephview.ui.look.theme import Theme, scaled
+from cephview.ui.look.theme import font as theme_font
+from cephview.ui.rows.point_rows import PointRow
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -11,16 +11,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.canvas.hit import next_to_check
+from cephview.core.review import next_to_check
 from cephview.ui.editor import Editor
+from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.panels.point_card import PointCard
-from cephview.ui.panels.point_rows import (
-    PointRow,
-    count_checked,
-    count_confirmable,
-    doubtfulness,
-    point_rows,
-)
 from cephview.ui.panels.point_table import (
     NAME,
     ROW_HEIGHT,
@@ -29,8 +23,14 @@ from cephview.ui.panels.point_table import (
     PointDelegate,
     PointTableModel,
 )
-from cephview.ui.scale_doubt import scale_to_judge_by
-from cephview.ui.theme import Theme, scaled
+from cephview.ui.rows.point_rows import (
+    PointRow,
+    count_checked,
+    count_confirmable,
+    doubtfulness,
+    point_rows,
+)
+from cephview.ui.rows.scale_doubt import scale_to_judge_by
 
 
 class PointsPanel(QWidget):

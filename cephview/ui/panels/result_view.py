@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from cephview.core.learning import FinetuneResult
+from cephview.ui.look.theme import Theme
 from cephview.ui.panels.change_bar import ChangeBar
 from cephview.ui.panels.moved_head import LONGER, MovedHead
 from cephview.ui.panels.result_rows import (
@@ -15,7 +16,6 @@ from cephview.ui.panels.result_rows import (
     moved_rows,
 )
 from cephview.ui.panels.worst_films import WorstFilms
-from cephview.ui.theme import Theme
 
 
 class ResultView(QWidget):

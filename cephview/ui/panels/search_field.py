@@ -4,8 +4,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from cephview.ui.icons import put_icon
-from cephview.ui.theme import Theme
+from cephview.ui.look.icons import put_icon
+from cephview.ui.look.theme import Theme
 
 
 class SearchField(QLineEdit):

@@ -5,8 +5,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.core.scale import PixelSize, Provenance
+from cephview.ui.look.theme import TARGET_PX, scaled
 from cephview.ui.panels.job_strip import JobStrip
-from cephview.ui.theme import TARGET_PX, scaled
 
 HEIGHT = 30
 RESEARCH = "Research use only. Not a medical device."

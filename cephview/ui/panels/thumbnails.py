@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from cephview.ui.background import Background
+from cephview.ui.work.background import Background
 
 _WAITING = 40
 

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.ui.action_book import ActionBook
+from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.overlay import SWITCHES
-from cephview.ui.icons import SIZE_PX, put_icon
-from cephview.ui.theme import TARGET_PX, Theme, scaled
-from cephview.ui.theme import font as theme_font
+from cephview.ui.look.icons import SIZE_PX, put_icon
+from cephview.ui.look.theme import TARGET_PX, Theme, scaled
+from cephview.ui.look.theme import font as theme_font
 
 HEIGHT = 52
 TEXT_FROM_WIDTH = 1300

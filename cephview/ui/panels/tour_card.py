@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from cephview.ui.theme import RADIUS_PX, Theme, scaled
+from cephview.ui.look.theme import RADIUS_PX, Theme, scaled
 
 _WIDTH = 312
 _GAP = 14

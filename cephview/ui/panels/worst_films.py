@@ -14,9 +14,9 @@ from cephview.core.detection import Turn
 from cephview.core.film import Film
 from cephview.core.learning import FilmChange
 from cephview.core.turning import seen_direction
-from cephview.ui.background import Background
 from cephview.ui.canvas.levels import lookup_table
-from cephview.ui.theme import Theme, font, scaled
+from cephview.ui.look.theme import Theme, font, scaled
+from cephview.ui.work.background import Background
 
 # Of the film around the point that is farthest off, from the middle; without a scale in 240ths of
 # its height.

@@ -12,7 +12,7 @@ from cephview.core.tracing import Tracing
 from cephview.places import load_landmark_set
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.editor import Editor
-from cephview.ui.theme import DARK
+from cephview.ui.look.theme import DARK
 
 SCALE = PixelSize(0.1, 0.1, Provenance.CALIBRATED)
 

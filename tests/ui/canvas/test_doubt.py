@@ -13,9 +13,9 @@ from cephview.core.tracing import Tracing
 from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.marks import MarksContext, paint_marks
 from cephview.ui.canvas.viewport import fit
+from cephview.ui.look.theme import DARK
 from cephview.ui.panels.point_card import PointCard
-from cephview.ui.panels.point_rows import doubt_words, uncertainty
-from cephview.ui.theme import DARK
+from cephview.ui.rows.point_rows import doubt_words, uncertainty
 
 # Half axes of 40 and 12 pixels, the longer one 30 degrees clockwise from the right.
 LONG, SHORT, ANGLE = 40.0, 12.0, math.radians(30)

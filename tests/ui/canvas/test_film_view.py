@@ -15,7 +15,7 @@ from cephview.core.history import History
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
 from cephview.ui.canvas.film_view import FilmView
-from cephview.ui.theme import DARK
+from cephview.ui.look.theme import DARK
 
 LEFT, RIGHT, MIDDLE = (
     Qt.MouseButton.LeftButton,

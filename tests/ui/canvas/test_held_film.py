@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from cephview.core.tracing import State
 from cephview.ui.canvas.film_view import FilmView
-from cephview.ui.theme import DARK
+from cephview.ui.look.theme import DARK
 
 LEFT, RIGHT, MIDDLE = (
     Qt.MouseButton.LeftButton,

@@ -10,16 +10,10 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from cephview.core.scale import PixelSize, Provenance
-from cephview.core.tracing import State, Tracing
+from cephview.core.tracing import Tracing
 from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.gestures import nudge_px
-from cephview.ui.canvas.hit import (
-    nearest_point,
-    next_missing,
-    next_on_walk,
-    next_to_check,
-    review_order,
-)
+from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.labels import arrange, place_labels, text_size
 from cephview.ui.canvas.loupe import CLEARANCE, RADIUS, loupe_place
 from cephview.ui.canvas.marks import LAYERS, MarksContext, is_uncertain, layer_of, paint_marks
@@ -27,7 +21,7 @@ from cephview.ui.canvas.picture import render_overlay
 from cephview.ui.canvas.ruler import ruler_text
 from cephview.ui.canvas.task import task_text
 from cephview.ui.canvas.viewport import fit
-from cephview.ui.theme import DARK, LIGHT
+from cephview.ui.look.theme import DARK, LIGHT
 
 SCALE = PixelSize(0.1, 0.1, Provenance.CALIBRATED)
 
@@ -137,20 +131,6 @@ def test_the_selected_point_wins_a_near_tie(context):
     between = context.viewport.to_screen((203.5, 300.0))
     assert nearest_point(crowd, between) == "UIT"
     assert nearest_point(replace(crowd, selection="LIT"), between) == "LIT"
-
-
-def test_the_order_of_review(context, landmarks):
-    traced = context.tracing.confirm("Ar", by="x", at="y").moved("S", (1.0, 1.0), by="x", at="y")
-    order = review_order(traced)
-    assert order[0] == "ANS" and order[-1] == "S" and "Ar" not in order
-    assert next_to_check(traced, "") == "ANS"
-    assert next_to_check(traced, "S") == "ANS"
-    assert next_on_walk(traced, "ANS", -1) == "S"
-    empty = Tracing.empty(landmarks.id, landmarks.ids)
-    assert next_to_check(empty, "") == ""
-    assert next_missing(empty, "Go") == "Go"
-    assert next_missing(traced, "Go") == ""
-    assert traced["S"].state is State.MOVED
 
 
 def overlaps(a, b):

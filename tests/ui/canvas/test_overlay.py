@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QToolButton
 
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import HINTS, HintShape, HintStrip, LayerSwitches
-from cephview.ui.theme import DARK
+from cephview.ui.look.theme import DARK
 
 
 def film_rect(view):

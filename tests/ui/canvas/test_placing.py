@@ -10,7 +10,6 @@ from cephview.core.head import PLACES
 from cephview.core.history import History
 from cephview.core.tracing import State, Tracing
 from cephview.places import load_catalogue
-from cephview.ui.canvas.hit import missing_after
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 NEW = ("Pn", "Co", "UIA")
@@ -158,10 +157,3 @@ def test_a_drag_that_escape_ends_places_nothing(walk, editor):
     QTest.keyClick(walk, Qt.Key.Key_Escape)
     QTest.mouseRelease(walk, LEFT, NONE, QPoint(260, 610))
     assert editor.tracing == before and editor.selection == "Pn"
-
-
-def test_the_next_one_is_found_in_the_order_of_the_set(editor, landmarks):
-    empty = Tracing.of(landmarks)
-    assert missing_after(empty, "S", 1) == "N" and missing_after(empty, "S", -1) == "Ar"
-    assert missing_after(empty, "", 1) == "S" and missing_after(empty, "", -1) == "Ar"
-    assert missing_after(editor.tracing, "S", 1) == ""

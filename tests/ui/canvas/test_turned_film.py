@@ -20,8 +20,8 @@ from cephview.ui.canvas.loupe import FACTOR, paint_loupe
 from cephview.ui.canvas.picture import render_overlay
 from cephview.ui.canvas.pyramid import Pyramid
 from cephview.ui.canvas.viewport import fit
-from cephview.ui.panels.point_rows import point_rows
-from cephview.ui.theme import DARK
+from cephview.ui.look.theme import DARK
+from cephview.ui.rows.point_rows import point_rows
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

@@ -1,0 +1,97 @@
+"""The landmarks that a workspace adds to the set: added, retired, and known to the editor."""
+
+from PySide6.QtCore import QObject, Signal
+
+from cephview.core.detection import Detection
+from cephview.core.landmarks import Landmark, LandmarkSet, own_landmark
+from cephview.ui.editor import Editor
+from cephview.ui.workspace.keeping import KeepError, Keeping
+
+
+class OwnLandmarks(QObject):
+    """Keeps what is added, then tells the editor; failed carries a sentence for the user.
+
+    changed tells that films the workspace knows have another number of points to place.
+    """
+
+    changed = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        editor: Editor,
+        keeping: Keeping,
+        catalogue: tuple[Landmark, ...],
+        parent: QObject,
+    ) -> None:
+        """catalogue holds the landmarks that can be added and need no definition."""
+        super().__init__(parent)
+        self._editor = editor
+        self._keeping = keeping
+        self._base = editor.landmarks
+        self._catalogue = catalogue
+        self._told: set[str] = set()
+
+    @property
+    def landmarks(self) -> LandmarkSet:
+        """Return the set as it is now, retired landmarks with it."""
+        return self._editor.landmarks
+
+    @property
+    def offered(self) -> tuple[Landmark, ...]:
+        """Return all that is or can be added: the user's own, then the catalogue."""
+        known = (*self.landmarks.added, *self.landmarks.retired)
+        of_catalogue = {landmark.id for landmark in self._catalogue}
+        own = sorted((m for m in known if m.id not in of_catalogue), key=lambda m: m.id)
+        kept = {m.id: m for m in known}
+        free = [kept.get(m.id, m) for m in self._catalogue]
+        return (*own, *free)
+
+    def told_of(self, detection: Detection) -> str:
+        """Return what to say, once a model, of points that a workspace has no landmark for."""
+        unknown = [p.landmark for p in detection.points if p.landmark not in self.landmarks]
+        if not unknown or detection.model in self._told:
+            return ""
+        self._told.add(detection.model)
+        it = "it" if len(unknown) == 1 else "them"
+        return (
+            f"The model also places {', '.join(unknown)}, which this workspace does not have: add "
+            f"{it} under Landmarks, and detect again, to see {it}."
+        )
+
+    def reread(self) -> None:
+        """Take what the workspace has now, maybe by another window. Raises KeepError."""
+        self._editor.set_landmarks(self._keeping.landmarks(self._base))
+
+    def add(self, landmark: Landmark) -> bool:
+        """Add a landmark, or bring a retired one back; return whether it is in the set now."""
+        try:
+            grown = self._keeping.add_landmark(self._base, landmark, by=self._editor.author)
+        except KeepError as error:
+            self.failed.emit(str(error))
+            return False
+        self._take(grown)
+        return True
+
+    def define(self, symbol: str, name: str, definition: str, tissue: str) -> bool:
+        """Add a landmark of the user's own; return whether it is in the set now."""
+        try:
+            made = own_landmark(symbol, name, definition, tissue, by=self._editor.author)
+        except ValueError as error:
+            self.failed.emit(str(error))
+            return False
+        return self.add(made)
+
+    def retire(self, landmark: str) -> bool:
+        """Take an added landmark out; films that have a point of it keep that."""
+        try:
+            left = self._keeping.retire_landmark(self._base, landmark, by=self._editor.author)
+        except KeepError as error:
+            self.failed.emit(str(error))
+            return False
+        self._take(left)
+        return True
+
+    def _take(self, landmarks: LandmarkSet) -> None:
+        self._editor.set_landmarks(landmarks)
+        self.changed.emit()

@@ -1,0 +1,58 @@
+"""Opens films off the window's thread; the last wish wins."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from cephview.core.film import Film
+from cephview.ui.work.background import Background
+
+
+class FilmLoading(QObject):
+    """Reads one film at a time. A film asked for before the newest is read in vain and dropped."""
+
+    loading = Signal(object)
+    loaded = Signal(object, object)
+    failed = Signal(object, object)
+
+    def __init__(self, read: Callable[[Path], Film], parent: QObject) -> None:
+        """read(path) opens a film or raises an error whose str() is a sentence for the user."""
+        super().__init__(parent)
+        self._read = read
+        # Two, so that a drive that has gone silent does not hold up the next film.
+        self._background = Background(self, threads=2)
+        self._wanted = 0
+
+    def open(self, path: Path) -> None:
+        """Ask for a film; loaded(path, film) or failed(path, error) follows, or a newer wish."""
+        self._wanted += 1
+        wish, read = self._wanted, self._read
+        self._background.clear()
+        self.loading.emit(path)
+
+        def done(film: Film) -> None:
+            if wish == self._wanted:
+                self.loaded.emit(path, film)
+
+        def failed(error: Exception) -> None:
+            if wish == self._wanted:
+                self.failed.emit(path, error)
+
+        self._background.run(lambda: read(path), done, failed)
+
+    def close(self) -> None:
+        self._wanted += 1
+        self._background.close()
+
+
+def sentence_on(path: Path, error: Exception, told: tuple[type[Exception], ...]) -> str:
+    """Return a sentence on why a film or a folder cannot be shown.
+
+    told are the errors whose own words are one. Raises any other.
+    """
+    if isinstance(error, OSError):
+        return f"\u201c{path.name}\u201d cannot be read: {error.strerror or error}."
+    if isinstance(error, told):
+        return str(error)
+    raise error

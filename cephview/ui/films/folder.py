@@ -1,0 +1,375 @@
+"""The open folder: which of its files are films, and what the workspace knows of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cephview.core.learning import CorrectedFilm
+from cephview.core.tracing import Tracing
+from cephview.ui.films.film_digests import FilmDigests
+from cephview.ui.films.recognising import Recognising
+from cephview.ui.rows.film_list_model import FilmListModel, FilmRow, FilmState
+from cephview.ui.rows.film_order import natural_order
+from cephview.ui.rows.standing import NEW, Frame, Standing, standing_of_record, standing_of_tracing
+from cephview.ui.work.background import Background
+from cephview.ui.work.job import Job, Stopped
+
+if TYPE_CHECKING:
+    from cephview.store import FilmRecord
+
+_GONE = (
+    "“{}” is no longer in {}. Open the folder where it lies now: it is recognised by its bytes, "
+    "and its points are there."
+)
+_NO_FILM = "“{}” has the name of a film but does not begin like one; copy it again from its source."
+
+
+class Folder(QObject):
+    """Fills the list of films. Reading the folder happens off the window's thread.
+
+    A row is known by its place at once and by its bytes soon after: a film that was moved, renamed
+    or copied is the same film.
+    """
+
+    listed = Signal(object, int)
+    failed = Signal(object, object)
+    missed = Signal(int, int)
+    began = Signal(object)
+
+    def __init__(
+        self,
+        model: FilmListModel,
+        looks_like_film: Callable[[Path], bool],
+        suffixes: tuple[str, ...],
+        records: "Callable[[], Iterable[FilmRecord]]",
+        digests: FilmDigests,
+        parent: QObject,
+    ) -> None:
+        """records() gives what the workspace knows, read anew each time a folder is opened."""
+        super().__init__(parent)
+        self._model = model
+        self._looks_like_film = looks_like_film
+        self._suffixes = suffixes
+        self._records = records
+        self._background = Background(self)
+        self._job: Job | None = None
+        self._path: Path | None = None
+        self._standing: dict[str, Standing] = {}
+        self._frames: dict[str, Frame] = {}
+        self._last_seen: dict[str, Path] = {}
+        self._seen_at: dict[Path, str] = {}
+        self._digests: dict[Path, str] = {}
+        self._paths: dict[str, list[Path]] = {}
+        self._found_at: dict[str, Path] = {}
+        self.recognising = Recognising(digests, self)
+        self.recognising.recognised.connect(self._recognised)
+
+    @property
+    def path(self) -> Path | None:
+        return self._path
+
+    def open(self, folder: Path) -> None:
+        """List the films of a folder; listed(folder, how many) follows, unless it is given up."""
+        self._path = folder
+        test, suffixes = self._looks_like_film, self._suffixes
+        if self._job is not None:
+            self._job.stop()
+        job = self._job = Job("Reading the folder", self)
+        self.began.emit(job)
+        self._background.run(
+            lambda: films_in(folder, test, suffixes, job.each),
+            lambda found: self._read(job, folder, found),
+            lambda error: self._not_read(job, folder, error),
+        )
+
+    def open_workspace(self) -> None:
+        """List every film that the workspace knows, wherever it lies.
+
+        listed(None, how many) follows, and missed(how many are gone, of how many).
+        """
+        self._path = None
+        if self._job is not None:
+            self._job.stop()
+        job = self._job = Job("Looking for the films", self)
+        # Where a film was recognised since it was last open counts too.
+        places = tuple(
+            (record.path, self._found_at.get(record.sha256, record.path))
+            for record in self._records()
+        )
+        self.began.emit(job)
+        self._background.run(
+            lambda: films_there(places, job.each),
+            lambda found: self._read_workspace(job, found),
+            lambda error: self._not_read(job, None, error),
+        )
+
+    def add(self, path: Path) -> None:
+        """Put a single film on the list, unless it is there."""
+        if self._model.row_of(path) is not None:
+            return
+        self._ask_workspace()
+        self._model.add(self._row(path))
+        self.recognising.look_at((path,), self._last_seen)
+
+    def reread(self) -> None:
+        """Bring rows that were listed before the workspace opened up to what it knows."""
+        self._ask_workspace()
+        changed = {}
+        for path in self._model.paths():
+            standing, row = self._standing_at(path), self._model.row_of(path)
+            if standing is not None and row is not None and not row.is_gone:
+                changed[path] = standing.fields
+        self._model.change_rows(changed)
+        self._model.arrange()
+        self._recognise_all()
+
+    def begin_again(self) -> None:
+        """Forget what the workspace knew: another one is in its place."""
+        for known in (self._standing, self._last_seen, self._seen_at):
+            known.clear()
+        self._model.change_rows(dict.fromkeys(self._model.paths(), NEW.fields))
+        self.reread()
+
+    def show_reading(self) -> None:
+        """Bring every row up to what the workspace now says: another reading is shown."""
+        self._standing.clear()
+        self._ask_workspace()
+        changed = {}
+        for path in self._model.paths():
+            row = self._model.row_of(path)
+            if row is not None and row.state is not FilmState.UNREADABLE:
+                changed[path] = (self._standing_at(path) or NEW).fields
+        self._model.change_rows(changed)
+        self._model.arrange()
+
+    def know(self, path: Path, sha256: str) -> None:
+        """Take the digest of a film that was opened."""
+        self._recognised({path: sha256})
+        self.recognising.look_for_copies(path)
+
+    def traced_films(
+        self, traced: "Iterable[tuple[FilmRecord, Tracing]]"
+    ) -> "tuple[tuple[FilmRecord, Tracing], ...]":
+        """Return those that are listed, each once, in the order of the list, where they lie now."""
+        known = {record.sha256: (record, tracing) for record, tracing in traced}
+        found = []
+        for sha256, paths in self._listed_films().items():
+            if sha256 in known:
+                record, tracing = known[sha256]
+                path = record.path if record.path in paths else paths[0]
+                found.append((replace(record, path=path), tracing))
+        return tuple(found)
+
+    def where_they_lie(self, films: Iterable[CorrectedFilm]) -> tuple[CorrectedFilm, ...]:
+        """Return the films, those that are listed with the path where they lie now."""
+        listed = self._listed_films()
+        return tuple(
+            film
+            if film.sha256 not in listed or Path(film.path) in listed[film.sha256]
+            else replace(film, path=str(listed[film.sha256][0]))
+            for film in films
+        )
+
+    def has_open_questions(self) -> bool:
+        """Whether a listed file may still turn out to be a film of the workspace."""
+        return self.recognising.has_open_questions(self._seen_at)
+
+    def show_tracing(self, path: Path, tracing: Tracing, frame: Frame | None = None) -> None:
+        """Bring the row of a film, and of its copies, up to date.
+
+        Without a frame, uncertainty is told by what the workspace last knew.
+        """
+        sha256, row = self._digest(path), self._model.row_of(path)
+        before = self._standing.get(sha256 or "", NEW)
+        frame = frame or self._frames.get(sha256 or "", Frame())
+        standing = standing_of_tracing(tracing, frame, before)
+        is_placed = standing.state is not FilmState.NEW
+        failure = "" if row is None or is_placed else row.failure
+        self._model.change(path, sentence="", failure=failure, **standing.fields)
+        if sha256 is not None:
+            self._frames[sha256] = frame
+            self._take(sha256, standing)
+
+    def know_frame(self, sha256: str, frame: Frame) -> None:
+        """Take by what the uncertainty of a film is told."""
+        self._frames[sha256] = frame
+
+    def add_time(self, sha256: str, seconds: float) -> None:
+        """Add time at work to a film."""
+        self._take(sha256, self._standing.get(sha256, NEW).after(seconds))
+
+    def show_changed(self, path: Path, at: str) -> None:
+        """Note when a film changed last (UTC, ISO 8601)."""
+        self._model.change(path, changed_at=at)
+        sha256 = self._digest(path)
+        if sha256 is not None and sha256 in self._standing:
+            self._take(sha256, replace(self._standing[sha256], changed_at=at))
+
+    def show_failed(self, path: Path, sentence: str) -> None:
+        """Tell that the points of a film could not be placed, and why; "" takes that back."""
+        self._model.change(path, failure=sentence)
+
+    def show_detecting(self, path: Path) -> None:
+        self._model.change(path, state=FilmState.DETECTING)
+
+    def show_unreadable(self, path: Path, sentence: str) -> None:
+        row = self._model.row_of(path)
+        # How to find it says more than that there is nothing to read.
+        said = row.sentence if row is not None and row.is_gone else ""
+        self._model.change(path, state=FilmState.UNREADABLE, sentence=said or sentence)
+
+    def show_claims(self, claims: Mapping[str, str]) -> None:
+        """Say in the rows who else is at work on which film: film -> author."""
+        said = {}
+        for path in self._model.paths():
+            who = claims.get(self._digest(path) or "")
+            said[path] = {"at_work": "" if who is None else who or "somebody"}
+        self._model.change_rows(said)
+
+    def close(self) -> None:
+        if self._job is not None:
+            self._job.stop()
+        self._background.close()
+        self.recognising.close()
+
+    def _listed_films(self) -> dict[str, list[Path]]:
+        """Return the paths of each listed film by its digest, in the order of the list.
+
+        Files of which the workspace knows nothing may be missing.
+        """
+        found: dict[str, list[Path]] = {}
+        for path in self._model.paths():
+            sha256 = self._digest(path)
+            if sha256 is not None:
+                found.setdefault(sha256, []).append(path)
+        return found
+
+    def _read(self, job: Job, folder: Path, found: list[tuple[Path, bool]]) -> None:
+        self._end(job)
+        self._show(folder, found)
+
+    def _read_workspace(self, job: Job, found: list[tuple[Path, bool]]) -> None:
+        is_wanted = job is self._job
+        self._end(job)
+        if not is_wanted:
+            return
+        gone = sum(not is_there for _, is_there in found)
+        self._show(None, found)
+        self.missed.emit(gone, len(found))
+
+    def _not_read(self, job: Job, folder: Path | None, error: Exception) -> None:
+        self._end(job)
+        # What is listed stays, and nothing went wrong.
+        if not isinstance(error, Stopped):
+            self.failed.emit(folder, error)
+
+    def _end(self, job: Job) -> None:
+        if job is self._job:
+            self._job = None
+        job.end()
+
+    def _show(self, folder: Path | None, found: list[tuple[Path, bool]]) -> None:
+        if folder != self._path:
+            return
+        if not found:
+            # What is listed, and open, is still of use.
+            self.listed.emit(folder, 0)
+            return
+        # What these were before may not be what lies there now.
+        self._digests.clear()
+        self._paths.clear()
+        self._ask_workspace()
+        rows = [
+            self._row(path) if is_film else _not_to_be_read(path, is_gone=folder is None)
+            for path, is_film in found
+        ]
+        self._model.set_rows(rows)
+        self.listed.emit(folder, len(rows))
+        self._recognise_all()
+
+    def _ask_workspace(self) -> None:
+        for record in self._records():
+            path = record.path
+            self._last_seen[record.sha256] = path
+            self._seen_at[path] = record.sha256
+            self._standing[record.sha256] = standing_of_record(record)
+            self._frames[record.sha256] = Frame(record.pixel_size, record.height)
+
+    def _recognise_all(self) -> None:
+        rows = (self._model.row_of(path) for path in self._model.paths())
+        readable = [r.path for r in rows if r is not None and r.state is not FilmState.UNREADABLE]
+        self.recognising.forget()
+        self.recognising.look_at(readable, dict(self._last_seen))
+
+    def _recognised(self, found: dict[Path, str]) -> None:
+        changed = {}
+        for path, sha256 in found.items():
+            before = self._digests.get(path)
+            if before is not None and before != sha256:
+                self._paths[before].remove(path)
+            if before != sha256:
+                self._digests[path] = sha256
+                self._paths.setdefault(sha256, []).append(path)
+                self._found_at[sha256] = path
+            row = self._model.row_of(path)
+            if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
+                changed[path] = self._standing.get(sha256, NEW).fields
+        self._model.change_rows(changed)
+
+    def _take(self, sha256: str, standing: Standing) -> None:
+        self._standing[sha256] = standing
+        for copy in self._paths.get(sha256, ()):
+            row = self._model.row_of(copy)
+            if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
+                self._model.change(copy, **standing.fields)
+
+    def _digest(self, path: Path) -> str | None:
+        return self._digests.get(path) or self._seen_at.get(path.absolute())
+
+    def _standing_at(self, path: Path) -> Standing | None:
+        sha256 = self._digest(path)
+        return None if sha256 is None else self._standing.get(sha256)
+
+    def _row(self, path: Path) -> FilmRow:
+        standing = self._standing_at(path)
+        return FilmRow(path) if standing is None else FilmRow(path, **standing.fields)
+
+
+def _not_to_be_read(path: Path, *, is_gone: bool) -> FilmRow:
+    sentence = _GONE.format(path.name, path.parent) if is_gone else _NO_FILM.format(path.name)
+    return FilmRow(path, FilmState.UNREADABLE, sentence=sentence, is_gone=is_gone)
+
+
+def films_there(
+    places: Sequence[tuple[Path, Path]],
+    each: "Callable[[Sequence[tuple[Path, Path]]], Iterable[tuple[Path, Path]]]" = iter,
+) -> list[tuple[Path, bool]]:
+    """Return films, given by where each was last open and where it was last seen, by name.
+
+    With each whether there is a file still, in the place where it is.
+    """
+    found = {}
+    for last_open, last_seen in each(places):
+        is_moved = not last_open.is_file() and last_seen.is_file()
+        path = last_seen if is_moved else last_open
+        found[path] = path.is_file()
+    return sorted(found.items(), key=lambda one: natural_order(one[0]))
+
+
+def films_in(
+    folder: Path,
+    looks_like_film: Callable[[Path], bool],
+    suffixes: tuple[str, ...],
+    each: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+) -> list[tuple[Path, bool]]:
+    """Return the films directly in a folder, in the order people count in. Raises OSError.
+
+    each() gives the files one by one, and may raise in between to give the reading up.
+    A file that only has the name of a film is listed too, with False: silence would hide damage.
+    """
+    named = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=natural_order)
+    found = [(f, looks_like_film(f)) for f in each(named) if f.is_file()]
+    return [(f, is_film) for f, is_film in found if is_film or f.suffix.lower() in suffixes]

@@ -1,0 +1,172 @@
+"""The tour: five steps done by hand on the real window, and never shown again unasked."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from cephview import places
+from cephview.core.tracing import State
+from cephview.settings import Settings, load_settings, save_settings
+from cephview.ui.desks.tour import STEPS
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def toured(desk):
+    """A desk on whose demo film the tour has begun, with the model's points."""
+    tour = desk.window.tour
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        tour.start()
+    desk.qtbot.waitUntil(lambda: bool(desk.engine.detections), timeout=5000)
+    desk.answer()
+    desk.process()
+    return desk
+
+
+def drag(view, start: QPointF, by: QPointF) -> None:
+    QTest.mousePress(view, LEFT, pos=start.toPoint())
+    for n in range(1, 5):
+        QTest.mouseMove(view, (start + by * (n / 4)).toPoint())
+    QTest.mouseRelease(view, LEFT, pos=(start + by).toPoint())
+
+
+def place_of(desk, landmark: str) -> QPointF:
+    return QPointF(*desk.window.view.viewport.to_screen(desk.editor.tracing[landmark].best.xy))
+
+
+def test_each_step_is_done_by_doing_it(toured):
+    window, tour, view = toured.window, toured.window.tour, toured.window.view
+    assert tour.step == 0 and window.session.path == places.demo_film()
+    QTest.keyClicks(view, "1")
+    assert tour.step == 0, "a layer that is hidden must be shown again first"
+    QTest.keyClicks(view, "1")
+    assert tour.step == 1
+    chosen = toured.editor.selection
+    assert chosen, "the point to move is chosen, so that arrows move it"
+    drag(view, place_of(toured, chosen), QPointF(24, 16))
+    assert tour.step == 2 and toured.editor.tracing[chosen].state is State.MOVED
+    QTest.keyClick(view, Qt.Key.Key_Tab)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert tour.step == 3
+    QTest.keyClicks(view, "r")
+    drag(view, QPointF(view.width() * 0.6, 200), QPointF(0, 90))
+    assert tour.step == 4
+    assert "magnification-corrected" in STEPS[3].text(window)
+    window.tabs.setCurrentWidget(window.model)
+    assert tour.step is None and tour.is_over
+    assert not tour.card.isVisible() and not tour.ring.isVisible()
+
+
+def test_next_goes_on_and_the_key_of_the_tour_too(toured):
+    tour = toured.window.tour
+    QTest.mouseClick(tour.card.onward, LEFT)
+    assert tour.step == 1
+    toured.window.actions_book["tour"].trigger()
+    assert tour.step == 2
+    for _ in STEPS[2:]:
+        tour.card.onward.click()
+    assert tour.step is None and tour.is_over
+    assert toured.editor.tracing == toured.editor.tracing.by_model(), "it edits nothing itself"
+
+
+def test_escape_leaves_but_first_gives_up_what_is_in_hand(toured):
+    window, tour, view = toured.window, toured.window.tour, toured.window.view
+    QTest.keyClicks(view, "r")
+    drag(view, QPointF(view.width() * 0.6, 200), QPointF(0, 90))
+    window.measuring.card.dismissed.emit()
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert tour.step == 0 and view.tool == "select"
+    tour.card.onward.click()
+    chosen = toured.editor.selection
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert tour.step is None and tour.is_over and not tour.card.isVisible()
+    assert toured.editor.selection == chosen, "this Escape was the tour's"
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert toured.editor.selection == ""
+
+
+@pytest.mark.parametrize("focus", ["card", "table"])
+def test_escape_leaves_wherever_the_keyboard_is(toured, focus):
+    window = toured.window
+    place = window.tour.card.onward if focus == "card" else window.points.table
+    place.setFocus()
+    QTest.keyClick(place, Qt.Key.Key_Escape)
+    assert window.tour.is_over and window.tour.step is None
+    if focus == "card":
+        assert window.view.hasFocus()
+
+
+def test_it_is_not_offered_again_once_left_but_can_be_asked_for(desk, make_desk, tmp_path):
+    tour = desk.window.tour
+    tour.offer()
+    assert tour.card.isVisible() and tour.step is None and not tour.is_over
+    assert not desk.window.habits()["tour_over"]
+    tour.card.leave.click()
+    assert not tour.card.isVisible()
+    path = tmp_path / "settings.toml"
+    save_settings(replace(Settings(author="r"), **desk.window.habits()), path)
+    assert load_settings(path).tour_over
+    again = make_desk(str(tmp_path / "next"), tour_over=True)
+    again.window.tour.offer()
+    assert not again.window.tour.card.isVisible()
+    with again.qtbot.waitSignal(again.editor.film_changed, timeout=10_000):
+        again.window.actions_book["tour"].trigger()
+    assert again.window.tour.step == 0 and again.window.tour.card.isVisible()
+
+
+def test_who_opens_a_film_instead_is_left_alone(desk):
+    desk.window.tour.offer()
+    desk.open(desk.films)
+    assert not desk.window.tour.card.isVisible()
+    desk.window.tour.offer()
+    assert not desk.window.tour.card.isVisible()
+    assert not desk.window.tour.is_over
+
+
+def test_on_another_film_it_waits_and_says_nothing(toured):
+    tour = toured.window.tour
+    tour.card.onward.click()
+    toured.open(toured.films)
+    assert not tour.card.isVisible() and not tour.ring.isVisible()
+    toured.answer()
+    landmark = toured.editor.tracing.ids[0]
+    toured.editor.move(landmark, (50.0, 60.0))
+    assert tour.step == 1, "work on another film is no step of the tour"
+    toured.open(places.demo_film())
+    assert tour.step == 1 and tour.card.isVisible()
+
+
+def test_the_folder_of_the_user_stays_the_one_to_begin_with(toured):
+    assert toured.window.last_folder == ""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1000, 640), (1440, 900)])
+def test_every_card_is_whole_and_off_what_it_speaks_of(make_desk, size):
+    desk = make_desk(size=size)
+    window, tour = desk.window, desk.window.tour
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        tour.start()
+    desk.qtbot.waitUntil(lambda: bool(desk.engine.detections), timeout=5000)
+    desk.answer()
+    for step in range(len(STEPS)):
+        desk.process()
+        assert tour.step == step
+        card = tour.card.geometry()
+        assert window.page.rect().contains(card)
+        assert not card.intersects(tour.ring.geometry()), step
+        assert not card.intersects(window.status.geometry())
+        for label in (tour.card.text, tour.card.to_do):
+            assert label.height() >= label.heightForWidth(label.width())
+        assert min(tour.card.onward.height(), tour.card.leave.height()) >= 28
+        tour.card.onward.click()
+
+
+def test_a_click_on_the_card_does_not_reach_the_film(toured):
+    tour = toured.window.tour
+    tour.card.onward.click()
+    chosen = toured.editor.selection
+    QTest.mouseClick(tour.card, LEFT, pos=QPoint(5, 5))
+    assert toured.editor.selection == chosen

@@ -1,0 +1,165 @@
+"""The list of films: long folders, thumbnails, filters."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from cephview.ui.films.folder import films_in
+from cephview.ui.look.theme import DARK
+from cephview.ui.panels.film_list import USUAL, FilmList
+from cephview.ui.panels.thumbnails import Thumbnails
+from cephview.ui.rows.film_list_model import (
+    FilmFilter,
+    FilmListModel,
+    FilmRow,
+    FilmState,
+    Filter,
+    matches,
+)
+from cephview.ui.rows.film_order import natural_order
+from cephview.ui.rows.standing import film_state
+
+
+def rows(count: int) -> list[FilmRow]:
+    return [FilmRow(Path(f"/films/{n:05}.dcm")) for n in range(count)]
+
+
+def test_five_thousand_films_scroll_and_filter_quickly(qtbot):
+    model = FilmListModel()
+    panel = FilmList(model, DARK)
+    qtbot.addWidget(panel)
+    panel.resize(248, 800)
+    panel.show()
+    model.set_rows(rows(5000))
+    wanted = []
+    model.thumbnail_wanted.connect(wanted.append)
+    began = time.perf_counter()
+    for place in range(0, 5000, 250):
+        panel.view.scrollTo(panel.view.model().index(place, 0))
+        panel.view.viewport().repaint()
+    panel.search.setText("00042")
+    panel.choose(Filter.TO_REVIEW)
+    spent = time.perf_counter() - began
+    assert panel.view.model().rowCount() == 1
+    # Only rows that were painted ask for a picture.
+    assert len(wanted) < 600
+    assert spent < 4.0
+
+
+def test_a_thumbnail_is_asked_for_once_and_shown(qtbot, tmp_path):
+    model = FilmListModel()
+    model.set_rows(rows(3))
+    made = []
+
+    def read(path: Path, side: int):
+        made.append(path)
+        return np.zeros((side, side // 2), np.uint8)
+
+    thumbnails = Thumbnails(model, read)
+    model.thumbnail_wanted.connect(thumbnails.want)
+    thumbnails.made.connect(model.set_thumbnail)
+    for _ in range(3):
+        model.index(1).data(Qt.ItemDataRole.DecorationRole)
+    qtbot.waitUntil(
+        lambda: model.index(1).data(Qt.ItemDataRole.DecorationRole) is not None, timeout=2000
+    )
+    assert made == [Path("/films/00001.dcm")]
+    thumbnails.close()
+
+
+def test_a_wish_that_scrolled_away_can_be_wished_again(qtbot):
+    model = FilmListModel()
+    model.set_rows(rows(100))
+    gate = []
+    thumbnails = Thumbnails(model, lambda path, side: gate[0])
+    model.thumbnail_wanted.connect(thumbnails.want)
+    thumbnails.dropped.connect(model.forget_request)
+    dropped = []
+    thumbnails.dropped.connect(dropped.append)
+    for n in range(100):
+        model.index(n).data(Qt.ItemDataRole.DecorationRole)
+    assert dropped
+    thumbnails.close()
+
+
+def test_the_open_film_stays_in_a_filter_it_left():
+    model, proxy = FilmListModel(), FilmFilter()
+    proxy.setSourceModel(model)
+    model.set_rows(rows(3))
+    proxy.keep(Path("/films/00001.dcm"))
+    proxy.show_only(Filter.TO_REVIEW)
+    model.change(Path("/films/00001.dcm"), state=FilmState.DONE)
+    assert proxy.rowCount() == 3
+    proxy.keep(Path("/films/00002.dcm"))
+    assert proxy.rowCount() == 2
+
+
+@pytest.mark.parametrize("state", FilmState)
+def test_every_state_is_in_all_and_in_at_most_one_other(state):
+    row = FilmRow(Path("a.dcm"), state)
+    assert matches(row, Filter.ALL)
+    assert sum(matches(row, which) for which in Filter if which is not Filter.ALL) <= 1
+
+
+def test_counts_follow_the_rows():
+    model = FilmListModel()
+    model.set_rows(rows(3))
+    model.change(Path("/films/00001.dcm"), state=FilmState.DONE)
+    model.add(FilmRow(Path("/films/x.dcm"), FilmState.UNREADABLE))
+    model.add(FilmRow(Path("/films/x.dcm")))
+    model.change(Path("/films/unknown.dcm"), state=FilmState.DONE)
+    counts = [model.count(which) for which in (Filter.ALL, Filter.TO_REVIEW, Filter.DONE)]
+    assert counts == [4, 2, 1] and model.is_any_traced()
+
+
+def test_a_row_is_read_aloud_in_words():
+    model = FilmListModel()
+    model.set_rows([FilmRow(Path("a.dcm"), FilmState.REVIEW, 11, 19)])
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "a.dcm, review 11 of 19"
+
+
+def test_names_sort_as_people_count():
+    names = ["f10.png", "F2.png", "f1.png", "10.png", "9.png"]
+    ordered = sorted((Path(n) for n in names), key=natural_order)
+    assert [p.name for p in ordered] == ["9.png", "10.png", "f1.png", "F2.png", "f10.png"]
+
+
+def test_a_folder_lists_films_and_what_only_has_their_name(tmp_path):
+    for name in ("b.dcm", "a", "notes.txt", ".hidden.dcm"):
+        (tmp_path / name).write_text(name)
+    found = films_in(tmp_path, lambda path: path.name == "a", (".dcm",))
+    assert [(p.name, is_film) for p, is_film in found] == [("a", True), ("b.dcm", False)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        ((0, 0, 0), FilmState.NEW),
+        ((0, 0, 19), FilmState.NEW),
+        ((19, 3, 19), FilmState.REVIEW),
+        ((19, 19, 19), FilmState.DONE),
+    ],
+)
+def test_the_state_follows_from_the_counts(counts, state):
+    assert film_state(*counts) is state
+
+
+@pytest.mark.parametrize("count", [9, 300, 1300])
+def test_the_filters_are_never_cut(desk, count):
+    rows = [FilmRow(Path(f"/films/{n}.png"), FilmState.DONE if n % 2 else FilmState.NEW)
+            for n in range(2 * count)]  # fmt: skip
+    desk.list_model.set_rows(rows)
+    desk.process()
+    panel = desk.window.films
+    right = 0
+    for which in USUAL:
+        button = panel._buttons[which]
+        text = button.fontMetrics().horizontalAdvance(button.text())
+        assert button.width() >= text + 8, button.text()
+        assert button.geometry().left() >= right
+        right = button.geometry().right()
+    assert right <= panel.width() - 12
+    assert panel._buttons[Filter.TO_REVIEW].text() == f"To review {count:,}".replace(",", "\u2009")

@@ -1,0 +1,84 @@
+"""Notices float over the film: nothing gives way to them, and they hide little."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cephview.ui.canvas.overlay import HintStrip
+from cephview.ui.notice import Kind, Notice
+
+LEFT = Qt.MouseButton.LeftButton
+LONG = "Something was said that takes more words than one line of the film can hold. " * 2
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1000, 640)])
+def test_a_notice_changes_no_layout_and_leaves_the_hints_free(make_desk, size):
+    desk = make_desk(size=size)
+    desk.open(desk.films)
+    desk.answer()
+    window, view = desk.window, desk.window.view
+    desk.process()
+    before = view.geometry(), window.tabs.geometry(), window.films.geometry(), view.viewport
+    window.notices.post(Notice(LONG, Kind.ATTENTION, "a", "Do it", lambda: None))
+    desk.process()
+    after = view.geometry(), window.tabs.geometry(), window.films.geometry(), view.viewport
+    assert after == before
+    bar = window.notices
+    assert bar.isVisible() and view.geometry().contains(bar.geometry())
+    hints = view.findChild(HintStrip)
+    assert hints.isVisible()
+    assert not bar.geometry().intersects(hints.geometry().translated(view.pos()))
+    assert bar.geometry().top() - view.geometry().top() < 60
+    # In a narrow view the words have its width, and the button stands below them.
+    assert bar.height() < 150
+
+
+def test_a_notice_that_comes_during_a_drag_does_not_throw_the_point(desk):
+    desk.open(desk.films)
+    desk.answer()
+    view = desk.window.view
+    x, y = view.viewport.to_screen(desk.editor.tracing["Go"].best.xy)
+    start, end = QPoint(round(x), round(y)), QPoint(round(x) + 40, round(y) + 12)
+    QTest.mousePress(view, LEFT, pos=start)
+    QTest.mouseMove(view, start + QPoint(20, 6))
+    desk.window.notices.post(Notice("meanwhile", Kind.ATTENTION))
+    QApplication.processEvents()
+    wanted = view.viewport.to_film((end.x(), end.y()))
+    QTest.mouseMove(view, end)
+    QTest.mouseRelease(view, LEFT, pos=end)
+    assert desk.editor.tracing["Go"].best.xy == pytest.approx(wanted, abs=6.0)
+
+
+def test_a_notice_follows_the_film_and_what_a_tool_asks_for(desk):
+    desk.open(desk.films)
+    window = desk.window
+    window.notices.post(Notice("said"))
+    desk.process()
+    top = window.notices.y()
+    QTest.keyClick(window, Qt.Key.Key_F9)
+    desk.process()
+    middle = window.view.geometry().center().x()
+    assert abs(window.notices.geometry().center().x() - middle) <= 2
+    QTest.keyClick(window.view, Qt.Key.Key_P)
+    assert window.notices.y() > top + 30
+    QTest.keyClick(window.view, Qt.Key.Key_V)
+    assert window.notices.y() == top
+
+
+def test_a_click_on_a_notice_is_no_click_on_the_film(desk):
+    desk.open(desk.films)
+    desk.window.actions_book["place"].trigger()
+    desk.window.notices.post(Notice(LONG))
+    desk.process()
+    QTest.mouseClick(desk.window.notices, LEFT, pos=QPoint(3, 3))
+    assert not desk.editor.can_undo
+
+
+def test_the_film_gets_the_keyboard_back_from_a_notice(desk):
+    desk.open(desk.films)
+    bar = desk.window.notices
+    bar.post(Notice("said"))
+    bar.close_button.setFocus()
+    QTest.keyClick(bar.close_button, Qt.Key.Key_Space)
+    assert desk.window.view.hasFocus() and not bar.isVisible()
