@@ -14,7 +14,7 @@ from cephview.ui.panels.batch_strip import detail, headline, time_left
 from cephview.ui.rows.film_list_model import FilmState
 from cephview.ui.workspace.keeping import KeepError
 
-from .conftest import detection
+from ..conftest import detection
 
 
 class Worker:

@@ -13,7 +13,7 @@ from cephview.core.uncertainty import Covariance
 from cephview.ui.learning.finetuning import Material
 from cephview.ui.panels.learning_card import material_sentence
 
-from .conftest import detection
+from ..conftest import detection
 
 LEARNT = "Xy: learnt from 5 films, 1.4 mm where its neighbours alone give 2.9 mm"
 
