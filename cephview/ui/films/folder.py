@@ -64,6 +64,7 @@ class Folder(QObject):
         self._digests: dict[Path, str] = {}
         self._paths: dict[str, list[Path]] = {}
         self._found_at: dict[str, Path] = {}
+        self._claims: Mapping[str, str] = {}
         self.recognising = Recognising(digests, self)
         self.recognising.recognised.connect(self._recognised)
 
@@ -112,6 +113,7 @@ class Folder(QObject):
             return
         self._ask_workspace()
         self._model.add(self._row(path))
+        self._say_who((path,))
         self.recognising.look_at((path,), self._last_seen)
 
     def reread(self) -> None:
@@ -223,17 +225,21 @@ class Folder(QObject):
 
     def show_claims(self, claims: Mapping[str, str]) -> None:
         """Say in the rows who else is at work on which film: film -> author."""
-        said = {}
-        for path in self._model.paths():
-            who = claims.get(self._digest(path) or "")
-            said[path] = {"at_work": "" if who is None else who or "somebody"}
-        self._model.change_rows(said)
+        self._claims = claims
+        self._say_who(self._model.paths())
 
     def close(self) -> None:
         if self._job is not None:
             self._job.stop()
         self._background.close()
         self.recognising.close()
+
+    def _say_who(self, paths: Iterable[Path]) -> None:
+        said = {}
+        for path in paths:
+            who = self._claims.get(self._digest(path) or "")
+            said[path] = {"at_work": "" if who is None else who or "somebody"}
+        self._model.change_rows(said)
 
     def _listed_films(self) -> dict[str, list[Path]]:
         """Return the paths of each listed film by its digest, in the order of the list.
@@ -287,6 +293,7 @@ class Folder(QObject):
             for path, is_film in found
         ]
         self._model.set_rows(rows)
+        self._say_who(self._model.paths())
         self.listed.emit(folder, len(rows))
         self._recognise_all()
 
@@ -318,6 +325,8 @@ class Folder(QObject):
             if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
                 changed[path] = self._standing.get(sha256, NEW).fields
         self._model.change_rows(changed)
+        if self._claims:
+            self._say_who(found)
 
     def _take(self, sha256: str, standing: Standing) -> None:
         self._standing[sha256] = standing

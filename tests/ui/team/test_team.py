@@ -58,9 +58,9 @@ def test_who_is_at_work_stands_in_the_list_and_is_told_on_the_film(make_desk, sh
         two.open(two.films)
         two.open(two.films / "film-2.png")
         look(two)
-        desk_row = row(two, "film-1.png")
-        assert desk_row.at_work == "reader"
-        assert "reader is at work on it" in desk_row.words
+        # Its file has to be recognised first.
+        two.qtbot.waitUntil(lambda: row(two, "film-1.png").at_work == "reader", timeout=10000)
+        assert "reader is at work on it" in row(two, "film-1.png").words
         two.open(two.films / "film-1.png")
         assert (
             "reader is at work on film-1.png, too; what both of you do is brought together."
@@ -69,6 +69,21 @@ def test_who_is_at_work_stands_in_the_list_and_is_told_on_the_film(make_desk, sh
         look(one)
         look(two)
         assert row(two, "film-1.png").at_work == ""
+
+
+def test_who_is_at_work_is_told_of_a_film_that_is_recognised_later(make_desk, shared, tmp_path):
+    one = make_desk()
+    one.open(one.films)
+    one.answer()
+    look(one)
+    two = make_desk()
+    two.open(two.films)
+    two.open(two.films / "film-2.png")
+    folder = two.window.session.folder
+    folder.show_claims({"f" * 64: "Ann"})
+    assert row(two, "film-10.png").at_work == ""
+    folder._recognised({two.films / "film-10.png": "f" * 64})
+    assert row(two, "film-10.png").at_work == "Ann"
 
 
 def test_while_the_server_is_away_work_goes_on_and_is_sent_later(make_desk, shared):
