@@ -4,6 +4,8 @@ import argparse
 import shutil
 from pathlib import Path
 
+from cephview.commands import UsageError
+
 HELP = """Write a copy of a model that gives each point an ellipse which holds the true point in 95
 of 100 cases, and says when a film is unlike those it was trained on. The network's weights stay as
 they are. Needs the data set the model was trained on, and the split.json that says which of its
@@ -12,7 +14,11 @@ EXAMPLE = "cephview calibrate --films data --model runs/new --out models/new"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--films", type=Path, required=True, help="the data set, as for train")
+    parser.add_argument("--films", type=Path, help="the data set, as for train")
+    parser.add_argument(
+        "--ellipses-of",
+        help="take the ellipses of this model instead, where no film was kept from training",
+    )
     parser.add_argument("--truth", type=Path, help="the table of true points")
     parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
     parser.add_argument("--only", help="films by number, as 1-150, as for train")
@@ -27,10 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cephview.commands.models import find_model
-    from cephview.training.calibrated_model import calibrate_model, read_split
+    from cephview.training.calibrated_model import calibrate_model, read_split, with_ellipses_of
     from cephview.training.dataset import load_folder
 
+    if (args.films is None) == (args.ellipses_of is None):
+        raise UsageError("Name either --films to calibrate by, or --ellipses-of a model.")
     folder = find_model(args.model)
+    if args.ellipses_of:
+        info = with_ellipses_of(find_model(args.ellipses_of), folder, args.out)
+        print(f"{info.name} {info.sha256[:12]} saved to {args.out}, with no sense of unlike films")
+        return 0
     split = args.split or folder / "split.json"
     data = load_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
     report = calibrate_model(

@@ -14,7 +14,7 @@ from cephview.core.model_info import ModelInfo
 from cephview.network.detector import Detector
 from cephview.network.likeness import MEASURES, LikenessModel
 from cephview.network.uncertainty import Ellipses
-from cephview.network.weights import save_model
+from cephview.network.weights import load_model, save_model
 from cephview.training import TrainingError
 from cephview.training.calibration import Calibrated, fit_ellipses
 from cephview.training.dataset import DataSet, load_pictures
@@ -131,6 +131,25 @@ def calibrate_model(
     calibrated = replace(info, calibration=table, metrics=metrics)
     new = save_model(out, detector.network, calibrated, likeness)
     return Report(new, len(validation.films), ellipses, quality, likeness)
+
+
+def with_ellipses_of(giver: Path, folder: Path, out: Path) -> ModelInfo:
+    """Save the model of a folder to out with the ellipses of another, and no likeness.
+
+    For a network that went on from giver with every film: none is left to fit its own by. Its
+    sense of what is unlike cannot be taken over, being of another trunk. Raises TrainingError,
+    ModelError.
+    """
+    if (out / "model.toml").exists():
+        raise TrainingError(f"{out} already holds a model; choose another folder.")
+    network, info = load_model(folder)
+    _, known = load_model(giver)
+    if "ellipses" not in known.calibration:
+        raise TrainingError(f"{giver} is not calibrated; calibrate it first.")
+    if known.landmarks != info.landmarks:
+        raise TrainingError(f"{giver} and {folder} have not the same landmarks.")
+    table = {**info.calibration, "ellipses": known.calibration["ellipses"]}
+    return save_model(out, network, replace(info, calibration=table))
 
 
 def ordered(data: DataSet, landmarks: tuple[str, ...]) -> DataSet:

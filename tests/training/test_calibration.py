@@ -191,3 +191,20 @@ def test_a_folder_that_holds_a_model_is_not_written_to(calibrated, films, capsys
     arguments = ["calibrate", "--films", str(films), "--model", str(calibrated), "--device", "cpu"]
     assert __main__.main([*arguments, "--out", str(calibrated)]) == 1
     assert "already holds a model" in capsys.readouterr().err
+
+
+def test_ellipses_are_taken_over_where_no_film_is_left_to_fit_them_by(calibrated, tmp_path, capsys):
+    plain = calibrated.parent / "plain"
+    arguments = ["calibrate", "--model", str(plain), "--ellipses-of", str(calibrated)]
+    assert __main__.main([*arguments, "--out", str(tmp_path / "taken")]) == 0
+    _, taken = load_model(tmp_path / "taken")
+    _, giver = load_model(calibrated)
+    assert taken.calibration["ellipses"] == giver.calibration["ellipses"]
+    assert load_likeness(tmp_path / "taken") is None
+    uncalibrated = ["calibrate", "--model", str(calibrated), "--ellipses-of", str(plain)]
+    assert __main__.main([*uncalibrated, "--out", str(tmp_path / "none")]) == 1
+    assert "is not calibrated; calibrate it first." in capsys.readouterr().err
+    neither = ["calibrate", "--model", str(plain), "--out", str(tmp_path / "none")]
+    assert __main__.main(neither) != 0
+    assert "Name either --films" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
