@@ -12,6 +12,9 @@ the other films of --only: for choosing an order without looking at the films it
     python tests/studies/asking_order.py --data isbi2015 --model p1 --only 151-300 \
         --leave-out 173,201,... --draws 10
     python tests/studies/asking_order.py ... --only 1-150 --split p1/split.json --simulate
+
+--whole asks for something else: the error left in the folder itself, where a corrected film has
+none and the others have what the model, taught by those corrected, makes of them.
 """
 
 import argparse
@@ -91,6 +94,11 @@ def unsure(points: np.ndarray, doubt: np.ndarray, _: np.random.Generator) -> np.
     return np.argsort(-excess_doubt(doubt))
 
 
+def by_worst_point(points: np.ndarray, doubt: np.ndarray, _: np.random.Generator) -> np.ndarray:
+    """As the list's order by uncertainty has them: by the least certain point of a film."""
+    return np.argsort(-doubt.max(1))
+
+
 def sure(points: np.ndarray, doubt: np.ndarray, _: np.random.Generator) -> np.ndarray:
     return np.argsort(excess_doubt(doubt))
 
@@ -112,6 +120,7 @@ def spread(weight: float) -> Order:
 ORDERS: dict[str, Order] = {
     "random": random,
     "least sure first": unsure,
+    "least certain point first": by_worst_point,
     "surest first": sure,
     "most usual face first": typical,
     "spread": spread(0.0),
@@ -128,6 +137,7 @@ def main() -> None:
     known.add_argument("--orders", help="some of the orders, apart by |; random is always there")
     known.add_argument("--ungated", action="store_true", help="take every shift, without the gate")
     known.add_argument("--simulate", action="store_true")
+    known.add_argument("--whole", action="store_true", help="the error left in all of the pool")
     args = known.parse_args()
     data = chosen(args)
     asked = look(args, data)
@@ -151,15 +161,20 @@ def main() -> None:
         groups = {data.films[i].group for i in drawn[:cut]}
         pool = np.array([i for i in drawn[cut:] if data.films[i].group not in groups])
         tested, hand = seen.only(drawn[:cut]), senior[drawn[:cut]]
-        before.append(error_mm(tested, hand, 0.0))
+        before.append(
+            left_in(seen, senior, pool, 0, 0.0) if args.whole else error_mm(tested, hand, 0.0)
+        )
         for name, order in orders.items():
             part = seen.only(pool)
             # Points of films of one scale: px will do.
             chosen_first = pool[order(part.points, part.doubt, rng)]
+            counts = [n for n in COUNTS if n <= len(pool)]
+            shifts = [taught(seen, senior, chosen_first[:n], is_ungated) for n in counts]
             errors[name].append([
-                error_mm(tested, hand, taught(seen, senior, chosen_first[:n], is_ungated))
-                for n in COUNTS
-                if n <= len(pool)
+                left_in(seen, senior, chosen_first, n, shift)
+                if args.whole
+                else error_mm(tested, hand, shift)
+                for n, shift in zip(counts, shifts, strict=True)
             ])  # fmt: skip
     report(args, len(data.films), before, errors)
 
@@ -179,11 +194,20 @@ def error_mm(seen: Asked, hand: np.ndarray, shift: np.ndarray | float) -> float:
     return float((np.linalg.norm(off, axis=-1) * size[:, None]).mean())
 
 
+def left_in(
+    seen: Asked, senior: np.ndarray, films: np.ndarray, corrected: int, shift: np.ndarray | float
+) -> float:
+    """Return the mean error of all the films, mm, when the first of them are corrected."""
+    rest = films[corrected:]
+    return error_mm(seen.only(rest), senior[rest], shift) * len(rest) / len(films)
+
+
 def report(
     args: argparse.Namespace, films: int, before: list[float], errors: dict[str, list[list[float]]]
 ) -> None:
     print(
-        f"{args.model.name}, {films} films, a third of them tested on, {args.draws} draws"
+        f"{args.model.name}, {films} films, {'two thirds' if args.whole else 'a third'} of them "
+        f"{'to be put right' if args.whole else 'tested on'}, {args.draws} draws"
         f"{', errors drawn anew' if args.simulate else ''}; before {np.mean(before):.3f} mm\n"
         "mm after N films (beside: against random, its standard error over the draws)"
     )
