@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from cephview.__main__ import main
 from cephview.core.model_info import ModelInfo
@@ -28,6 +29,7 @@ def films(tmp_path_factory) -> Path:
 def arguments(films, tmp_path_factory) -> list[str]:
     folder = tmp_path_factory.mktemp("models") / "tiny"
     landmarks = tuple(LANDMARKS)[:5]
+    torch.manual_seed(0)
     network = DualEncoder(PRESETS["tiny"].network, len(landmarks))
     save_model(folder, network, ModelInfo("tiny", "isbi19", landmarks, (96, 128), sha256=""))
     truth = str(films / "landmarks.csv")

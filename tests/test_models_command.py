@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+import torch
 
 from cephview import places
 from cephview.__main__ import main
@@ -21,6 +22,7 @@ def installed(tmp_path, monkeypatch):
     monkeypatch.setattr(command, "models_dir", lambda: tmp_path / "shipped")
     monkeypatch.setattr(command, "user_dir", lambda: tmp_path / "user")
     landmarks = tuple(LANDMARKS)
+    torch.manual_seed(0)
     network = DualEncoder(PRESETS["tiny"].network, len(landmarks))
     base = save_model(
         tmp_path / "shipped" / "isbi19-base", network, ModelInfo(

@@ -72,10 +72,11 @@ def finetune(
     saved whether it is better or not; is_better says whether it may be adopted. steps: None chooses
     by the number of patients. A run that was killed goes on where it was when it is asked for
     again with the same out_dir. The judgement stays in the folder, too, for whoever looks at the
-    model later. Landmarks that the model does not know and enough patients show are taught last,
-    and leave the others as they are; a killed run begins that anew, in a minute or two. Raises
-    TrainingError, ModelError, FormatError, Stopped; where the
-    corrections cannot be a way of placing landmarks, TrainingError says why.
+    model later. name: that of out_dir if not given, which no two models of a place can share.
+    Landmarks that the model does not know and enough patients show are taught last, and leave the
+    others as they are; a killed run begins that anew, in a minute or two. Raises TrainingError,
+    ModelError, FormatError, Stopped; where the corrections cannot be a way of placing landmarks,
+    TrainingError says why.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
@@ -96,7 +97,7 @@ def finetune(
         should_stop,
     )
     seconds = time.monotonic() - started
-    info = _described(candidate, parent, name, seed, kept, seconds)
+    info = _described(candidate, parent, name or out_dir.name, seed, kept, seconds)
     result = FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,
@@ -232,7 +233,7 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
 def _described(
     candidate: Candidate,
     parent: ModelInfo,
-    name: str | None,
+    name: str,
     seed: int,
     kept: Kept | None,
     seconds: float,
@@ -243,7 +244,7 @@ def _described(
     more = f" Taught {', '.join(learnt)} of them." if learnt else ""
     return replace(
         candidate.info,
-        name=name or f"{parent.name}+{count}",
+        name=name,
         sha256="",
         parent=parent.sha256,
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
