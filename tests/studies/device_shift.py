@@ -78,8 +78,8 @@ def main() -> None:
                 f"{mean[6]:+.3f} ({table[:, 6].max():+.3f})"
             )
     if args.by_steps:
-        taught, tested = draw(other, args.films, args.test, 0)
-        take_steps(part(other, taught), part(other, tested), args, 0)
+        taught, tested = draw(other, args.films, args.test, args.draw)
+        take_steps(part(other, taught), part(other, tested), args, args.draw)
 
 
 def of_device(data: DataSet, device: str, cache: Path) -> DataSet:

@@ -38,7 +38,7 @@ def main() -> None:
     data = replace(
         data, films=tuple(replace(f, points_px=p) for f, p in zip(data.films, hand, strict=True))
     )
-    for seed in range(args.seeds):
+    for seed in range(args.draw, args.draw + args.seeds):
         taught, tested = draw(data, args.films, args.test, seed)
         take_steps(part(data, taught), part(data, tested), args, seed)
 
@@ -118,6 +118,7 @@ def part(data: DataSet, films: list[int]) -> DataSet:
 
 def options(known: argparse.ArgumentParser) -> argparse.ArgumentParser:
     known.add_argument("--films", type=int, default=50, help="films to teach from")
+    known.add_argument("--draw", type=int, default=0, help="which draw of the films is the first")
     known.add_argument("--steps", type=int, help="as the program would if not given")
     return known
 
