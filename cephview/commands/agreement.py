@@ -26,19 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="PATH", help="table to write, as CSV")
 
 
-def find_reading(readings: Sequence[Reading], name: str) -> Reading:
-    """Return the reading of a name: a reader's, "first" or "adjudicated". Raises CommandError."""
-    if name == "first":
-        return FIRST
-    for reading in readings:
-        if name == reading.label:
-            return reading
-    known = ", ".join(f"“{reading.label}”" for reading in readings)
-    raise CommandError(f"there is no reading of {name}; there are {known}.")
-
-
 def run(args: argparse.Namespace) -> int:
-    from cephview.commands.export import landmarks_of, open_workspace
+    from cephview.commands.workspaces import landmarks_of, open_workspace
     from cephview.core.comparison import study
     from cephview.formats.agreement_csv import agreement_text, write_agreement_csv
     from cephview.store.readings import films_read_twice
@@ -65,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
 def _chosen(
     readings: Sequence[Reading], first: str | None, second: str | None
 ) -> tuple[Reading, Reading]:
+    from cephview.commands.workspaces import find_reading
+
     one = FIRST if first is None else find_reading(readings, first)
     if second is not None:
         other = find_reading(readings, second)

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.out is None and args.time is None:
         raise UsageError("give --out, --time, or both")
-    from cephview.commands.export import open_workspace
+    from cephview.commands.workspaces import open_workspace
     from cephview.formats.audit_csv import write_audit_csv, write_time_csv
     from cephview.store import audit
 

@@ -2,13 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cephview.commands import CommandError
-
-if TYPE_CHECKING:
-    from cephview.core.landmarks import LandmarkSet
-    from cephview.store import Workspace
 
 HELP = (
     "Write the points of every film of a workspace to one file. What is exported as truth is\n"
@@ -37,42 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_workspace(place: str) -> "Workspace":
-    """Open a workspace that is there. Raises CommandError and StoreError."""
-    from cephview import places
-    from cephview.store import Workspace
-    from cephview.store.opening import DATABASE
-
-    if "://" in place:
-        return Workspace.open(places.user_dir() / "workspace", url=place)
-    # Opening a folder that is no workspace would make one there.
-    if not (Path(place) / DATABASE).is_file():
-        raise CommandError(f"{place} is not a workspace: there is no {DATABASE} in it.")
-    return Workspace.open(Path(place))
-
-
-def reading_number(workspace: "Workspace", name: str | None) -> int:
-    """Return the number of a reading by its name, the first one's for None. Raises CommandError."""
-    from cephview.commands.agreement import find_reading
-
-    return 0 if name is None else find_reading(workspace.readings(), name).number
-
-
-def landmarks_of(workspace: "Workspace", set_id: str) -> "LandmarkSet":
-    """Return the landmark set of a workspace's films with what was added to it."""
-    from cephview import places
-    from cephview.store.landmarks import landmark_set
-
-    try:
-        return landmark_set(workspace, places.load_landmark_set(set_id))
-    except FileNotFoundError:
-        raise CommandError(
-            f"The films of {workspace.folder} are traced with the landmark set {set_id}, "
-            "which this version does not know."
-        ) from None
-
-
 def run(args: argparse.Namespace) -> int:
+    from cephview.commands.workspaces import landmarks_of, open_workspace, reading_number
     from cephview.formats.export import EXPORTERS, ExportedFilm
 
     with open_workspace(args.workspace) as workspace:

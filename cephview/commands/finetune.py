@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _of_workspace(folder: Path, reading: str | None) -> list[CorrectedFilm]:
-    from cephview.commands.export import landmarks_of, reading_number
+    from cephview.commands.workspaces import landmarks_of, reading_number
     from cephview.store import Workspace
 
     if not folder.is_dir():

@@ -79,7 +79,7 @@ def _info(folder: Path) -> ModelInfo:
 def _list(args: argparse.Namespace) -> int:
     active = ""
     if args.workspace:
-        from cephview.commands.export import open_workspace
+        from cephview.commands.workspaces import open_workspace
 
         with open_workspace(args.workspace) as workspace:
             active = workspace.active_model() or str(find_model(None))
@@ -138,7 +138,7 @@ def _ancestors(info: ModelInfo) -> list[tuple[str, str]]:
 
 
 def _activate(args: argparse.Namespace) -> int:
-    from cephview.commands.export import open_workspace
+    from cephview.commands.workspaces import open_workspace
     from cephview.network.weights import load_model
 
     folder = find_model(args.model).absolute()

@@ -1,0 +1,56 @@
+"""What commands ask of a workspace: to be there, one of its readings, its landmarks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cephview.commands import CommandError
+from cephview.core.reading import FIRST, Reading
+
+if TYPE_CHECKING:
+    from cephview.core.landmarks import LandmarkSet
+    from cephview.store import Workspace
+
+
+def open_workspace(place: str) -> "Workspace":
+    """Open a workspace that is there. Raises CommandError and StoreError."""
+    from cephview import places
+    from cephview.store import Workspace
+    from cephview.store.opening import DATABASE
+
+    if "://" in place:
+        return Workspace.open(places.user_dir() / "workspace", url=place)
+    # Opening a folder that is no workspace would make one there.
+    if not (Path(place) / DATABASE).is_file():
+        raise CommandError(f"{place} is not a workspace: there is no {DATABASE} in it.")
+    return Workspace.open(Path(place))
+
+
+def reading_number(workspace: "Workspace", name: str | None) -> int:
+    """Return the number of a reading by its name, the first one's for None. Raises CommandError."""
+    return 0 if name is None else find_reading(workspace.readings(), name).number
+
+
+def landmarks_of(workspace: "Workspace", set_id: str) -> "LandmarkSet":
+    """Return the landmark set of a workspace's films with what was added to it."""
+    from cephview import places
+    from cephview.store.landmarks import landmark_set
+
+    try:
+        return landmark_set(workspace, places.load_landmark_set(set_id))
+    except FileNotFoundError:
+        raise CommandError(
+            f"The films of {workspace.folder} are traced with the landmark set {set_id}, "
+            "which this version does not know."
+        ) from None
+
+
+def find_reading(readings: Sequence[Reading], name: str) -> Reading:
+    """Return the reading of a name: a reader's, "first" or "adjudicated". Raises CommandError."""
+    if name == "first":
+        return FIRST
+    for reading in readings:
+        if name == reading.label:
+            return reading
+    known = ", ".join(f"“{reading.label}”" for reading in readings)
+    raise CommandError(f"there is no reading of {name}; there are {known}.")
