@@ -138,10 +138,8 @@ def with_ellipses_of(giver: Path, folder: Path, out: Path) -> ModelInfo:
 
     For a network that went on from giver with every film: none is left to fit its own by. Its
     sense of what is unlike cannot be taken over, being of another trunk. Raises TrainingError,
-    ModelError.
+    and ModelError, also where out holds a model.
     """
-    if (out / "model.toml").exists():
-        raise TrainingError(f"{out} already holds a model; choose another folder.")
     network, info = load_model(folder)
     _, known = load_model(giver)
     if "ellipses" not in known.calibration:

@@ -97,7 +97,7 @@ def finetune(
         should_stop,
     )
     seconds = time.monotonic() - started
-    info = _described(candidate, parent, name or out_dir.name, seed, kept, seconds)
+    info = _described(candidate, parent, name or out_dir.absolute().name, seed, kept, seconds)
     result = FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,

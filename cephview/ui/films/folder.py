@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -113,7 +113,6 @@ class Folder(QObject):
             return
         self._ask_workspace()
         self._model.add(self._row(path))
-        self._say_who((path,))
         self.recognising.look_at((path,), self._last_seen)
 
     def reread(self) -> None:
@@ -226,20 +225,13 @@ class Folder(QObject):
     def show_claims(self, claims: Mapping[str, str]) -> None:
         """Say in the rows who else is at work on which film: film -> author."""
         self._claims = claims
-        self._say_who(self._model.paths())
+        self._model.change_rows({path: self._who(path) for path in self._model.paths()})
 
     def close(self) -> None:
         if self._job is not None:
             self._job.stop()
         self._background.close()
         self.recognising.close()
-
-    def _say_who(self, paths: Iterable[Path]) -> None:
-        said = {}
-        for path in paths:
-            who = self._claims.get(self._digest(path) or "")
-            said[path] = {"at_work": "" if who is None else who or "somebody"}
-        self._model.change_rows(said)
 
     def _listed_films(self) -> dict[str, list[Path]]:
         """Return the paths of each listed film by its digest, in the order of the list.
@@ -293,7 +285,6 @@ class Folder(QObject):
             for path, is_film in found
         ]
         self._model.set_rows(rows)
-        self._say_who(self._model.paths())
         self.listed.emit(folder, len(rows))
         self._recognise_all()
 
@@ -323,10 +314,8 @@ class Folder(QObject):
                 self._found_at[sha256] = path
             row = self._model.row_of(path)
             if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
-                changed[path] = self._standing.get(sha256, NEW).fields
+                changed[path] = self._standing.get(sha256, NEW).fields | self._who(path)
         self._model.change_rows(changed)
-        if self._claims:
-            self._say_who(found)
 
     def _take(self, sha256: str, standing: Standing) -> None:
         self._standing[sha256] = standing
@@ -343,8 +332,13 @@ class Folder(QObject):
         return None if sha256 is None else self._standing.get(sha256)
 
     def _row(self, path: Path) -> FilmRow:
-        standing = self._standing_at(path)
-        return FilmRow(path) if standing is None else FilmRow(path, **standing.fields)
+        standing = self._standing_at(path) or NEW
+        return FilmRow(path, **standing.fields, **self._who(path))
+
+    def _who(self, path: Path) -> dict[str, Any]:
+        """Return the field of a row that says who else is at work on its film."""
+        who = self._claims.get(self._digest(path) or "")
+        return {"at_work": "" if who is None else who or "somebody"}
 
 
 def _not_to_be_read(path: Path, *, is_gone: bool) -> FilmRow:
