@@ -325,6 +325,7 @@ class MainWindow(QMainWindow):
         self.status.ruler_wanted.connect(self.actions_book["ruler"].trigger)
         self.films.film_wanted.connect(session.open_film)
         self.films.done.connect(view.setFocus)
+        self.films.key_passed.connect(view.take_key)
         self.films.folder_dialog_wanted.connect(self.choose_folder)
         self.films.film_dialog_wanted.connect(self.choose_film)
         self.points.point_chosen.connect(self._point_chosen)

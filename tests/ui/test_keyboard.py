@@ -1,11 +1,12 @@
 """Who has the keyboard: the film, unless a reader walks elsewhere by key."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from cephview.core.tracing import State
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -18,36 +19,66 @@ def click_row(desk, row: int) -> None:
     desk.answer()
 
 
-def test_a_film_chosen_by_mouse_has_the_keyboard(desk):
+def test_after_a_click_on_a_film_the_keys_of_the_canvas_work(desk):
     desk.open(desk.films)
     click_row(desk, 1)
-    assert desk.window.view.hasFocus()
     QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Tab)
+    assert desk.window.view.hasFocus()
     first = desk.editor.selection
     assert first
     QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Return)
     assert desk.editor.tracing[first].state is State.CONFIRMED
 
 
-def test_a_click_brings_the_keyboard_back_from_the_list(desk):
+def test_after_a_click_on_a_film_the_arrows_walk_the_films(desk):
+    desk.open(desk.films)
+    click_row(desk, 1)
+    for key, name in ((Qt.Key.Key_Down, "film-10.png"), (Qt.Key.Key_Up, "film-2.png"),
+                      (Qt.Key.Key_Up, "film-1.png")):  # fmt: skip
+        with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+            QTest.keyClick(desk.window.focusWidget(), key)
+        assert desk.window.session.path.name == name
+
+
+def test_arrows_nudge_the_point_once_the_film_was_clicked(desk):
+    desk.open(desk.films)
+    click_row(desk, 1)
+    desk.editor.select("S")
+    before = desk.editor.tracing["S"].best.xy
+    QTest.mouseClick(desk.window.view, LEFT, pos=desk.window.view.rect().bottomRight() / 2)
+    desk.editor.select("S")
+    QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Down)
+    assert desk.editor.tracing["S"].best.xy == (before[0], before[1] + 1)
+
+
+def test_enter_in_the_list_goes_to_the_film(desk):
     desk.open(desk.films)
     view = desk.window.films.view
-    view.setFocus()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
     with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
         QTest.keyClick(view, Qt.Key.Key_Down)
     assert view.hasFocus()
-    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.currentIndex()).center())
-    assert desk.window.view.hasFocus()
-    view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert desk.window.view.hasFocus()
 
 
-def test_a_click_beside_the_films_leaves_the_keyboard_where_it_is(desk):
+def test_extending_the_selection_opens_no_film(desk):
     desk.open(desk.films)
-    view = desk.window.films.view
-    QTest.mouseClick(view.viewport(), LEFT, pos=QPoint(20, view.viewport().height() - 5))
-    assert desk.window.view.hasFocus()
+    films, view = desk.window.films, desk.window.films.view
+    assert films.selected_paths() == (desk.films / "film-1.png",)
+    shown = []
+    desk.editor.film_changed.connect(shown.append)
+    last = view.visualRect(view.model().index(2, 0)).center()
+    QTest.mouseClick(view.viewport(), LEFT, CTRL, last)
+    assert [p.name for p in films.selected_paths()] == ["film-1.png", "film-10.png"]
+    QTest.mouseClick(view.viewport(), LEFT, SHIFT, last)
+    QTest.keyClick(view, Qt.Key.Key_A, CTRL)
+    desk.qtbot.waitUntil(lambda: len(films.selected_paths()) == 3)
+    assert shown == [] and desk.window.session.path.name == "film-1.png"
+    # Another film is opened from the one that is shown, whatever is selected.
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+        desk.window.next_film()
+    assert [p.name for p in films.selected_paths()] == ["film-2.png"]
 
 
 def test_enter_in_the_search_opens_the_first_match_and_goes_to_the_film(desk):

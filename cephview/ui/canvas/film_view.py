@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from cephview.core.film import Film
 from cephview.core.tracing import XY, Tracing
@@ -307,6 +307,11 @@ class FilmView(TracedView):
         if not self._keys.press(event):
             super().keyPressEvent(event)
         self._after_input()
+
+    def take_key(self, event: QKeyEvent) -> None:
+        """Take the keyboard, and a key that was typed beside the film."""
+        self.setFocus()
+        QApplication.sendEvent(self, event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not self._keys.release(event):

@@ -19,7 +19,7 @@ from cephview.ui.look.icons import icon
 from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.look.theme import font as theme_font
 from cephview.ui.panels.point_table import paint_glyph
-from cephview.ui.rows.film_list_model import ROW_ROLE, FilmRow, FilmState, time_words
+from cephview.ui.rows.film_list_model import OPEN_ROLE, ROW_ROLE, FilmRow, FilmState, time_words
 
 ROW_HEIGHT = 76
 _PICTURE = QSize(42, 54)
@@ -74,11 +74,12 @@ class FilmDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(option.rect).adjusted(2.5, 1.5, -2.5, -2.5)
-        is_current = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_open = bool(index.data(OPEN_ROLE))
+        is_selected = is_open or bool(option.state & QStyle.StateFlag.State_Selected)
         is_under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if is_current or is_under_mouse:
-            painter.setPen(QPen(QColor(theme.line_strong), 1) if is_current else Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.raised if is_current else theme.surface_2))
+        if is_selected or is_under_mouse:
+            painter.setPen(QPen(QColor(theme.line_strong), 1) if is_open else Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.raised if is_selected else theme.surface_2))
             painter.drawRoundedRect(area, 8, 8)
         wide, high = scaled(_PICTURE.width()), scaled(_PICTURE.height())
         picture = QRectF(area.left() + 7, area.center().y() - high / 2, wide, high)

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from math import ceil
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QListView,
     QMenu,
     QPushButton,
     QStackedWidget,
@@ -25,6 +23,7 @@ from cephview.ui.look.icons import put_icon
 from cephview.ui.look.theme import TARGET_PX, Theme, scaled
 from cephview.ui.look.theme import font as theme_font
 from cephview.ui.panels.film_delegate import FilmDelegate
+from cephview.ui.panels.film_rows import FilmRows
 from cephview.ui.panels.search_field import SearchField
 from cephview.ui.rows.film_list_model import PATH_ROLE, FilmFilter, FilmListModel, Filter
 from cephview.ui.rows.film_order import WORDS, Order
@@ -44,9 +43,12 @@ class FilmList(QWidget):
     """Shows a FilmListModel; moving the current row asks for that film.
 
     done: a film was chosen for good, or the search given up; the keys belong to the film again.
+    key_passed: a key was typed in the list that is for the film.
     """
 
     film_wanted = Signal(object)
+    selection_changed = Signal()
+    key_passed = Signal(object)
     done = Signal()
     folder_dialog_wanted = Signal()
     film_dialog_wanted = Signal()
@@ -67,22 +69,16 @@ class FilmList(QWidget):
         self.search.accepted.connect(self._open_first_match)
         self.search.given_up.connect(self.done)
 
-        self.view = QListView()
+        self.view = FilmRows()
         self.view.setModel(self._filter)
         self.view.setItemDelegate(FilmDelegate(theme, self.view))
-        self.view.setUniformItemSizes(True)
-        self.view.setMouseTracking(True)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setFrameShape(QListView.Shape.NoFrame)
-        self.view.setAccessibleName("Films")
-        self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.view.clicked.connect(self.done)
         self.view.activated.connect(self.done)
-        self.search.list_wanted.connect(self.view.setFocus)
+        self.view.key_passed.connect(self.key_passed)
+        self.search.list_wanted.connect(self._go_to_rows)
         self.view.selectionModel().currentChanged.connect(self._current_changed)
+        self.view.selectionModel().selectionChanged.connect(
+            lambda *_: self.selection_changed.emit()
+        )
 
         self._message = QLabel(_EMPTY)
         self._message.setProperty("role", "hint")
@@ -145,14 +141,23 @@ class FilmList(QWidget):
 
     def step(self, by: int) -> None:
         """Go to the next (+1) or the previous (-1) film of the shown ones."""
-        row = self.view.currentIndex().row() + by
+        at = self._open_index()
+        row = (at if at.isValid() else self.view.currentIndex()).row() + by
         if 0 <= row < self._filter.rowCount():
-            self.view.setCurrentIndex(self._filter.index(row, 0))
+            self._make_current(self._filter.index(row, 0))
 
     def shown_paths(self) -> tuple[Path, ...]:
         """Return the films in sight, in the order in which they are shown."""
         rows = range(self._filter.rowCount())
         return tuple(self._filter.index(row, 0).data(PATH_ROLE) for row in rows)
+
+    def selected_paths(self) -> tuple[Path, ...]:
+        """Return the films that are selected, in the order in which they are shown.
+
+        Usually the open one alone; none where it is not among the films in sight.
+        """
+        chosen = sorted(self.view.selectionModel().selectedRows(), key=QModelIndex.row)
+        return tuple(index.data(PATH_ROLE) for index in chosen)
 
     def path_after(self, path: Path) -> Path | None:
         """Return the film that follows one in the list as it is shown."""
@@ -235,23 +240,39 @@ class FilmList(QWidget):
         # Where the current row goes, Qt moves on to another: that asks for no film.
         self._is_asking = False
         change()
-        index = QModelIndex()
-        if self._open is not None:
-            index = self._filter.mapFromSource(self._model.index_of(self._open))
-        self.view.setCurrentIndex(index)
+        index = self._open_index()
+        is_one_of_many = len(self.selected_paths()) > 1 and self.view.selectionModel().isSelected(
+            index
+        )
+        self._make_current(index, keeps_selection=is_one_of_many)
         self._is_asking = True
+        self.view.viewport().update()
         self._refresh()
+
+    def _make_current(self, index: QModelIndex, *, keeps_selection: bool = False) -> None:
+        # The view's own way would ask which keys are held, as Ctrl is for a shortcut.
+        flag = QItemSelectionModel.SelectionFlag
+        how = flag.NoUpdate if keeps_selection else flag.ClearAndSelect
+        self.view.selectionModel().setCurrentIndex(index, how)
+
+    def _open_index(self) -> QModelIndex:
+        if self._open is None:
+            return QModelIndex()
+        return self._filter.mapFromSource(self._model.index_of(self._open))
+
+    def _go_to_rows(self) -> None:
+        self.view.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _open_first_match(self) -> None:
         if self._filter.rowCount() == 0:
             return
         if self.search.text().strip():
-            self.view.setCurrentIndex(self._filter.index(0, 0))
+            self._make_current(self._filter.index(0, 0))
         self.done.emit()
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         path = current.data(PATH_ROLE) if current.isValid() else None
-        if path is not None and self._is_asking:
+        if path is not None and self._is_asking and not self.view.is_extending:
             self.film_wanted.emit(path)
 
     def _refresh(self) -> None:

@@ -27,6 +27,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 PATH_ROLE = ROW_ROLE + 1
+OPEN_ROLE = ROW_ROLE + 2
 _THUMBNAILS_KEPT = 600
 
 
@@ -333,6 +334,11 @@ class FilmFilter(QSortFilterProxyModel):
             self.beginFilterChange()
             self._kept = path
             self.endFilterChange()
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        if role == OPEN_ROLE:
+            return self._kept is not None and super().data(index, PATH_ROLE) == self._kept
+        return super().data(index, role)
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         model = self.sourceModel()
