@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import replace
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +43,7 @@ _AWAKE_MS = 400
 _LOOK_MS = 1000
 _START_TAKES_MS = 3000
 _FILM_FIRST_MS = 1500
+_BESIDE_FILMS = "beside films"
 
 
 def run_window(
@@ -50,10 +52,12 @@ def run_window(
     workspace: str | None,
     model: str | None,
     device: str,
+    notice: str = "",
 ) -> int:
     """Open the window on these films or folders and return its exit code.
 
     workspace is a folder or a database URL, None for the user's own; model a name or a folder.
+    notice is what to say beside any film but the demo's.
     """
     log_file = _start_log()
     app = _application()
@@ -71,6 +75,8 @@ def run_window(
     )
     if not paths and not window.last_folder:
         window.painted.connect(window.tour.offer)
+    if notice:
+        window.session.film_shown.connect(partial(_say_beside_films, window, notice))
     window.show()
     memory = Memory(window, settings)
     _close_on_interrupt(window)
@@ -79,6 +85,12 @@ def run_window(
     engine.close()
     window.session.keeping.close()
     return code
+
+
+def _say_beside_films(window: MainWindow, sentence: str, path: Path) -> None:
+    window.notices.withdraw(_BESIDE_FILMS)
+    if not places.is_demo_film(path):
+        window.notices.post(Notice(sentence, Kind.ATTENTION, _BESIDE_FILMS))
 
 
 def draw_demo(out_dir: Path) -> int:
@@ -146,7 +158,7 @@ def _write_demo(window: MainWindow, detection: Detection, out_dir: Path) -> None
         picture, table = out_dir / "overlay.png", out_dir / "points.csv"
         try:
             out_dir.mkdir(parents=True, exist_ok=True)
-            row = str(places.demo_film()), session.editor.pixel_size, detection
+            row = places.demo_film().name, session.editor.pixel_size, detection
             write_points_csv(table, [row])
             if not window.grab().save(str(picture)):
                 raise OSError(f"{picture} could not be written")

@@ -47,6 +47,11 @@ def demo_film() -> Path:
     return resources_dir() / "demo" / "phantom.dcm"
 
 
+def is_demo_film(path: Path | str) -> bool:
+    """Whether a path is that of the demo film, in this place or where it was installed before."""
+    return Path(path).parts[-2:] == demo_film().parts[-2:]
+
+
 def load_landmark_set(set_id: str) -> LandmarkSet:
     """Read a landmark set that ships with the program.
 

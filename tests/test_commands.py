@@ -5,6 +5,7 @@ import csv
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -227,7 +228,9 @@ def test_demo_needs_no_display(demo_calls, monkeypatch, tmp_path, display, optio
 def test_demo_keeps_out_of_the_users_workspace(demo_calls, monkeypatch, tmp_path):
     monkeypatch.setenv("DISPLAY", ":0")
     __main__.main(["demo", "--out", str(tmp_path)])
-    assert demo_calls[0][2]["workspace"] == str(tmp_path / "workspace")
+    workspace = Path(demo_calls[0][2]["workspace"])
+    assert not workspace.exists(), "it is gone with the window"
+    assert list(tmp_path.iterdir()) == [tmp_path / "phantom.dcm"]
 
 
 def test_demo_without_its_film_says_so(monkeypatch, tmp_path, capsys):

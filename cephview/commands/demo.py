@@ -1,15 +1,21 @@
 """Show the demo film: in the window, or drawn to files where there is no display."""
 
 import argparse
+import tempfile
 from pathlib import Path
 
 from cephview.commands import CommandError
 
 HELP = (
-    "Open the window on the bundled synthetic film and place its landmarks. Without a display the\n"
-    "same window is drawn off-screen to overlay.png, and its points are written to points.csv."
+    "Open the window on the bundled synthetic film and place its landmarks. Nothing that is done\n"
+    "there is kept. Without a display the same window is drawn off-screen to overlay.png, and its\n"
+    "points are written to points.csv."
 )
 EXAMPLE = "cephview demo --out demo"
+NOTHING_IS_KEPT = (
+    "This is the demo: what you do in this window is gone when it closes. For films of your own "
+    "close it, and start cephview."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("demo"),
         metavar="DIR",
-        help="folder of the files and of the demo's own workspace",
+        help="folder of the files that are drawn without a display",
     )
     parser.add_argument(
         "--off-screen", action="store_true", help="draw to files even where there is a display"
@@ -38,6 +44,10 @@ def run(args: argparse.Namespace) -> int:
         return draw_demo(out)
     from cephview.app import run_window
 
-    print("Opening the window on the demo film; its tracing is kept in the demo's own workspace,")
-    print(f"{out / 'workspace'}.", flush=True)
-    return run_window((film,), workspace=str(out / "workspace"), model=None, device="auto")
+    print("Opening the window on the demo film; nothing that is done there is kept.", flush=True)
+    with tempfile.TemporaryDirectory(
+        prefix="cephview-demo-", ignore_cleanup_errors=True
+    ) as workspace:
+        return run_window(
+            (film,), workspace=workspace, model=None, device="auto", notice=NOTHING_IS_KEPT
+        )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, func, select
 
+from cephview.core.demo import is_demo
 from cephview.core.film import Film
 from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import PixelSize, Provenance
@@ -36,9 +37,13 @@ def read_film(connection: Connection, sha256: str, reading: int = 0) -> FilmReco
 
 
 def read_films(connection: Connection, reading: int = 0) -> tuple[FilmRecord, ...]:
-    """Return every film in the order in which they came, with how far a reading of it is."""
+    """Return every film in the order in which they came, with how far a reading of it is.
+
+    The demo film, which earlier releases kept, is left out: it is nobody's, and no data.
+    """
     query = _film_query(reading).order_by(films.c.added_at, films.c.sha256)
-    return tuple(_record(row) for row in connection.execute(query))
+    rows = connection.execute(query)
+    return tuple(_record(row) for row in rows if not is_demo(row.sha256))
 
 
 def read_films_at(connection: Connection, path: Path) -> tuple[FilmRecord, ...]:

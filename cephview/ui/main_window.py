@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cephview import places
 from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
@@ -128,7 +129,8 @@ class MainWindow(QMainWindow):
                 self.session.folder.add(path)
         if paths:
             first = paths[0]
-            self._last_folder = str(first if first.is_dir() else first.parent)
+            if not places.is_demo_film(first):
+                self._last_folder = str(first if first.is_dir() else first.parent)
             self.session.open_path(first)
 
     def next_film(self) -> None:

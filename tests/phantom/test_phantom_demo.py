@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cephview.core.demo import is_demo
 from cephview.core.scale import Provenance
 from cephview.formats import open_film
 from cephview.phantom import LANDMARKS, make_phantom
@@ -54,3 +55,7 @@ def test_the_head_of_the_demo_has_ordinary_proportions() -> None:
     head = random_shape(np.random.default_rng(stream)).landmarks
     overjet = head["UIT"][0] - head["LIT"][0]
     assert 1 < overjet < 5
+
+
+def test_the_shipped_film_is_known_to_be_nobodys() -> None:
+    assert is_demo(open_film(demo_film()).sha256)

@@ -1,131 +1,38 @@
 """Five steps on the demo film for who opens the program for the first time.
 
 The tour does nothing itself but open that film, choose a point of it, and show a panel: each step
-is done by the hand of the user, on the real window, and kept like any other work on that film.
+is done by the hand of the user, on the real window. What is done there is kept nowhere, and the
+film joins no list.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
 
 from cephview import places
 from cephview.core.review import next_to_check
 from cephview.core.tracing import State, Tracing
-from cephview.ui.canvas.overlay import LayerSwitches
+from cephview.ui.desks.tour_steps import (
+    CHECK,
+    LAYERS,
+    MOVE,
+    NO_POINTS,
+    OFFER,
+    SCALE,
+    SOON,
+    STEPS,
+    TEACH,
+    around,
+)
 from cephview.ui.look.theme import Theme, scaled
-from cephview.ui.panels.status_line import scale_words
 from cephview.ui.panels.tour_card import Mark, Ring, TourCard
 
 if TYPE_CHECKING:
     from cephview.ui.main_window import MainWindow
 
-_POINT_PX = 56
 _MARGIN_PX = 5
-_OFFER = (
-    "New here?",
-    "Five short steps on a synthetic film show what the program does. None of your own films is "
-    "opened or changed.",
-)
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one card says, and what it stands beside."""
-
-    title: str
-    text: "Callable[[MainWindow], str]"
-    to_do: str
-    beside: "Callable[[MainWindow], QRect]"
-    sides: str = "rlab"
-
-
-def _around(window: "MainWindow", widget: QWidget, area: QRect | None = None) -> QRect:
-    """Return a widget, or a part of it, in the coordinates of the window's page."""
-    area = widget.rect() if area is None else area
-    return QRect(widget.mapTo(window.page, area.topLeft()), area.size())
-
-
-def _switches(window: "MainWindow") -> QRect:
-    found = window.view.findChildren(LayerSwitches)
-    return _around(window, found[0])
-
-
-def _card_of_point(window: "MainWindow") -> QRect:
-    return _around(window, window.points.card)
-
-
-def _scale(window: "MainWindow") -> QRect:
-    return _around(window, window.status.scale)
-
-
-def _point(window: "MainWindow") -> QRect:
-    """Return where the chosen point is on the page, the film where there is none."""
-    view, tracing = window.view, window.session.editor.tracing
-    landmark = window.session.editor.selection
-    best = tracing[landmark].best if tracing is not None and landmark else None
-    if best is None or view.viewport is None:
-        return _around(window, view)
-    side = scaled(_POINT_PX)
-    area = QRect(0, 0, side, side)
-    x, y = view.viewport.to_screen(best.xy)
-    area.moveCenter(QPoint(round(x), round(y)))
-    return _around(window, view, area)
-
-
-def _model_tab(window: "MainWindow") -> QRect:
-    bar = window.tabs.tabBar()
-    return _around(window, bar, bar.tabRect(window.tabs.indexOf(window.model)))
-
-
-def _said(text: str) -> "Callable[[MainWindow], str]":
-    return lambda _window: text
-
-
-def _of_scale(window: "MainWindow") -> str:
-    return (
-        f"This film says: {scale_words(window.session.editor.pixel_size)}. Millimetres are shown "
-        "only with a scale that can be trusted, and always with where it comes from. Where a film "
-        "has none, a ruler in the picture gives it."
-    )
-
-
-STEPS = (
-    Step(
-        "Three kinds of point",
-        _said("A hollow circle is where the model looked first, a filled circle where it decided. "
-              "A diamond is what a person moved or confirmed, and the model never touches it."),
-        "Hide a layer here and show it again, or press 1 twice.", _switches,
-    ),
-    Step(
-        "Put a point right",
-        _said("Drag the point; a loupe shows what is under it. Or use the arrow keys: one pixel, "
-              "0.1 mm with Shift, 1 mm with Ctrl. Ctrl+Z takes it back, and nothing needs saving."),
-        "Move this point.", _point, "lrba",
-    ),
-    Step(
-        "Check the doubtful ones first",
-        _said("Tab goes to the point the model is least sure of. Enter confirms it and goes on; "
-              "after the last one it opens the next film."),
-        "Press Tab, look, and press Enter.", _card_of_point, "lba",
-    ),
-    Step(
-        "Where millimetres come from",
-        _of_scale,
-        "Press R and draw along the ruler in the film.", _scale, "arl",
-    ),
-    Step(
-        "Use the points, and teach the model",
-        _said("Export, above, writes what people checked as CSV or COCO. Once you corrected some "
-              "films, the model can learn from them here, and you decide whether to use the "
-              "result."),
-        "Open Model to end the tour.", _model_tab, "bl",
-    ),
-)  # fmt: skip
-_LAYERS, _MOVE, _CHECK, _SCALE, _TEACH = range(len(STEPS))
 
 
 class Tour(QObject):
@@ -138,6 +45,9 @@ class Tour(QObject):
         self._at: int | None = None
         self._is_offering = False
         self._is_hidden_once = False
+        self._is_away = False
+        self._has_failed = False
+        self._before: Path | None = None
         self._marks: tuple[Mark, ...] = ()
         self.ring = Ring(theme, window.page)
         self.card = TourCard(theme, window.page)
@@ -148,8 +58,9 @@ class Tour(QObject):
         session.editor.changed.connect(self._changed)
         session.editor.selection_changed.connect(self._place)
         session.editor.preview_changed.connect(self._previewed)
+        session.detecting.failed.connect(self._no_points_came)
         view.layer_toggled.connect(self._layer_toggled)
-        view.ruler_drawn.connect(lambda *_: self._did(_SCALE))
+        view.ruler_drawn.connect(lambda *_: self._did(SCALE))
         view.framed.connect(self._place)
         window.tabs.currentChanged.connect(self._panel_changed)
         for watched in (window, view, window.page):
@@ -181,16 +92,18 @@ class Tour(QObject):
         self._marks = (Mark.TO_COME,) * len(STEPS)
         self._prepare()
         session = self._window.session
-        if session.path == places.demo_film():
-            self._show()
+        self._before = None if self._is_on_demo else session.path
+        if self._is_on_demo:
+            self._film_shown(session.path)
         else:
-            session.open_film(places.demo_film())
+            # Not by the list: it is none of the user's films.
+            session.film_loading.open(places.demo_film())
 
     def go_on(self) -> None:
         """Leave a step undone; on the offer, begin."""
         if self._is_offering:
             self.start()
-        elif self._at is not None:
+        elif self._at is not None and (not self._is_waiting or self._has_no_model):
             self._mark(Mark.SKIPPED)
 
     def leave(self) -> None:
@@ -201,10 +114,20 @@ class Tour(QObject):
         self.ring.hide()
         if had_focus:
             self._window.view.setFocus()
+        if self._is_on_demo:
+            if self._window.view.tool == "ruler":
+                self._window.use_select()
+            if self._before is not None:
+                self._window.session.open_film(self._before)
+        self._before = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._place()
+        elif event.type() == QEvent.Type.MouseButtonPress and watched is self._window.view:
+            self._make_way(True)
+        elif event.type() == QEvent.Type.MouseButtonRelease and watched is self._window.view:
+            self._make_way(False)
         elif (
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
@@ -217,8 +140,33 @@ class Tour(QObject):
             return True
         return False
 
+    @property
+    def _is_on_demo(self) -> bool:
+        return self._window.session.path == places.demo_film()
+
+    @property
+    def _has_no_model(self) -> bool:
+        return self._has_failed or self._window.session.models.active is None
+
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether the first step has nothing to speak of yet."""
+        tracing = self._window.session.editor.tracing
+        return self._at == LAYERS and not (tracing and any(point.best for point in tracing))
+
+    def _make_way(self, is_away: bool) -> None:
+        """Leave the film to a hand that holds something, and to the loupe beside it."""
+        if self._is_away == is_away or self._at is None or not self._is_on_demo:
+            return
+        self._is_away = is_away
+        if is_away:
+            self.card.hide()
+            self.ring.hide()
+        else:
+            self._show()
+
     def _did(self, step: int) -> None:
-        if self._at == step and not self.card.isHidden():
+        if self._at == step and self._is_on_demo and not self._is_waiting:
             self._mark(Mark.DONE)
 
     def _mark(self, mark: Mark) -> None:
@@ -237,21 +185,24 @@ class Tour(QObject):
         """Bring what a step speaks of into sight."""
         window = self._window
         self._is_hidden_once = False
-        if self._at == _MOVE and window.session.path == places.demo_film():
+        if self._at == MOVE and self._is_on_demo:
             tracing = window.session.editor.tracing
             landmark = next_to_check(tracing, "") if tracing is not None else ""
             if landmark:
                 window.session.editor.select(landmark)
                 window.view.ensure_visible(landmark)
-        elif self._at in (_CHECK, _TEACH):
+        elif self._at in (CHECK, TEACH):
             window.show_right(True)
-            if self._at == _CHECK:
+            if self._at == CHECK:
                 window.tabs.setCurrentWidget(window.points)
 
     def _show(self) -> None:
         window, card = self._window, self.card
         if self._is_offering:
-            card.show_words(*_OFFER, "", "Not now", "Show me")
+            card.show_words(*OFFER, "", "Not now", "Show me")
+            card.dots.hide()
+        elif self._is_waiting:
+            card.show_words(*(NO_POINTS if self._has_no_model else SOON), "", "Leave", "Next")
             card.dots.hide()
         elif self._at is not None:
             step = STEPS[self._at]
@@ -263,7 +214,8 @@ class Tour(QObject):
             marks[self._at] = Mark.NOW
             card.dots.show_marks(tuple(marks))
             card.dots.show()
-        card.show()
+        card.onward.setVisible(not self._is_waiting or self._has_no_model)
+        card.setVisible(not self._is_away)
         card.raise_()
         self._place()
 
@@ -276,10 +228,14 @@ class Tour(QObject):
         room = page.adjusted(0, bar.height(), 0, -status.height())
         if self._at is None:
             # Below the invitation to drop a film, which stands in the middle.
-            view = _around(window, window.view)
+            view = around(window, window.view)
             area = QRect(view.center() + QPoint(0, view.height() // 3), QSize(0, 0))
             self.ring.hide()
             self.card.place(area, room, "")
+            return
+        if self._is_waiting:
+            self.ring.hide()
+            self.card.place(around(window, window.view), room, "")
             return
         area = STEPS[self._at].beside(window).intersected(page)
         margin = scaled(_MARGIN_PX)
@@ -298,33 +254,45 @@ class Tour(QObject):
             self.card.hide()
         if self._at is None:
             return
-        if self._window.session.path == places.demo_film():
+        self._is_away = self._has_failed = False
+        if self._is_on_demo:
             self._prepare()
             self._show()
+            detecting = self._window.session.detecting
+            if self._is_waiting and not (detecting.is_on_open or detecting.is_busy):
+                detecting.detect()
         else:
             # On any other film it says nothing, and goes on when the demo film is back.
             self.card.hide()
             self.ring.hide()
+
+    def _no_points_came(self, _sentence: str) -> None:
+        if self._is_waiting and self._is_on_demo:
+            self._has_failed = True
+            self._show()
 
     def _changed(self, old: Tracing | None, new: Tracing | None) -> None:
         if old is None or new is None or old.ids != new.ids:
             return
         pairs = [(old[point.landmark], point) for point in new]
         if any(b.human is not None and b.human != a.human for a, b in pairs):
-            self._did(_MOVE)
+            self._did(MOVE)
         elif any(b.state is State.CONFIRMED and a.state is not b.state for a, b in pairs):
-            self._did(_CHECK)
+            self._did(CHECK)
+        if self._at == LAYERS and self._is_on_demo and not self.card.isHidden():
+            # Its first points are there, or they were taken back.
+            self._show()
         self._place()
 
     def _previewed(self, _landmark: str, xy: object) -> None:
-        self.ring.setVisible(xy is None and not self.card.isHidden() and self._at is not None)
+        self._make_way(xy is not None)
 
     def _layer_toggled(self, _layer: str, visible: bool) -> None:
         if visible and self._is_hidden_once:
-            self._did(_LAYERS)
-        elif self._at == _LAYERS:
+            self._did(LAYERS)
+        elif self._at == LAYERS:
             self._is_hidden_once = not visible
 
     def _panel_changed(self, _index: int) -> None:
         if self._window.tabs.currentWidget() is self._window.model:
-            self._did(_TEACH)
+            self._did(TEACH)

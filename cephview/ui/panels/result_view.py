@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from cephview import places
 from cephview.core.learning import FinetuneResult
 from cephview.ui.look.theme import Theme
 from cephview.ui.panels.change_bar import ChangeBar
@@ -75,10 +76,11 @@ class ResultView(QWidget):
         self._landmarks.show_rows(rows)
         self._landmarks_title.setVisible(bool(rows))
         self._landmarks.setVisible(bool(rows))
-        self.worst.show_films(result.worst, result.after.unit)
-        for widget in (self._worst_title, self._worst_hint):
-            widget.setVisible(bool(result.worst))
-        self.worst.setVisible(bool(result.worst))
+        # Earlier releases learnt from the demo film as well.
+        worst = tuple(film for film in result.worst if not places.is_demo_film(film.path))
+        self.worst.show_films(worst, result.after.unit)
+        for widget in (self._worst_title, self._worst_hint, self.worst):
+            widget.setVisible(bool(worst))
 
 
 class _Table(QWidget):

@@ -11,6 +11,7 @@ import numpy as np
 
 from cephview import places
 from cephview.core.comparison import ReadTwice
+from cephview.core.demo import is_demo
 from cephview.core.film import Film
 from cephview.core.history import History
 from cephview.core.landmarks import Landmark, LandmarkSet
@@ -20,6 +21,7 @@ from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 from cephview.ui.workspace import known_places
+from cephview.ui.workspace.demo_steps import DemoSteps
 
 if TYPE_CHECKING:
     from cephview.store import FilmRecord, Workspace
@@ -50,6 +52,8 @@ class Keeping:
 
     Before open(), and where open() failed, reading gives nothing and writing raises KeepError, so
     that the window says NOT SAVED instead of pretending.
+
+    What is done on the demo film goes to no workspace, and is gone with the window.
     """
 
     def __init__(self) -> None:
@@ -58,6 +62,7 @@ class Keeping:
         self._gone = ""
         self._cut = ""
         self._unknown: dict[str, tuple[Film, Path]] = {}
+        self._demo = DemoSteps()
 
     def open(self, place: str, author: str, *, may_take_long: bool = True) -> None:
         """Open the workspace in a folder, or at a database URL.
@@ -130,7 +135,8 @@ class Keeping:
         May be called on another thread. Raises KeepError; where it does not, the server is there.
         """
         assert self._workspace is not None
-        self._told(lambda w: w.claim(sha256), self._workspace)
+        claimed = "" if is_demo(sha256) else sha256
+        self._told(lambda w: w.claim(claimed), self._workspace)
         found = self._told(lambda w: w.others_claims(), self._workspace)
         self._cut = ""
         return found
@@ -164,6 +170,8 @@ class Keeping:
 
     def traced_at(self, path: Path, sha256: str) -> "FilmRecord | None":
         """Return the traced film last seen at a path where another, untraced one lies now."""
+        if is_demo(sha256):
+            return None
         return self._read(lambda w: w.traced_at(path, sha256), None)
 
     def remember_film(self, film: Film, path: Path) -> PixelSize:
@@ -171,6 +179,8 @@ class Keeping:
 
         Where that fails it is done before the first step of the film, which needs it.
         """
+        if is_demo(film.sha256):
+            return self._demo.pixel_size(film.sha256, film.pixel_size)
         # Of its pixels only the shape is kept: films would add up where no disk takes them.
         shape = np.broadcast_to(np.uint8(0), film.pixels.shape)
         self._unknown[film.sha256] = replace(film, pixels=shape), path
@@ -180,6 +190,8 @@ class Keeping:
 
     def pixel_size(self, film: Film) -> PixelSize:
         """Return the effective pixel size of a film, its own where nothing else is known."""
+        if is_demo(film.sha256):
+            return self._demo.pixel_size(film.sha256, film.pixel_size)
         record = self._read(lambda w: w.film(film.sha256), None)
         return film.pixel_size if record is None else record.pixel_size
 
@@ -196,9 +208,13 @@ class Keeping:
         return self._read(lambda w: films_read_twice(w, first, second), ())
 
     def history(self, sha256: str, empty: Tracing, reading: int = 0) -> History[Tracing]:
+        if is_demo(sha256):
+            return self._demo.history(sha256, empty, reading)
         return self._read(lambda w: w.history(sha256, empty, reading), History(empty))
 
     def tracing(self, sha256: str, reading: int = 0) -> Tracing | None:
+        if is_demo(sha256):
+            return self._demo.tracing(sha256, reading)
         return self._read(lambda w: w.tracing(sha256, reading), None)
 
     def films(self, reading: int = 0) -> "tuple[FilmRecord, ...]":
@@ -237,15 +253,24 @@ class Keeping:
         return self._write(lambda w: retire_landmark(w, base, landmark, by=by, at=_now()))
 
     def set_pixel_size(self, sha256: str, size: PixelSize | None, *, by: str, at: str) -> None:
+        if is_demo(sha256):
+            self._demo.set_pixel_size(sha256, size)
+            return
         self._write(lambda w: w.set_pixel_size(sha256, size, by=by, at=at))
 
     def append_commit(self, sha256: str, tracing: Tracing, reading: int = 0, by: str = "") -> int:
+        if is_demo(sha256):
+            return self._demo.append_commit(sha256, tracing, reading)
         return self._step(sha256, lambda w: w.append_commit(sha256, tracing, reading, by=by))
 
     def append_undo(self, sha256: str, reading: int = 0, by: str = "") -> int:
+        if is_demo(sha256):
+            return self._demo.append_undo(sha256, reading)
         return self._step(sha256, lambda w: w.append_undo(sha256, reading, by=by))
 
     def append_redo(self, sha256: str, reading: int = 0, by: str = "") -> int:
+        if is_demo(sha256):
+            return self._demo.append_redo(sha256, reading)
         return self._step(sha256, lambda w: w.append_redo(sha256, reading, by=by))
 
     def merge(
@@ -255,6 +280,8 @@ class Keeping:
         return self._step(sha256, lambda w: w.merge(sha256, before, after, reading, by=by).merged)
 
     def append_work(self, sha256: str, seconds: float, reading: int = 0, by: str = "") -> None:
+        if is_demo(sha256):
+            return
         self._write(lambda w: w.append_work(sha256, seconds, reading, at=_now(), by=by))
 
     def _read(self, ask: "Callable[[Workspace], T]", otherwise: T) -> T:

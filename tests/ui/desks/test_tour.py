@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from cephview import places
 from cephview.core.tracing import State
 from cephview.settings import Settings, load_settings, save_settings
-from cephview.ui.desks.tour import STEPS
+from cephview.ui.desks.tour_steps import STEPS
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -170,3 +170,82 @@ def test_a_click_on_the_card_does_not_reach_the_film(toured):
     chosen = toured.editor.selection
     QTest.mouseClick(tour.card, LEFT, pos=QPoint(5, 5))
     assert toured.editor.selection == chosen
+
+
+def test_its_film_joins_no_list_and_is_no_data(toured):
+    session = toured.window.session
+    toured.editor.confirm_all()
+    assert session.films.rowCount() == 0 and session.finetuning.material().points == 0
+    assert session.keeping.traced_films() == ()
+
+
+def test_it_speaks_of_points_once_there_are_any(desk):
+    tour = desk.window.tour
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        tour.start()
+    desk.process()
+    assert tour.step == 0 and tour.card.title.text() != STEPS[0].title
+    assert not tour.card.onward.isVisible() and not tour.ring.isVisible()
+    assert tour.card.geometry().bottom() < desk.window.page.height()
+    tour.go_on()
+    assert tour.step == 0, "nothing is passed over while the model is at work"
+    desk.answer()
+    assert tour.card.title.text() == STEPS[0].title
+    assert tour.card.onward.isVisible() and tour.ring.isVisible()
+
+
+def test_without_points_it_says_so_and_can_go_on(desk):
+    tour = desk.window.tour
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        tour.start()
+    desk.engine.failed.emit(desk.engine.last, "The model broke.")
+    assert "No points" in tour.card.title.text()
+    tour.card.onward.click()
+    assert tour.step == 1
+
+
+def test_it_asks_for_points_where_films_are_not_detected_as_they_open(make_desk):
+    desk = make_desk(detect_on_open=False)
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        desk.window.tour.start()
+    assert len(desk.engine.detections) == 1
+
+
+def test_the_card_leaves_the_film_to_a_hand_and_its_loupe(toured):
+    view, tour = toured.window.view, toured.window.tour
+    tour.card.onward.click()
+    start = place_of(toured, toured.editor.selection)
+    QTest.mousePress(view, LEFT, pos=start.toPoint())
+    QTest.mouseMove(view, (start + QPointF(20, 12)).toPoint())
+    assert not tour.card.isVisible() and not tour.ring.isVisible()
+    QTest.mouseRelease(view, LEFT, pos=(start + QPointF(20, 12)).toPoint())
+    assert tour.card.isVisible() and tour.step == 2
+
+
+def test_a_click_beside_the_point_brings_the_card_back(toured):
+    view, tour = toured.window.view, toured.window.tour
+    QTest.mouseClick(view, LEFT, pos=QPoint(view.width() // 2, view.height() // 2))
+    assert tour.card.isVisible() and tour.step == 0
+
+
+@pytest.mark.parametrize("ending", ["finish", "leave"])
+def test_its_ruler_is_put_away_at_its_end(toured, ending):
+    window, tour = toured.window, toured.window.tour
+    for _ in range(3):
+        tour.card.onward.click()
+    QTest.keyClicks(window.view, "r")
+    drag(window.view, QPointF(window.view.width() * 0.6, 200), QPointF(0, 90))
+    assert tour.step == 4
+    (tour.card.onward if ending == "finish" else tour.card.leave).click()
+    assert tour.is_over and window.view.tool == "select"
+    assert window.view.ruler is None and not window.measuring.card.isVisible()
+
+
+def test_at_its_end_the_film_is_back_that_was_open_before(desk):
+    film = desk.films / "film-1.png"
+    desk.open(film)
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        desk.window.tour.start()
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        desk.window.tour.leave()
+    assert desk.window.session.path == film
