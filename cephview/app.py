@@ -22,7 +22,14 @@ from cephview import __version__, places
 from cephview.core.detection import Detection
 from cephview.core.landmarks import LandmarkSet
 from cephview.engine.client import EngineClient
-from cephview.formats import FILM_SUFFIXES, FormatError, looks_like_film, open_film, thumbnail
+from cephview.formats import (
+    FormatError,
+    find_films,
+    is_place,
+    looks_like_film,
+    open_film,
+    thumbnail,
+)
 from cephview.settings import Settings, load_settings, save_settings
 from cephview.ui.desks.working_time import WorkingTime
 from cephview.ui.look.theme import DARK, Theme, apply_theme
@@ -269,7 +276,8 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
         film_errors=(FormatError,),
         thumbnail=thumbnail,
         looks_like_film=looks_like_film,
-        film_suffixes=FILM_SUFFIXES,
+        find_films=find_films,
+        is_place=is_place,
         write_export=write_export,
     )
 

@@ -41,6 +41,7 @@ from cephview.training.forgetting import kept_by
 from cephview.training.judging import group_count
 from cephview.training.patients import with_one_head_in_one_group
 from cephview.training.plausible import check
+from cephview.training.present import present_films
 from cephview.training.teaching import lesson_films, teach, with_lessons
 from cephview.training.worst import worst_films
 
@@ -76,18 +77,23 @@ def finetune(
     Landmarks that the model does not know and enough patients show are taught last, and leave the
     others as they are; a killed run begins that anew, in a minute or two. Raises TrainingError,
     ModelError, FormatError, Stopped; where the corrections cannot be a way of placing landmarks,
-    TrainingError says why.
+    TrainingError says why. A film that is gone, broken or overwritten by another is left out; the
+    result's note names it.
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
     _begin(out_dir, Unfinished(tuple(films), str(parent_dir), parent.sha256, seed, steps))
+    present = None
     try:
+        present = present_films(films, should_stop)
         candidate = _learnt(
-            films, Detector(network, parent, choose_device(device)), parent_dir, steps, seed,
-            on_progress, should_stop, out_dir / CHECKPOINT,
+            present.films, Detector(network, parent, choose_device(device)), parent_dir, steps,
+            seed, on_progress, should_stop, out_dir / CHECKPOINT,
         )  # fmt: skip
-    except TrainingError:
+    except TrainingError as error:
         _forget(out_dir)
+        if present is not None and present.note and present.note not in str(error):
+            raise TrainingError(f"{error} {present.note}") from error
         raise
     kept = kept_by(
         Detector.load(parent_dir, device),
@@ -112,7 +118,7 @@ def finetune(
         is_cross_validated=candidate.is_cross_validated,
         moved=candidate.moved_mm(),
         worst=worst_films(candidate.before, candidate.after),
-        note=candidate.note,
+        note=" ".join(filter(None, (present.note, candidate.note))),
         kept=kept,
         taught=candidate.taught,
     )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview import places
+from cephview.core.natural_order import natural_order
 from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
@@ -40,7 +41,6 @@ from cephview.ui.panels.notice_bar import NoticeBar
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
-from cephview.ui.rows.film_order import natural_order
 from cephview.ui.rows.film_warning import turn_words
 from cephview.ui.rows.standing import progress
 from cephview.ui.services import Services
@@ -121,17 +121,14 @@ class MainWindow(QMainWindow):
         self.open_paths(ask_folder(self, self._last_folder, self._theme))
 
     def open_paths(self, paths: tuple[Path, ...]) -> None:
-        """Open a folder, or films; of several films the first is shown."""
+        """Open folders, discs and films, all of them; the first film is shown."""
         # A desktop hands files over in any order.
         paths = tuple(sorted((path.absolute() for path in paths), key=natural_order))
-        for path in paths:
-            if path.is_file():
-                self.session.folder.add(path)
         if paths:
             first = paths[0]
             if not places.is_demo_film(first):
                 self._last_folder = str(first if first.is_dir() else first.parent)
-            self.session.open_path(first)
+            self.session.open_paths(paths)
 
     def next_film(self) -> None:
         self.films.step(1)
@@ -306,6 +303,7 @@ class MainWindow(QMainWindow):
         session.noticed.connect(self.notices.post)
         session.settled.connect(self.notices.withdraw)
         session.film_shown.connect(self._film_shown)
+        session.stayed.connect(self._show_title)
         session.loading.connect(lambda path: self.setWindowTitle(f"Opening {path.name} …"))
         for signal in (editor.changed, editor.film_changed, editor.selection_changed,
                        editor.saved, editor.save_failed, session.models.changed):  # fmt: skip
@@ -342,10 +340,13 @@ class MainWindow(QMainWindow):
 
     def _film_shown(self, path: Path) -> None:
         self.films.show_film(path)
-        film = self.session.editor.film
-        self.setWindowTitle(_TITLE if film is None else f"{path.name} — {_TITLE}")
+        self._show_title()
         if not self.films.view.hasFocus():
             self.view.setFocus()
+
+    def _show_title(self) -> None:
+        path = self.session.path
+        self.setWindowTitle(_TITLE if path is None else f"{path.name} — {_TITLE}")
 
     def _point_chosen(self, landmark: str) -> None:
         self.view.ensure_visible(landmark)

@@ -18,6 +18,8 @@ class Services:
 
     workspace is a folder or a database URL, model the name or folder of a model, "" for the
     remembered one. open_film raises film_errors, whose str() is a sentence for the user.
+    find_films(places, looks_like_film, each, go_on) returns the films of files, folders and discs;
+    is_place says of a path whether it stands for the films in it.
     write_export(format, films, landmarks, with_unchecked, path) writes and returns a sentence of
     what it wrote. catalogue holds landmarks that a workspace can add to the set.
     """
@@ -31,6 +33,7 @@ class Services:
     film_errors: tuple[type[Exception], ...]
     thumbnail: Callable[[Path, int], Any]
     looks_like_film: Callable[[Path], bool]
-    film_suffixes: tuple[str, ...]
+    find_films: Callable[..., Any]
+    is_place: Callable[[Path], bool]
     write_export: Callable[[str, Any, LandmarkSet, bool, Path], str]
     catalogue: tuple[Landmark, ...] = ()

@@ -25,6 +25,7 @@ from cephview.ui.editing.own_landmarks import OwnLandmarks
 from cephview.ui.editing.readings import Readings
 from cephview.ui.editing.scaling import Scaling
 from cephview.ui.editor import Editor
+from cephview.ui.film_choosing import FilmChoosing
 from cephview.ui.films.film_digests import FilmDigests, digests_file
 from cephview.ui.films.film_loading import FilmLoading, sentence_on
 from cephview.ui.films.folder import Folder
@@ -50,6 +51,7 @@ class Session(QObject):
     settled = Signal(str)
     film_shown = Signal(object)
     loading = Signal(object)
+    stayed = Signal()
 
     def __init__(
         self,
@@ -77,7 +79,7 @@ class Session(QObject):
         self.folder = Folder(
             self.films,
             services.looks_like_film,
-            services.film_suffixes,
+            services.find_films,
             self._records,
             FilmDigests(digests_file(services.workspace)),
             self,
@@ -105,11 +107,12 @@ class Session(QObject):
             self._traced_films, ask_path, self._write_export, (KeepError,), self
         )
         self.row = OpenRow(self)
+        self.choosing = FilmChoosing(self, services.is_place)
         self.opening = Opening(self, services)
         self._connect()
         self.together = Together(
             self.editor, self.keeping, self._history,
-            lambda error: self._film_refused(self._path or Path(), error), self.noticed.emit, self,
+            lambda error: self.refuse_film(self._path or Path(), error), self.noticed.emit, self,
         )  # fmt: skip
         self.team = Team(self.editor, self.keeping, self.together, self)
         self.team.claimed.connect(self.folder.show_claims)
@@ -130,16 +133,15 @@ class Session(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a film, or a folder and the first of its films."""
-        path = path.absolute()
-        if path.is_dir():
-            self.folder.open(path)
-        else:
-            self.open_film(path)
+        self.choosing.open_paths((path,))
+
+    def open_paths(self, paths: tuple[Path, ...]) -> None:
+        """Open films by hand: from files, folders with all below them, and discs."""
+        self.choosing.open_paths(paths)
 
     def open_film(self, path: Path) -> None:
-        """Ask for a film; a film that lies elsewhere joins the list."""
-        self.folder.add(path)
-        self.film_loading.open(path)
+        """Ask for a film of the list, or one that is to join it in any case."""
+        self.choosing.open_film(path)
 
     def close(self) -> bool:
         """Write what waits; return False, with everything as it was, where that fails."""
@@ -167,11 +169,11 @@ class Session(QObject):
             size = keeping.pixel_size(film)
             size = keeping.remember_film(film, path)
         except KeepError as error:
-            self._note(str(error), Kind.DANGER, "store")
+            self.note(str(error), Kind.DANGER, "store")
         try:
             history = self._history(film.sha256)
         except KeepError as error:
-            self._film_refused(path, error)
+            self.refuse_film(path, error)
             return
         for topic in ("scale", "detect", "export"):
             self.settled.emit(topic)
@@ -210,37 +212,15 @@ class Session(QObject):
         readings = self.readings
         return self.editor.unsaved(readings.journal, sha256) or readings.history(sha256, empty)
 
-    def _film_refused(self, path: Path, error: Exception) -> None:
+    def refuse_film(self, path: Path, error: Exception) -> None:
         """Show no film at all: the one before under this one's name would be a wrong patient."""
         self.detecting.show_film(None)
         self._path = None
         self.editor.close()
         self.film_shown.emit(path)
-        sentence = self._sentence(path, error)
+        sentence = self.sentence_on(path, error)
         self.folder.show_unreadable(path, sentence)
-        self._note(sentence, Kind.DANGER, "film")
-
-    def _missed(self, gone: int, count: int) -> None:
-        if not gone:
-            self.settled.emit("gone")
-            return
-        films = "One film" if gone == 1 else f"{gone:,} films"
-        self._note(
-            f"{films} of {count:,} are no longer where they were. Open the folder where they lie "
-            "now: they are recognised by their bytes.", Kind.ATTENTION, "gone",
-        )  # fmt: skip
-
-    def _listed(self, folder: Path | None, count: int) -> None:
-        if not count:
-            where = "the workspace yet" if folder is None else folder
-            self._note(f"There is no film in {where}.", Kind.ATTENTION, "folder")
-            return
-        self.settled.emit("folder")
-        if self._path in self.films.paths():
-            self.film_shown.emit(self._path)
-            self.row.show()
-        else:
-            self.film_loading.open(self.films.first_readable())
+        self.note(sentence, Kind.DANGER, "film")
 
     # What the workspace knows
 
@@ -273,13 +253,13 @@ class Session(QObject):
         """Find the models, and the one that was in use."""
         wanted = self._services.model or self._ask(self.keeping.active_model, "")
         if lack := self.models.lack_of(wanted):
-            self._note(lack, Kind.ATTENTION, "model")
+            self.note(lack, Kind.ATTENTION, "model")
 
     def _ask(self, question: Callable[[], Any], otherwise: Any) -> Any:
         try:
             return question()
         except KeepError as error:
-            self._note(str(error), Kind.DANGER, "store")
+            self.note(str(error), Kind.DANGER, "store")
             return otherwise
 
     # Flows
@@ -287,34 +267,28 @@ class Session(QObject):
     def _connect(self) -> None:
         editor, detecting = self.editor, self.detecting
         self.film_loading.loading.connect(self.loading)
-        self.film_loading.loaded.connect(lambda path, film: self.folder.know(path, film.sha256))
+        self.film_loading.loaded.connect(self.folder.take)
         self.film_loading.loaded.connect(self._loaded)
-        self.film_loading.failed.connect(self._film_refused)
         self.film_shown.connect(self.behind.film_shown)
-        self.folder.listed.connect(self._listed)
-        self.folder.missed.connect(self._missed)
-        self.folder.failed.connect(
-            lambda folder, error: self._note(self._sentence(folder, error), Kind.DANGER, "folder")
-        )
         self.landmarks.changed.connect(self.folder.reread)
-        self.landmarks.failed.connect(lambda text: self._note(text, Kind.DANGER, "landmarks"))
+        self.landmarks.failed.connect(lambda text: self.note(text, Kind.DANGER, "landmarks"))
         self.landmarks.changed.connect(lambda: self.settled.emit("landmarks"))
         self.readings.reopening.connect(self._show_again)
         self.readings.changed.connect(self._reading_changed)
-        self.readings.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
+        self.readings.failed.connect(lambda text: self.note(text, Kind.DANGER, "store"))
         editor.changed.connect(self._settle_scale)
         editor.scale_changed.connect(self._doubt_scale)
-        self.scaling.failed.connect(lambda text: self._note(text, Kind.DANGER, "store"))
-        self.scaling.doubted.connect(lambda text: self._note(
+        self.scaling.failed.connect(lambda text: self.note(text, Kind.DANGER, "store"))
+        self.scaling.doubted.connect(lambda text: self.note(
             f"Not accepted yet. {text}", Kind.ATTENTION, "scale",
             "Accept anyway", self.scaling.accept_anyway,
         ))  # fmt: skip
-        editor.save_failed.connect(lambda text: self._note(
+        editor.save_failed.connect(lambda text: self.note(
             text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
         editor.saved.connect(lambda: self.settled.emit("save"))
         self.models.changed.connect(lambda: detecting.use_model(self.models.active))
         self.models.remembering_failed.connect(
-            lambda text: self._note(
+            lambda text: self.note(
                 f"{text} The model is used until the window closes.", Kind.ATTENTION, "model"
             )
         )
@@ -322,13 +296,13 @@ class Session(QObject):
         detecting.started.connect(lambda _: self.settled.emit("detect"))
         detecting.landed.connect(self._landed)
         detecting.failed.connect(
-            lambda text: self._note(text, Kind.DANGER, "detect", "Try again", detecting.detect)
+            lambda text: self.note(text, Kind.DANGER, "detect", "Try again", detecting.detect)
         )
-        self.finetuning.failed.connect(lambda text: self._note(text, Kind.DANGER, "finetune"))
+        self.finetuning.failed.connect(lambda text: self.note(text, Kind.DANGER, "finetune"))
         self.finetuning.adopted.connect(self._adopted)
-        self.exporting.failed.connect(lambda text: self._note(text, Kind.DANGER, "export"))
+        self.exporting.failed.connect(lambda text: self.note(text, Kind.DANGER, "export"))
         self.exporting.done.connect(
-            lambda _, text: self._note(text + self.readings.told_of_data(), Kind.NOTE, "export")
+            lambda _, text: self.note(text + self.readings.told_of_data(), Kind.NOTE, "export")
         )
         engine = self._services.engine
         engine.notice.connect(self._engine_noticed)
@@ -339,9 +313,9 @@ class Session(QObject):
     def _landed(self, detection: Detection) -> None:
         timing.mark_when_painted("points shown")
         if detection.note:
-            self._note(detection.note, Kind.ATTENTION, "device")
+            self.note(detection.note, Kind.ATTENTION, "device")
         if unknown := self.landmarks.told_of(detection):
-            self._note(unknown, Kind.NOTE, "unknown landmarks")
+            self.note(unknown, Kind.NOTE, "unknown landmarks")
         self._doubt_scale()
         self.turning.remind()
 
@@ -349,24 +323,24 @@ class Session(QObject):
         if warning is None:
             self.settled.emit("likeness")
         elif warning.turn is None:
-            self._note(warning.text, Kind.DANGER, "likeness")
+            self.note(warning.text, Kind.DANGER, "likeness")
         else:
             action = "Detect again" if warning.is_stale else "Turn it"
             do = partial(self.turning.detect_turned, warning.turn)
-            self._note(warning.text, Kind.ATTENTION, "likeness", action, do)
+            self.note(warning.text, Kind.ATTENTION, "likeness", action, do)
 
     def _adopted(self, name: str) -> None:
         text = f"{name} is used from now on; points that are there stay until you detect again."
         if self.editor.film is None:
-            self._note(text, Kind.NOTE, "adopted")
+            self.note(text, Kind.NOTE, "adopted")
         else:
-            self._note(text, Kind.NOTE, "adopted", "Detect on this film", self.detecting.detect)
+            self.note(text, Kind.NOTE, "adopted", "Detect on this film", self.detecting.detect)
 
     def _doubt_scale(self, *_: object) -> None:
         tracing = self.editor.tracing
         doubt = "" if tracing is None else scale_doubt(tracing, self.editor.pixel_size)
         if doubt:
-            self._note(doubt, Kind.ATTENTION, "scale")
+            self.note(doubt, Kind.ATTENTION, "scale")
         else:
             self.settled.emit("scale")
 
@@ -379,14 +353,14 @@ class Session(QObject):
     def _engine_noticed(self, text: str) -> None:
         engine = self._services.engine
         if getattr(engine, "state", "") == "failed":
-            self._note(text, Kind.DANGER, "engine", "Start again", engine.retry)
+            self.note(text, Kind.DANGER, "engine", "Start again", engine.retry)
         else:
-            self._note(text, Kind.ATTENTION, "engine")
+            self.note(text, Kind.ATTENTION, "engine")
 
-    def _sentence(self, path: Path, error: Exception) -> str:
+    def sentence_on(self, path: Path, error: Exception) -> str:
         return sentence_on(path, error, (KeepError, *self._services.film_errors))
 
-    def _note(
+    def note(
         self,
         text: str,
         kind: Kind,

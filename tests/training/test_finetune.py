@@ -60,7 +60,7 @@ def corrected(hand):
     return [
         CorrectedFilm(
             path=str(film.path),
-            sha256=film.name,
+            sha256=open_film(film.path).sha256,
             points={
                 i: (float(x), float(y))
                 for i, (x, y) in zip(hand.landmarks, film.points_px, strict=True)
@@ -122,6 +122,26 @@ def test_few_films_teach_the_convention_and_are_judged_by_one_another(parent, co
 def test_too_few_films_are_refused_in_a_sentence(parent, corrected, tmp_path):
     with pytest.raises(TrainingError, match="correct at least"):
         finetune(corrected[:3], parent, tmp_path / "new", device="cpu")
+
+
+def test_films_that_are_gone_broken_or_another_are_left_out_and_named(parent, corrected, tmp_path):
+    films = []
+    for n, film in enumerate(corrected):
+        path = tmp_path / f"film-{n}.png"
+        path.write_bytes(Path(film.path).read_bytes())
+        films.append(replace(film, path=str(path)))
+    Path(films[0].path).unlink()
+    Path(films[1].path).write_bytes(Path(films[1].path).read_bytes()[:200])
+    Path(films[2].path).write_bytes(Path(films[3].path).read_bytes())
+    result = finetune(films, parent, tmp_path / "new", device="cpu")
+    assert result.films_trained == 7
+    assert result.note.startswith("3 films were left out: “film-0.png” is no longer in")
+    assert "film-1.png" in result.note and "“film-2.png” is another film now" in result.note
+    for film in films:
+        Path(film.path).unlink(missing_ok=True)
+    with pytest.raises(TrainingError, match="No film is left to learn from"):
+        finetune(films, parent, tmp_path / "none", device="cpu")
+    assert not (tmp_path / "none" / FILE).exists()
 
 
 def moves_like(shares, groups=None):

@@ -47,7 +47,7 @@ def placed(phantoms, landmarks=(NEW,), films=10):
     return [
         CorrectedFilm(
             path=str(film.path),
-            sha256=film.name,
+            sha256=open_film(film.path).sha256,
             points={
                 i: (float(x), float(y))
                 for i, (x, y) in zip(phantoms.landmarks, film.points_px, strict=True)

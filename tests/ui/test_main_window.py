@@ -167,21 +167,33 @@ def test_the_last_wish_wins(desk):
     assert shown == ["film-2.png"]
 
 
-def test_a_file_that_is_no_film_is_said_in_a_sentence_and_shows_no_film(desk):
+@pytest.mark.parametrize("name", ["film-3.dcm", "notes.txt"])
+def test_what_is_no_film_is_said_and_leaves_list_and_film_as_they_are(desk, name):
     desk.open(desk.films)
-    bad = desk.films / "film-3.dcm"
+    film, bad = desk.editor.film, desk.films / name
     bad.write_text("hello")
-    with desk.qtbot.waitSignal(desk.window.session.noticed, timeout=5000):
+    with desk.qtbot.waitSignal(desk.window.session.stayed, timeout=5000):
         desk.window.open_paths((bad,))
     notice = desk.window.notices.current
-    assert "film-3.dcm" in notice.text and desk.window.notices.isVisible()
-    assert desk.editor.film is None
-    assert desk.list_model.row_of(bad).state is FilmState.UNREADABLE
-    assert desk.list_model.row_of(bad).sentence == notice.text
+    assert name in notice.text and desk.window.notices.isVisible()
+    assert desk.editor.film is film and desk.list_model.row_of(bad) is None
+    assert desk.window.windowTitle().startswith("film-1.png")
     click(desk.window.notices.close_button)
     assert not desk.window.notices.isVisible()
-    desk.open(desk.films / "film-2.png")
-    assert desk.editor.film is not None
+
+
+def test_a_listed_film_that_broke_is_shown_as_such_in_its_place(desk):
+    desk.open(desk.films)
+    bad = desk.films / "film-2.png"
+    bad.write_text("hello")
+    with desk.qtbot.waitSignal(desk.window.session.stayed, timeout=5000):
+        desk.window.open_paths((bad,))
+    assert desk.list_model.row_of(bad).state is FilmState.UNREADABLE
+    assert desk.editor.film is not None and desk.window.session.path.name == "film-1.png"
+    with desk.qtbot.waitSignal(desk.window.session.film_shown, timeout=5000):
+        desk.window.next_film()
+    assert desk.editor.film is None
+    assert desk.list_model.row_of(bad).sentence == desk.window.notices.current.text
 
 
 def test_a_damaged_first_film_does_not_hide_the_others(desk):

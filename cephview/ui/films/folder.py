@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from cephview.core.film import Film
 from cephview.core.learning import CorrectedFilm
+from cephview.core.natural_order import natural_order
 from cephview.core.tracing import Tracing
 from cephview.ui.films.film_digests import FilmDigests
+from cephview.ui.films.listing import Listed, films_there, not_to_be_read
 from cephview.ui.films.recognising import Recognising
 from cephview.ui.rows.film_list_model import FilmListModel, FilmRow, FilmState
-from cephview.ui.rows.film_order import natural_order
 from cephview.ui.rows.standing import NEW, Frame, Standing, standing_of_record, standing_of_tracing
 from cephview.ui.work.background import Background
 from cephview.ui.work.job import Job, Stopped
 
 if TYPE_CHECKING:
     from cephview.store import FilmRecord
-
-_GONE = (
-    "“{}” is no longer in {}. Open the folder where it lies now: it is recognised by its bytes, "
-    "and its points are there."
-)
-_NO_FILM = "“{}” has the name of a film but does not begin like one; copy it again from its source."
 
 
 class Folder(QObject):
@@ -34,8 +30,8 @@ class Folder(QObject):
     or copied is the same film.
     """
 
-    listed = Signal(object, int)
-    failed = Signal(object, object)
+    listed = Signal(object)
+    failed = Signal(object)
     missed = Signal(int, int)
     began = Signal(object)
 
@@ -43,7 +39,7 @@ class Folder(QObject):
         self,
         model: FilmListModel,
         looks_like_film: Callable[[Path], bool],
-        suffixes: tuple[str, ...],
+        find_films: Callable[..., Any],
         records: "Callable[[], Iterable[FilmRecord]]",
         digests: FilmDigests,
         parent: QObject,
@@ -52,11 +48,10 @@ class Folder(QObject):
         super().__init__(parent)
         self._model = model
         self._looks_like_film = looks_like_film
-        self._suffixes = suffixes
+        self._find_films = find_films
         self._records = records
         self._background = Background(self)
         self._job: Job | None = None
-        self._path: Path | None = None
         self._standing: dict[str, Standing] = {}
         self._frames: dict[str, Frame] = {}
         self._last_seen: dict[str, Path] = {}
@@ -68,30 +63,27 @@ class Folder(QObject):
         self.recognising = Recognising(digests, self)
         self.recognising.recognised.connect(self._recognised)
 
-    @property
-    def path(self) -> Path | None:
-        return self._path
+    def open(self, places: tuple[Path, ...]) -> None:
+        """List the films of folders and discs, and files with them; files alone join the list.
 
-    def open(self, folder: Path) -> None:
-        """List the films of a folder; listed(folder, how many) follows, unless it is given up."""
-        self._path = folder
-        test, suffixes = self._looks_like_film, self._suffixes
+        listed(what is listed now) follows, unless it is given up or failed.
+        """
+        test, find = self._looks_like_film, self._find_films
         if self._job is not None:
             self._job.stop()
         job = self._job = Job("Reading the folder", self)
         self.began.emit(job)
         self._background.run(
-            lambda: films_in(folder, test, suffixes, job.each),
-            lambda found: self._read(job, folder, found),
-            lambda error: self._not_read(job, folder, error),
+            lambda: find(places, test, job.each, job.go_on),
+            lambda found: self._read(job, places, found),
+            lambda error: self._not_read(job, error),
         )
 
     def open_workspace(self) -> None:
         """List every film that the workspace knows, wherever it lies.
 
-        listed(None, how many) follows, and missed(how many are gone, of how many).
+        listed(what is listed now) follows, and missed(how many are gone, of how many).
         """
-        self._path = None
         if self._job is not None:
             self._job.stop()
         job = self._job = Job("Looking for the films", self)
@@ -104,7 +96,7 @@ class Folder(QObject):
         self._background.run(
             lambda: films_there(places, job.each),
             lambda found: self._read_workspace(job, found),
-            lambda error: self._not_read(job, None, error),
+            lambda error: self._not_read(job, error),
         )
 
     def add(self, path: Path) -> None:
@@ -145,6 +137,11 @@ class Folder(QObject):
                 changed[path] = (self._standing_at(path) or NEW).fields
         self._model.change_rows(changed)
         self._model.arrange()
+
+    def take(self, path: Path, film: Film) -> None:
+        """Put a film that was opened on the list, unless it is there, and know it by its bytes."""
+        self.add(path)
+        self.know(path, film.sha256)
 
     def know(self, path: Path, sha256: str) -> None:
         """Take the digest of a film that was opened."""
@@ -245,9 +242,22 @@ class Folder(QObject):
                 found.setdefault(sha256, []).append(path)
         return found
 
-    def _read(self, job: Job, folder: Path, found: list[tuple[Path, bool]]) -> None:
+    def _read(self, job: Job, places: tuple[Path, ...], found: Sequence[Any]) -> None:
+        is_wanted = job is self._job
         self._end(job)
-        self._show(folder, found)
+        if not is_wanted:
+            return
+        # Whatever was named itself and is no film is told, and never listed.
+        no_films = tuple(file.path for file in found if file.is_named and not file.is_film)
+        films = [(file.path, file.is_film) for file in found if file.is_film or not file.is_named]
+        where = ", ".join(map(str, places))
+        if all(file.is_named for file in found) and not any(place.is_dir() for place in places):
+            for path, _ in films:
+                self.add(path)
+            first = films[0][0] if films else None
+            self.listed.emit(Listed(len(films), where, first, no_films))
+        else:
+            self._show(films, Listed(len(films), where, None, no_films), is_gone=False)
 
     def _read_workspace(self, job: Job, found: list[tuple[Path, bool]]) -> None:
         is_wanted = job is self._job
@@ -255,38 +265,35 @@ class Folder(QObject):
         if not is_wanted:
             return
         gone = sum(not is_there for _, is_there in found)
-        self._show(None, found)
+        self._show(found, Listed(len(found), "the workspace yet"), is_gone=True)
         self.missed.emit(gone, len(found))
 
-    def _not_read(self, job: Job, folder: Path | None, error: Exception) -> None:
+    def _not_read(self, job: Job, error: Exception) -> None:
+        is_wanted = job is self._job
         self._end(job)
         # What is listed stays, and nothing went wrong.
-        if not isinstance(error, Stopped):
-            self.failed.emit(folder, error)
+        if is_wanted and not isinstance(error, Stopped):
+            self.failed.emit(error)
 
     def _end(self, job: Job) -> None:
         if job is self._job:
             self._job = None
         job.end()
 
-    def _show(self, folder: Path | None, found: list[tuple[Path, bool]]) -> None:
-        if folder != self._path:
-            return
-        if not found:
-            # What is listed, and open, is still of use.
-            self.listed.emit(folder, 0)
-            return
-        # What these were before may not be what lies there now.
-        self._digests.clear()
-        self._paths.clear()
-        self._ask_workspace()
-        rows = [
-            self._row(path) if is_film else _not_to_be_read(path, is_gone=folder is None)
-            for path, is_film in found
-        ]
-        self._model.set_rows(rows)
-        self.listed.emit(folder, len(rows))
-        self._recognise_all()
+    def _show(self, found: list[tuple[Path, bool]], listed: Listed, *, is_gone: bool) -> None:
+        """List films instead of what was there; where there is none, that is still of use."""
+        if found:
+            # What these were before may not be what lies there now.
+            self._digests.clear()
+            self._paths.clear()
+            self._ask_workspace()
+            self._model.set_rows([
+                self._row(path) if is_film else not_to_be_read(path, is_gone=is_gone)
+                for path, is_film in sorted(found, key=lambda one: natural_order(one[0]))
+            ])  # fmt: skip
+        self.listed.emit(listed)
+        if found:
+            self._recognise_all()
 
     def _ask_workspace(self) -> None:
         for record in self._records():
@@ -339,40 +346,3 @@ class Folder(QObject):
         """Return the field of a row that says who else is at work on its film."""
         who = self._claims.get(self._digest(path) or "")
         return {"at_work": "" if who is None else who or "somebody"}
-
-
-def _not_to_be_read(path: Path, *, is_gone: bool) -> FilmRow:
-    sentence = _GONE.format(path.name, path.parent) if is_gone else _NO_FILM.format(path.name)
-    return FilmRow(path, FilmState.UNREADABLE, sentence=sentence, is_gone=is_gone)
-
-
-def films_there(
-    places: Sequence[tuple[Path, Path]],
-    each: "Callable[[Sequence[tuple[Path, Path]]], Iterable[tuple[Path, Path]]]" = iter,
-) -> list[tuple[Path, bool]]:
-    """Return films, given by where each was last open and where it was last seen, by name.
-
-    With each whether there is a file still, in the place where it is.
-    """
-    found = {}
-    for last_open, last_seen in each(places):
-        is_moved = not last_open.is_file() and last_seen.is_file()
-        path = last_seen if is_moved else last_open
-        found[path] = path.is_file()
-    return sorted(found.items(), key=lambda one: natural_order(one[0]))
-
-
-def films_in(
-    folder: Path,
-    looks_like_film: Callable[[Path], bool],
-    suffixes: tuple[str, ...],
-    each: Callable[[Sequence[Path]], Iterable[Path]] = iter,
-) -> list[tuple[Path, bool]]:
-    """Return the films directly in a folder, in the order people count in. Raises OSError.
-
-    each() gives the files one by one, and may raise in between to give the reading up.
-    A file that only has the name of a film is listed too, with False: silence would hide damage.
-    """
-    named = sorted((f for f in folder.iterdir() if not f.name.startswith(".")), key=natural_order)
-    found = [(f, looks_like_film(f)) for f in each(named) if f.is_file()]
-    return [(f, is_film) for f, is_film in found if is_film or f.suffix.lower() in suffixes]

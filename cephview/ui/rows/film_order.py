@@ -1,10 +1,10 @@
 """In which order the films of the list stand."""
 
-import re
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cephview.core.natural_order import natural_order
 
 if TYPE_CHECKING:
     from cephview.ui.rows.film_list_model import FilmRow
@@ -29,12 +29,6 @@ WORDS: dict[Order, tuple[str, str, str]] = {
     Order.CHANGE: ("Changed", "What changed last first", "Alt+C"),
 }
 _STATES = ("cannot be read", "new", "detecting", "review", "done")
-
-
-def natural_order(path: Path) -> tuple[tuple[int, int, str], ...]:
-    """Return a key by which film 9 comes before film 10."""
-    parts = re.findall(r"\d+|\D+", path.name.casefold())
-    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)
 
 
 def arranged(rows: "Iterable[FilmRow]", order: Order) -> "list[FilmRow]":

@@ -44,12 +44,16 @@ class Job(QObject):
         """Give the work up; each() ends at the next item."""
         self._is_stopped = True
 
+    def go_on(self) -> None:
+        """Raise Stopped once the work was given up."""
+        if self._is_stopped:
+            raise Stopped
+
     def each(self, items: Sequence[T]) -> Iterator[T]:
         """Give items one by one and tell how far it is. Raises Stopped once it was given up."""
         last = 0.0
         for n, item in enumerate(items):
-            if self._is_stopped:
-                raise Stopped
+            self.go_on()
             now = time.monotonic()
             if now - last >= _TOLD_EVERY_S:
                 self.told.emit(n, len(items))

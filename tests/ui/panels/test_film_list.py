@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from cephview.ui.films.folder import films_in
+from cephview.core.natural_order import natural_order
 from cephview.ui.look.theme import DARK
 from cephview.ui.panels.film_list import USUAL, FilmList
 from cephview.ui.panels.thumbnails import Thumbnails
@@ -19,7 +19,6 @@ from cephview.ui.rows.film_list_model import (
     Filter,
     matches,
 )
-from cephview.ui.rows.film_order import natural_order
 from cephview.ui.rows.standing import film_state
 
 
@@ -125,13 +124,6 @@ def test_names_sort_as_people_count():
     names = ["f10.png", "F2.png", "f1.png", "10.png", "9.png"]
     ordered = sorted((Path(n) for n in names), key=natural_order)
     assert [p.name for p in ordered] == ["9.png", "10.png", "f1.png", "F2.png", "f10.png"]
-
-
-def test_a_folder_lists_films_and_what_only_has_their_name(tmp_path):
-    for name in ("b.dcm", "a", "notes.txt", ".hidden.dcm"):
-        (tmp_path / name).write_text(name)
-    found = films_in(tmp_path, lambda path: path.name == "a", (".dcm",))
-    assert [(p.name, is_film) for p, is_film in found] == [("a", True), ("b.dcm", False)]
 
 
 @pytest.mark.parametrize(
