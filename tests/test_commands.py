@@ -261,3 +261,9 @@ def test_audit_writes_changes_and_times(workspace, tmp_path, capsys):
 def test_audit_without_a_table_is_wrong_usage(workspace, capsys):
     assert __main__.main(["audit", "--workspace", str(workspace)]) == 2
     assert "give --out" in capsys.readouterr().err
+
+
+def test_detect_says_that_a_folder_holds_no_film(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("a")
+    assert __main__.main(["detect", str(tmp_path), "--out", str(tmp_path / "points.csv")]) != 0
+    assert f"there is no film in {tmp_path}" in capsys.readouterr().err

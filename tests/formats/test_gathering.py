@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.fileset import FileSet
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+    SecondaryCaptureImageStorage,
+)
 
 from cephview.formats.gathering import FoundFile, expanded, find_films, is_place
 
@@ -19,34 +22,29 @@ def picture(path: Path, side: int = 80) -> Path:
     return path
 
 
-def film_of_a_disc(number: int) -> Dataset:
-    ds = Dataset()
-    ds.file_meta = FileMetaDataset()
+def element(sop_class: str, number: int) -> FileDataset:
+    ds = FileDataset("", {}, preamble=bytes(128), file_meta=FileMetaDataset())
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds.SOPClassUID = SecondaryCaptureImageStorage
-    ds.SOPInstanceUID = generate_uid(entropy_srcs=[f"film {number}"])
-    ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
-    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
-    ds.PatientID, ds.PatientName = f"P{number}", f"Doe^{number}"
-    ds.StudyInstanceUID = generate_uid(entropy_srcs=[f"study {number}"])
-    ds.SeriesInstanceUID = generate_uid(entropy_srcs=[f"series {number}"])
-    ds.StudyDate, ds.StudyTime, ds.StudyID, ds.AccessionNumber = "20240101", "120000", "1", ""
-    ds.Modality, ds.SeriesNumber, ds.InstanceNumber = "DX", 1, 1
-    ds.Rows = ds.Columns = 8
-    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
-    ds.BitsAllocated = ds.BitsStored = 8
-    ds.HighBit, ds.PixelRepresentation, ds.PixelData = 7, 0, bytes(64)
+    ds.file_meta.MediaStorageSOPClassUID = sop_class
+    ds.file_meta.MediaStorageSOPInstanceUID = f"1.2.3.{number}"
     return ds
 
 
 @pytest.fixture
 def disc(tmp_path):
-    files = FileSet()
+    """Three films without endings, two folders deep, listed by a DICOMDIR among its patients."""
+    index, records = element(MediaStorageDirectoryStorage, 9), []
     for number in range(3):
-        files.add(film_of_a_disc(number))
-    files.write(tmp_path / "disc")
-    # Else it is cleaned up, with a warning, whenever the garbage is collected.
-    files._tmpdir.cleanup()
+        names = [f"PT00000{number}", "ST000000", "IM000000"]
+        path = tmp_path.joinpath("disc", *names)
+        path.parent.mkdir(parents=True)
+        element(SecondaryCaptureImageStorage, number).save_as(path)
+        patient, image = Dataset(), Dataset()
+        patient.DirectoryRecordType, patient.PatientID = "PATIENT", str(number)
+        image.DirectoryRecordType, image.ReferencedFileID = "IMAGE", names
+        records += [patient, image]
+    index.DirectoryRecordSequence = records
+    index.save_as(tmp_path / "disc" / "DICOMDIR")
     (tmp_path / "disc" / "AUTORUN.INF").write_text("[autorun]")
     return tmp_path / "disc"
 
