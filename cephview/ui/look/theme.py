@@ -201,6 +201,8 @@ def font(size_px: float = BASE_PX, weight: int = 400) -> QFont:
     made.setWeight(QFont.Weight(weight))
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setStyleHint(QFont.StyleHint.SansSerif)
+    # What a system's settings ask for would round each letter's width, or not.
+    made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     return made
 
 

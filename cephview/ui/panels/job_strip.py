@@ -1,6 +1,6 @@
 """A line on work that takes long, in the bottom line: how far, how long yet, and Stop."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cephview.ui.look.theme import TARGET_PX
@@ -9,6 +9,7 @@ from cephview.ui.work.job import Job
 
 # Most work is over before one could read of it.
 SHOWN_AFTER_MS = 400
+_GAP = 8
 
 
 class JobStrip(QWidget):
@@ -19,6 +20,7 @@ class JobStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs: list[Job] = []
+        self._text = ""
         self.words = QLabel()
         self.words.setProperty("role", "value")
         self.stop = QPushButton("Stop")
@@ -31,7 +33,7 @@ class JobStrip(QWidget):
         self._soon.timeout.connect(self._show)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(_GAP)
         row.addWidget(self.words)
         row.addWidget(self.stop)
         self.hide()
@@ -48,8 +50,23 @@ class JobStrip(QWidget):
         self._name(job)
         self._soon.start()
 
+    def show_words(self, *, shorter_by: int = 0) -> None:
+        """Show what is told of the job, shorter by so many pixels where that is more than 0."""
+        words = shortened(self.words, self._text, shorter_by) if shorter_by > 0 else self._text
+        self.words.setText(words)
+        self.words.setToolTip(self._text if words != self._text else "")
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        # The layout's own is that of before the words changed.
+        parts = [part for part in (self.words, self.stop) if not part.isHidden()]
+        hints = [part.sizeHint() for part in parts]
+        wide = sum(hint.width() for hint in hints) + _GAP * (len(parts) - 1)
+        return QSize(wide, max((hint.height() for hint in hints), default=0))
+
     def _name(self, job: Job) -> None:
-        self.words.setText(f"{job.title} …")
+        self._text = f"{job.title} …"
+        self.show_words()
         self.stop.setVisible(job.can_stop)
         self.stop.setEnabled(True)
         self.stop.setAccessibleName(f"Stop: {job.title}")
@@ -66,7 +83,8 @@ class JobStrip(QWidget):
         ]
         if left is not None:
             parts.append(f"{time_left(left)} left")
-        self.words.setText(" · ".join(parts))
+        self._text = " · ".join(parts)
+        self.show_words()
         if self.isVisible():
             self.resized.emit()
 
@@ -88,6 +106,13 @@ class JobStrip(QWidget):
         if self._job is not None:
             self.stop.setEnabled(False)
             self._job.stop()
+
+
+def shortened(part: QLabel | QPushButton, text: str, by_px: int) -> str:
+    """Return a text that takes so many pixels less in a widget, or the ellipsis alone."""
+    metrics = part.fontMetrics()
+    room = max(metrics.horizontalAdvance(text) - by_px, metrics.horizontalAdvance("…"))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 def _grouped(number: int) -> str:

@@ -1,14 +1,19 @@
 """The bottom line: where the pointer is, the scale and its source, progress, saved."""
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from cephview.core.scale import PixelSize, Provenance
 from cephview.ui.look.theme import TARGET_PX, scaled
-from cephview.ui.panels.job_strip import JobStrip
+from cephview.ui.panels.job_strip import JobStrip, shortened
 
 HEIGHT = 30
+_MARGIN = 14
+_GAP = 18
+_SCALE_GAP = 8
 RESEARCH = "Research use only. Not a medical device."
 
 _MEANING = {
@@ -26,7 +31,11 @@ _MEANING = {
 
 
 class StatusLine(QWidget):
-    """Plain labels of fixed places, so that nothing jumps while the pointer moves."""
+    """Plain labels of fixed places, so that nothing jumps while the pointer moves.
+
+    Where there is no room for all, what can be spared is hidden; then the words of a job, of the
+    reader and of the scale are cut short, with an ellipsis. The last line is always whole.
+    """
 
     accept_scale_wanted = Signal()
     file_scale_wanted = Signal()
@@ -37,6 +46,8 @@ class StatusLine(QWidget):
         self.setProperty("surface", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(scaled(HEIGHT))
+        # Long words must not widen the window beyond its screen.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._cursor: tuple[float, float, float] | None = None
         self.position = _label("hint")
         self.millimetres = _label("hint")
@@ -63,12 +74,13 @@ class StatusLine(QWidget):
         self.reader = _label("hint")
         self.reader.setToolTip("Who reads: what is placed or confirmed now is signed so")
         self._is_other_reader = False
+        self._reader_words = self._scale_words = ""
         self.work = JobStrip()
         self.work.resized.connect(self._fit)
         self.research = _label("research", RESEARCH)
-        row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 14, 0)
-        row.setSpacing(18)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        row.setSpacing(_GAP)
         for label, widest in (
             (self.position, "x 8888.8 px  y 8888.8 px"),
             (self.millimetres, "888.8 mm, 888.8 mm"),
@@ -79,8 +91,8 @@ class StatusLine(QWidget):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
             row.addWidget(label)
         row.addWidget(self.turn)
-        scale = self._scale_row = QHBoxLayout()
-        scale.setSpacing(8)
+        scale = QHBoxLayout()
+        scale.setSpacing(_SCALE_GAP)
         scale.addWidget(self.scale)
         scale.addWidget(self.accept_scale)
         scale.addWidget(self.file_scale)
@@ -91,6 +103,11 @@ class StatusLine(QWidget):
         row.addWidget(self.work)
         row.addStretch(1)
         row.addWidget(self.research)
+        self._parts = (
+            self.position, self.millimetres, self.grey, self.zoom, self.turn, self.scale,
+            self.accept_scale, self.file_scale, self.reader, self.progress, self.saved, self.work,
+            self.research,
+        )  # fmt: skip
         # What goes first where the window is narrow; the scale and the last line stay for ever.
         self._spare = (self.millimetres, self.grey, self.zoom, self.position, self.progress)
 
@@ -126,13 +143,11 @@ class StatusLine(QWidget):
         self.accept_scale.setVisible(size is not None and size.provenance is Provenance.UNVERIFIED)
         self.file_scale.setVisible(size is not None and is_own)
         self.scale.setVisible(size is not None)
-        if size is None:
-            self.scale.setText("")
-            return
-        _set_role(self.scale, "hint" if size.is_trusted else "attention")
-        self.scale.setText(scale_words(size))
-        self.scale.setToolTip(f"{_MEANING[size.provenance]} Click to measure on a ruler.")
-        self.scale.setAccessibleName(f"Scale: {scale_words(size)}")
+        self._scale_words = "" if size is None else scale_words(size)
+        if size is not None:
+            _set_role(self.scale, "hint" if size.is_trusted else "attention")
+            self.scale.setAccessibleName(f"Scale: {scale_words(size)}")
+            self.scale.setToolTip(f"{_MEANING[size.provenance]} Click to measure on a ruler.")
         self._fit()
 
     def show_progress(self, checked: int, total: int) -> None:
@@ -143,7 +158,7 @@ class StatusLine(QWidget):
         """Show who reads now; is_other: not the first reading."""
         self._is_other_reader = is_other
         _set_role(self.reader, "attention" if is_other else "hint")
-        self.reader.setText(words)
+        self._reader_words = words
         self.reader.setAccessibleName(words)
         self._fit()
 
@@ -151,15 +166,39 @@ class StatusLine(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
     def _fit(self) -> None:
-        # A layout within another one learns late that a text of its own changed.
-        self._scale_row.invalidate()
+        # By what each part asks for: a layout's own hint is that of before a text or a font changed.
+        self.scale.setText(self._scale_words)
+        self.reader.setText(self._reader_words)
+        self.work.show_words()
         # The first reader alone is no news; another one must be seen by who sits down.
-        kept = [*self._spare, *(() if self._is_other_reader else (self.reader,))]
+        spare = [*self._spare, *(() if self._is_other_reader else (self.reader,))]
+        fixed = [part for part in self._parts if part not in spare and not part.isHidden()]
+        kept = list(spare)
+        while kept and self._missing([*fixed, *kept]) > 0:
+            kept.pop(0)
         for label in (*self._spare, self.reader):
-            label.setVisible(True)
-        while kept and self._row.sizeHint().width() > self.width():
-            kept.pop(0).setVisible(False)
+            label.setVisible(label in kept or label not in spare)
+        shown = [*fixed, *kept]
+        self.work.show_words(shorter_by=self._missing(shown))
+        for part in (self.reader, self.scale):
+            missing = self._missing(shown)
+            if part in shown and missing > 0:
+                part.setText(shortened(part, part.text(), missing))
+
+    def _missing(self, shown: Iterable[QWidget]) -> int:
+        """Return how many pixels these parts lack to be whole; 0 and less where they have room."""
+        wide = 2 * _MARGIN - _GAP
+        for part in shown:
+            part.ensurePolished()
+            wide += max(part.sizeHint().width(), part.minimumWidth())
+            wide += _SCALE_GAP if part in (self.accept_scale, self.file_scale) else _GAP
+        return wide - self.width()
 
     def show_saved(self, is_saved: bool | None) -> None:
         """Show whether every step is on disk; None while no film is open."""
