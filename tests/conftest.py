@@ -3,8 +3,14 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
+
+# How long an event is waited for. It comes as late as a busy machine makes it; one that never comes
+# is told of a little later for it.
+WAIT_MS = 300_000
 
 # Set before any test imports Qt or asks for a folder, and inherited by processes that tests start.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -13,6 +19,27 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 _HOME = tempfile.TemporaryDirectory(prefix="cephview-tests-", ignore_cleanup_errors=True)
 for _name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
     os.environ[_name] = str(Path(_HOME.name, _name.lower()))
+
+
+class PatientBot(QtBot):
+    """Waits for events and never for luck: no wait is given up sooner than WAIT_MS."""
+
+    def waitUntil(self, callback: Any, *, timeout: int = WAIT_MS) -> None:
+        super().waitUntil(callback, timeout=max(timeout, WAIT_MS))
+
+    def waitSignal(self, signal: Any, *, timeout: int = WAIT_MS, **how: Any) -> Any:
+        return super().waitSignal(signal, timeout=max(timeout, WAIT_MS), **how)
+
+    def waitSignals(self, signals: Any, *, timeout: int = WAIT_MS, **how: Any) -> Any:
+        return super().waitSignals(signals, timeout=max(timeout, WAIT_MS), **how)
+
+    def waitExposed(self, widget: Any, *, timeout: int = WAIT_MS) -> Any:
+        return super().waitExposed(widget, timeout=max(timeout, WAIT_MS))
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> PatientBot:
+    return PatientBot(request)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

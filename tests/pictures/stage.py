@@ -87,8 +87,9 @@ class Stage:
         """Let the engine answer for the open film, with doubts that differ."""
         path = self.window.session.path
         found = detection(self.points[path.name], 0.1 * 1935 / self.editor.film.width)
-        found = replace(found, likeness=self.likeness, turn=self.engine.turns[-1])
-        self.engine.detected.emit(self.engine.last, found)
+        asked = self.engine.asked_for(path)
+        found = replace(found, likeness=self.likeness, turn=asked.turn)
+        self.engine.detected.emit(asked.id, found)
         self.settle()
 
     def detected(self, name: str = MAIN) -> None:

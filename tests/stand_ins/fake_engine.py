@@ -1,5 +1,6 @@
 """The engine that tests and benches give a window in place of the process that owns torch."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,15 @@ from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Turn
 from cephview.core.turning import AS_ON_FILE
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request for a detection."""
+
+    id: int
+    path: Path
+    turn: Turn
 
 
 class FakeEngine(QObject):
@@ -28,6 +38,7 @@ class FakeEngine(QObject):
         self.state = "stopped"
         self.detections: list[tuple[Any, ...]] = []
         self.turns: list[Turn] = []
+        self.asked: list[Asked] = []
         self.finetunes: list[tuple[Any, ...]] = []
         self.gone: list[int] = []
         self.retries = 0
@@ -54,8 +65,13 @@ class FakeEngine(QObject):
     ) -> int:
         self.last += 1
         self.turns.append(turn)
+        self.asked.append(Asked(self.last, Path(film_path), turn))
         self.detections.append((Path(film_path), sha256, Path(model_dir), passes))
         return self.last
+
+    def asked_for(self, path: Path) -> Asked:
+        """Return the last request for a film, whatever else was asked since."""
+        return next(asked for asked in reversed(self.asked) if asked.path == path)
 
     def finetune(
         self, films: Any, parent_dir: str | Path, out_dir: str | Path, seed: int = 0

@@ -54,14 +54,14 @@ class Desk:
 
     def open(self, path: Path) -> None:
         """Open a film or a folder and wait until a film is shown."""
-        with self.qtbot.waitSignal(self.editor.film_changed, timeout=5000):
+        with self.qtbot.waitSignal(self.editor.film_changed):
             self.window.open_paths((path,))
 
     def answer(self, **changes: Any) -> None:
-        """Answer the last detection."""
+        """Answer the last detection that was asked for the open film."""
         found = detection(self.editor.landmarks, **changes)
-        found = replace(found, turn=self.engine.turns[-1])
-        self.engine.detected.emit(self.engine.last, found)
+        asked = self.engine.asked_for(self.window.session.path)
+        self.engine.detected.emit(asked.id, replace(found, turn=asked.turn))
 
     def process(self) -> None:
         QApplication.processEvents()
@@ -141,7 +141,10 @@ def films(tmp_path: Path) -> Path:
 def make_desk(
     qtbot: Any, tmp_path: Path, films: Path, model_dirs: tuple[Path, Path], qapp: QApplication
 ) -> Iterator[Callable[..., Desk]]:
-    """Return a function that opens a window on a workspace."""
+    """Return a function that opens a window on a workspace.
+
+    Unless it reads ahead, the engine is asked for nothing but what a test does.
+    """
     if not qapp.styleSheet():
         apply_theme(qapp, DARK)
     open_desks: list[Desk] = []
@@ -151,12 +154,15 @@ def make_desk(
         *,
         size: tuple[int, int] = (1440, 900),
         theme: Theme = DARK,
+        reads_ahead: bool = False,
         **settings: Any,
     ) -> Desk:
         engine = FakeEngine()
         values = Settings(author="reader", **settings)
         services = app.make_services(values, workspace or str(tmp_path / "ws"), "", engine)
         window = app.make_window(services, theme)
+        if not reads_ahead:
+            window.session.behind.read_ahead.next_of = lambda _: None
         qtbot.addWidget(window, before_close_func=_close)
         window.resize(*size)
         window.show()

@@ -187,7 +187,7 @@ def test_it_rests_when_the_engine_is_gone(desk, worker):
 
 
 def test_a_film_opened_while_it_is_looked_at_takes_that_answer(make_desk):
-    desk = make_desk()
+    desk = make_desk(reads_ahead=True)
     worker = Worker(desk)
     desk.open(desk.films)
     worker.answer(1)
@@ -203,7 +203,7 @@ def test_a_film_opened_while_it_is_looked_at_takes_that_answer(make_desk):
 
 
 def test_the_next_film_is_read_and_detected_ahead(make_desk):
-    desk = make_desk()
+    desk = make_desk(reads_ahead=True)
     worker = Worker(desk)
     desk.open(desk.films)
     worker.answer(1)
