@@ -172,7 +172,7 @@ class StatusLine(QWidget):
             self._fit()
 
     def _fit(self) -> None:
-        # By what each part asks for: a layout's own hint is that of before a text or a font changed.
+        # By what each part asks for: a layout's own hint may be that of before a text changed.
         self.scale.setText(self._scale_words)
         self.reader.setText(self._reader_words)
         self.work.show_words()
