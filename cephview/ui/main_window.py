@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview import places
+from cephview.core.film_warning import turn_words
 from cephview.core.natural_order import natural_order
 from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
@@ -41,7 +42,6 @@ from cephview.ui.panels.notice_bar import NoticeBar
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
-from cephview.ui.rows.film_warning import turn_words
 from cephview.ui.rows.standing import progress
 from cephview.ui.services import Services
 from cephview.ui.session import Session

@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.film_history import was_traced
+from cephview.core.film_warning import FilmWarning
 from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm, without_points
+from cephview.core.scale_check import scale_doubt
 from cephview.core.tracing import Tracing
 from cephview.ui.canvas.pyramid import prepared
 from cephview.ui.detection.background_detection import BackgroundDetection
@@ -35,8 +37,6 @@ from cephview.ui.notice import Kind, Notice
 from cephview.ui.open_row import OpenRow
 from cephview.ui.opening import Opening
 from cephview.ui.rows.film_list_model import FilmListModel
-from cephview.ui.rows.film_warning import FilmWarning
-from cephview.ui.rows.scale_doubt import scale_doubt
 from cephview.ui.services import Services
 from cephview.ui.team.colleagues import Team
 from cephview.ui.team.together import Together

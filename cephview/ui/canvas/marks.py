@@ -8,12 +8,12 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from cephview.core.outlines import PLANES, XY, curve, drawn
 from cephview.core.scale import PixelSize
+from cephview.core.scale_check import scale_to_judge_by
 from cephview.core.tracing import Point, State, Tracing
 from cephview.core.uncertainty import Covariance
 from cephview.ui.canvas.viewport import Viewport
 from cephview.ui.editing.comparing import Compared
 from cephview.ui.look.theme import Theme
-from cephview.ui.rows.scale_doubt import scale_to_judge_by
 
 LAYERS = ("coarse", "refined", "human", "names", "planes", "uncertainty", "outlines")
 

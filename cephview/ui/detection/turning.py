@@ -5,11 +5,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Turn
+from cephview.core.film_warning import FilmWarning, warning_of
 from cephview.core.tracing import Tracing
 from cephview.core.turning import AS_ON_FILE, inverted, mirrored, turned
 from cephview.ui.detection.detecting import Detecting
 from cephview.ui.editor import Editor
-from cephview.ui.rows.film_warning import FilmWarning, warning_of
 
 
 class Turning(QObject):

@@ -6,9 +6,9 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from cephview.core.scale import PixelSize
+from cephview.core.scale_check import scale_doubt
 from cephview.core.tracing import XY
 from cephview.ui.editor import Editor
-from cephview.ui.rows.scale_doubt import scale_doubt
 from cephview.ui.workspace.journal import utc_now
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.core.review import next_to_check
+from cephview.core.scale_check import scale_to_judge_by
 from cephview.ui.editor import Editor
 from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.panels.point_card import PointCard
@@ -30,7 +31,6 @@ from cephview.ui.rows.point_rows import (
     doubtfulness,
     point_rows,
 )
-from cephview.ui.rows.scale_doubt import scale_to_judge_by
 
 
 class PointsPanel(QWidget):

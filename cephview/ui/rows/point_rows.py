@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
+from cephview.core.scale_check import scale_to_judge_by
 from cephview.core.tracing import XY, Point, State, Tracing
 from cephview.core.uncertainty import Covariance
-from cephview.ui.rows.scale_doubt import scale_to_judge_by
 
 _HIGH_MM = 1.25
 _HIGH_SHARE_OF_HEIGHT = 0.005

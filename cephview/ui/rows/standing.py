@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cephview.core.detection import Turn
+from cephview.core.film_warning import film_warning, warning_of
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import State, Tracing, least_certain
 from cephview.core.turning import AS_ON_FILE
 from cephview.core.uncertainty import Covariance
 from cephview.ui.rows.film_list_model import FilmState
-from cephview.ui.rows.film_warning import film_warning, warning_of
 from cephview.ui.rows.point_rows import Length, length_of, urgency_of
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
 
 from cephview.core.detection import Likeness, Turn
+from cephview.core.film_warning import film_warning, looks, turn_words
 from cephview.core.tracing import State
 from cephview.ui.notice import Kind
 from cephview.ui.panels.film_delegate import as_seen
-from cephview.ui.rows.film_warning import film_warning, looks, turn_words
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton

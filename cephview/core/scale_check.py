@@ -1,5 +1,7 @@
 """A check that catches printed and rescaled films: how far sella is from nasion."""
 
+from collections.abc import Mapping
+
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 
@@ -19,14 +21,20 @@ def scale_doubt(tracing: Tracing, size: PixelSize) -> str:
 
     Empty where all is well, where a point is missing, or without a trusted scale.
     """
-    ends = [point.best for point in tracing if point.landmark in ("S", "N")]
-    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+    placed = {point.landmark: point.best.xy for point in tracing if point.best is not None}
+    return scale_doubt_of(placed, size)
+
+
+def scale_doubt_of(points: Mapping[str, tuple[float, float]], size: PixelSize) -> str:
+    """Return the same of points by their symbols, (x, y) in pixel indices."""
+    if "S" not in points or "N" not in points:
         return ""
-    length = size.distance_mm(ends[0].xy, ends[1].xy)
+    length = size.distance_mm(points["S"], points["N"])
     low, high = SELLA_NASION_MM
     if length is None or low <= length <= high:
         return ""
+    said = f"{length:.0f}" if length >= 1 else f"{length:.2g}"
     return (
-        f"Sella to nasion measures {length:.0f} mm, outside the {low} to {high} mm of people: "
+        f"Sella to nasion measures {said} mm, outside the {low} to {high} mm of people: "
         "the scale of this film is wrong, or one of the two points."
     )
