@@ -70,6 +70,8 @@ class Detection:
     model is the SHA-256 of the weights; device is "cpu" or "cuda"; note is a sentence for the user
     where something did not go as asked (the graphics card was out of memory, say), else empty. turn
     is how the film was turned to be looked at; likeness is None where the model cannot tell.
+    landmark_set is the set by whose definitions the model places its points, "" where that is not
+    known; added names the set of each landmark that is of another one.
     """
 
     points: tuple[DetectedPoint, ...]
@@ -81,3 +83,9 @@ class Detection:
     note: str = ""
     turn: Turn = Turn()
     likeness: Likeness | None = None
+    landmark_set: str = ""
+    added: tuple[tuple[str, str], ...] = ()
+
+    def set_of(self, landmark: str) -> str:
+        """Return the landmark set by whose definition a point lies, "" where it is not known."""
+        return dict(self.added).get(landmark, self.landmark_set)

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
-from cephview.core.detection import Likeness, Turn
+from cephview.core.detection import Detection, Likeness, Turn
 from cephview.core.review import is_all_checked
+from cephview.core.scale import PixelSize
+from cephview.core.scale_check import scale_doubt_of
 from cephview.core.tracing import Tracing
 from cephview.core.turning import left_to_turn
 
 _UNLIKE = "This film is unlike those the model was trained on{}: check every point."
 _TURNED_SINCE = "The points of this film were placed before it was turned: detect them again."
+_TURNED = "{} It was turned to place its points."
+_NOT_TURNED = "{} Its points were placed on it as it is: do not rely on them."
 _MIRRORED = "This film looks mirrored: the face is to the left."
 # By the quarters clockwise that are left to turn.
 _LYING = {
@@ -52,10 +56,48 @@ def warning_of(tracing: Tracing | None) -> FilmWarning | None:
     return film_warning(tracing.likeness, tracing.turn)
 
 
+def warnings_of(detection: Detection, size: PixelSize) -> tuple[str, ...]:
+    """Return sentences on what is amiss with a film whose points nobody has looked at yet.
+
+    size is the film's pixel size: where the points' own distances contradict it, that is one.
+    """
+    said = []
+    if detection.turn:
+        said.append(_TURNED.format(looks(detection.turn)))
+    warning = film_warning(detection.likeness, detection.turn)
+    if warning is not None:
+        is_wrong_way = warning.turn is not None and not warning.is_stale
+        said.append(_NOT_TURNED.format(warning.text) if is_wrong_way else warning.text)
+    placed = {point.landmark: point.refined_px for point in detection.points}
+    return tuple(filter(None, (*said, scale_doubt_of(placed, size))))
+
+
+def orientation_of(detection: Detection) -> str:
+    """Return how a film lies on file: "upright", or in words what is wrong.
+
+    "unknown" where it is unlike the model's films and no way of turning it makes it like them;
+    "" where the model cannot tell.
+    """
+    likeness = detection.likeness
+    if likeness is None:
+        return ""
+    upright = detection.turn if likeness.better is None else likeness.better
+    if upright:
+        words = (part.removeprefix("looks ") for part in _parts(upright))
+        return ", ".join(word.removeprefix("like a ") for word in words)
+    return "unknown" if likeness.is_unlike and likeness.better is None else "upright"
+
+
 def looks(wrong: Turn) -> str:
     """Say of a film how it lies, by the turn that would put it right."""
     if wrong == Turn(mirrored=True):
         return _MIRRORED
+    first, *rest = _parts(wrong)
+    said = " and ".join([first, *(part.removeprefix("looks ") for part in rest)])
+    return f"This film {said}."
+
+
+def _parts(wrong: Turn) -> list[str]:
     parts = []
     if wrong.mirrored:
         parts.append("looks mirrored")
@@ -63,8 +105,7 @@ def looks(wrong: Turn) -> str:
         parts.append(_LYING[wrong.quarters])
     if wrong.negative:
         parts.append("looks like a negative")
-    said = " and ".join([parts[0], *(part.removeprefix("looks ") for part in parts[1:])])
-    return f"This film {said}."
+    return parts
 
 
 def turn_words(turn: Turn) -> str:

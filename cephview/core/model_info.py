@@ -14,7 +14,8 @@ class ModelInfo:
     the model it was fine-tuned from, or empty. convention is where a clinic puts a landmark beside
     where the network finds it: (x, y) as a share of the height of the network's first look, added
     to both layers. has_close_looks: trained on close-ups, too, so that a second look may be one.
-    network holds the shape of the network, settings how it was trained.
+    network holds the shape of the network, settings how it was trained. added_sets names the set of
+    each landmark that is of another one than landmark_set.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ModelInfo:
     network: dict[str, Any] = field(default_factory=dict)
     has_close_looks: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
+    added_sets: dict[str, str] = field(default_factory=dict)
 
     @property
     def added(self) -> tuple[str, ...]:

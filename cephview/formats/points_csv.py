@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cephview.core.detection import Detection
+from cephview.core.film_warning import orientation_of, warnings_of
 from cephview.core.scale import PixelSize
 from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
 from cephview.formats.table import to_csv
 
 COLUMNS = (
     "film", "landmark", "layer", "x_px", "y_px", "sigma_px", "x_mm", "y_mm", "sigma_mm", "scale",
-    "model",
+    "model", "landmark_set", "ood_score", "orientation", "turned", "warning",
 )  # fmt: skip
 
 
@@ -21,7 +22,11 @@ def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Dete
     rows: the film's path as the user gave it, its pixel size, and its detection. Pixels are indices
     (x right, y down, (0, 0) the centre of the top-left pixel), millimetres are indices times the
     pixel size, and empty without a trusted scale; sigma in millimetres takes the geometric mean of
-    both sizes. Raises FormatError where the file cannot be written or is a film.
+    both sizes. landmark_set is the set by whose definitions the point lies. ood_score tells how
+    unlike the model's training films the film is, more than 1 being out of distribution, and is
+    empty where the model cannot tell; orientation is how the film lies on file, turned ("yes" or
+    "no") whether it was turned for the model; warning holds all sentences on the film. Raises
+    FormatError where the file cannot be written or is a film.
     """
     rows = list(rows)
     refuse_to_overwrite_films(path, (film for film, _, _ in rows))
@@ -34,8 +39,11 @@ def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Dete
             *_in_mm(xy, sigma, pixel_size),
             pixel_size.provenance.value,
             detection.model,
+            detection.set_of(point.landmark),
+            *of_film,
         ]
         for film, pixel_size, detection in rows
+        for of_film in [_of_film(detection, pixel_size)]
         for point in detection.points
         for layer, xy, sigma in (
             ("coarse", point.coarse_px, point.coarse_sigma_px),
@@ -44,6 +52,16 @@ def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Dete
     ]
     # A path as the user gave it may hold bytes that are not UTF-8; they are written back as such.
     write_atomically(path, to_csv([COLUMNS, *table]).encode("utf-8", "surrogateescape"))
+
+
+def _of_film(detection: Detection, pixel_size: PixelSize) -> tuple[str, str, str, str]:
+    likeness = detection.likeness
+    return (
+        "" if likeness is None else f"{likeness.score:.3f}",
+        orientation_of(detection),
+        "yes" if detection.turn else "no",
+        " ".join(warnings_of(detection, pixel_size)),
+    )
 
 
 def _in_mm(xy: tuple[float, float], sigma: float, pixel_size: PixelSize) -> tuple[str, str, str]:

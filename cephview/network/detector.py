@@ -131,6 +131,8 @@ class Detector:
             seconds=time.perf_counter() - started,
             turn=turn,
             likeness=likeness,
+            landmark_set=self.info.landmark_set,
+            added=tuple(self.info.added_sets.items()),
         )
 
     def convention_px(self, whole_film: Frame) -> Floats:

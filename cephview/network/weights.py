@@ -125,6 +125,9 @@ def _table(info: ModelInfo) -> dict[str, object]:
     table["landmarks"] = list(info.landmarks)
     table["input_size"] = list(info.input_size)
     table["convention"] = {landmark: list(xy) for landmark, xy in info.convention.items()}
+    if not info.added_sets:
+        # So that an earlier version of the program reads it, too.
+        del table["added_sets"]
     return table
 
 
