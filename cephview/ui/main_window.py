@@ -37,6 +37,7 @@ from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.look.theming import Theming
 from cephview.ui.notice import Kind, Notice
 from cephview.ui.panels.film_list import FilmList
+from cephview.ui.panels.menu_bar import MenuBar
 from cephview.ui.panels.model_panel import ModelPanel
 from cephview.ui.panels.notice_bar import NoticeBar
 from cephview.ui.panels.points import PointsPanel
@@ -93,7 +94,9 @@ class MainWindow(QMainWindow):
         self.learning = LearningDesk(self, services.open_film)
         self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
-        self.bar = TopBar(self.actions_book, theme, services.settings.passes, self)
+        self.bar = TopBar(self.actions_book, theme, self)
+        self.menu_bar = MenuBar(self.actions_book, theme, self)
+        self.setMenuBar(self.menu_bar)
         self._display = EngineDisplay(services.engine, self.session, self.bar, self.model, self)
         self.tabs = self._make_tabs()
         self._lay_out()
@@ -103,7 +106,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self.tour = Tour(self, theme, is_over=services.settings.tour_over)
         checked = "select", "toggle-left", "toggle-right", "data-first"
-        for name in (*checked, f"theme-{self.theming.choice}"):
+        passes = "two-passes" if self.session.detecting.passes == 2 else "one-pass"
+        for name in (*checked, passes, f"theme-{self.theming.choice}"):
             self.actions_book[name].setChecked(True)
         self._restore_geometry()
         self._restore_habits()
@@ -332,7 +336,6 @@ class MainWindow(QMainWindow):
         self.points.closer_look_wanted.connect(view.zoom_to)
         self.points.set_menu([self.actions_book[name] for name in _POINT_MENU])
         self.bar.model_wanted.connect(self.learning.show)
-        self.bar.passes_chosen.connect(self._choose_passes)
         session.films.counts_changed.connect(self.refresh)
         for signal in (session.detecting.started, session.detecting.ended, self.batch.changed,
                        session.opening.began, session.opening.opened):  # fmt: skip
@@ -361,9 +364,6 @@ class MainWindow(QMainWindow):
     def _scale_changed(self, *_: object) -> None:
         self.points.refresh()
         self.refresh()
-
-    def _choose_passes(self, passes: int) -> None:
-        self.session.detecting.passes = passes
 
     def refresh(self, *_: object) -> None:
         """Show what the session is at."""

@@ -6,8 +6,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
+from cephview.ui.actions.action import Action
+from cephview.ui.actions.menus import MENUS, marked_actions
+from cephview.ui.actions.needs import Situation
 from cephview.ui.actions.shortcuts import chosen_keys, default_keys, keys_text, portable, refusal
-from cephview.ui.actions.table import ACTIONS, CANVAS_KEYS, Action, Situation
+from cephview.ui.actions.table import ACTIONS, CANVAS_KEYS
 from cephview.ui.look.icons import put_icon
 from cephview.ui.look.theme import Theme
 
@@ -34,10 +37,15 @@ class ActionBook(QObject):
         self._actions: dict[str, QAction] = {}
         chosen, self.refused_keys = chosen_keys(keys, table)
         self._keys = default_keys(table) | dict(chosen)
+        self._why_not: dict[str, str] = {}
+        titles = {entry.id: entry.title for entry in table}
+        self._titles = titles | marked_actions(MENUS, titles)
         groups: dict[str, QActionGroup] = {}
         for entry in table:
-            action = QAction(entry.title, self)
+            action = QAction(self)
             action.setObjectName(entry.id)
+            # Buttons show this one; the text is for menus.
+            action.setIconText(entry.title)
             if entry.icon:
                 put_icon(action, entry.icon, theme)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
@@ -50,6 +58,7 @@ class ActionBook(QObject):
             _connect(action, getattr(parts[part], method), entry)
             self._actions[entry.id] = action
             self._put_keys(entry)
+            self._put_text(entry, "")
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -64,7 +73,13 @@ class ActionBook(QObject):
     def refresh(self, situation: Situation) -> None:
         """Enable what makes sense now."""
         for entry in self._table:
-            self._actions[entry.id].setEnabled(bool(entry.enabled_when(situation)))
+            self._why_not[entry.id] = why = entry.why_not(situation)
+            self._actions[entry.id].setEnabled(not why)
+            self._put_text(entry, why)
+
+    def why_not(self, action_id: str) -> str:
+        """Say in a few words why an action cannot be done now; "" where it can."""
+        return self._why_not.get(action_id, "")
 
     def key_words(self, entry: Action) -> str:
         """Return the keys of an action as its user reads them, those of the film first."""
@@ -73,6 +88,12 @@ class ActionBook(QObject):
     def key_words_of(self, action_id: str) -> str:
         """Return key_words() by id. Raises KeyError for an unknown action."""
         return self.key_words(self._entry(action_id))
+
+    def alt_letters(self) -> frozenset[str]:
+        """Return the letters, in lower case, that are an action's key together with Alt alone."""
+        keys = (portable(key) for keys in self._keys.values() for key in keys)
+        letters = (key.removeprefix("Alt+") for key in keys if key.startswith("Alt+"))
+        return frozenset(letter.casefold() for letter in letters if len(letter) == 1)
 
     def set_key(self, action_id: str, key: str) -> str:
         """Give an action this key instead of its own, or with "" none.
@@ -123,6 +144,13 @@ class ActionBook(QObject):
         action.setShortcuts([QKeySequence(key) for key in keys])
         shown = (*entry.film_keys, *keys)
         action.setToolTip(f"{entry.tip} ({native_key(shown[0])})" if shown else entry.tip)
+
+    def _put_text(self, entry: Action, why_not: str) -> None:
+        """Write what menus show: the title, and at the right why not, or the key of the film."""
+        film_key = native_key(entry.film_keys[0]) if entry.film_keys else ""
+        aside = why_not or film_key
+        title = self._titles[entry.id]
+        self._actions[entry.id].setText(f"{title}\t{aside}" if aside else title)
 
 
 def native_key(key: str) -> str:

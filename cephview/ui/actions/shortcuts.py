@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from PySide6.QtGui import QKeySequence
 
-from cephview.ui.actions.table import ACTIONS, Action
+from cephview.ui.actions.action import Action
+from cephview.ui.actions.table import ACTIONS
 
 Keys = Mapping[str, tuple[str, ...]]
 

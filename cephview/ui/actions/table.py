@@ -1,95 +1,28 @@
 """Everything a user can do, in one table.
 
-Toolbar, menus, keys, the palette and the sheet of keys come from it.
+Menus, toolbar, keys, the palette and the sheet of keys come from it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from operator import attrgetter
-
+from cephview.ui.actions import needs
+from cephview.ui.actions.action import Action
+from cephview.ui.actions.needs import always
 from cephview.ui.canvas.overlay import SWITCHES
 from cephview.ui.rows.film_order import WORDS, Order
 
-
-@dataclass(frozen=True)
-class Situation:
-    """What decides whether an action makes sense now."""
-
-    has_film: bool = False
-    has_selection: bool = False
-    is_chosen_placed: bool = False
-    is_chosen_confirmable: bool = False
-    is_confirmable: bool = False
-    can_undo: bool = False
-    can_redo: bool = False
-    can_detect: bool = False
-    is_detecting: bool = False
-    has_traced_films: bool = False
-    has_films: bool = False
-    has_own_scale: bool = False
-    can_batch: bool = False
-    is_batch_running: bool = False
-    has_failures: bool = False
-    is_turned: bool = False
-    is_first_reading: bool = True
-    is_comparing: bool = False
-    is_pair_chosen: bool = False
-    can_learn: bool = False
-    is_interrupted: bool = False
-    is_learning: bool = False
-    is_judged: bool = False
-    is_judged_better: bool = False
-    has_earlier_model: bool = False
-
-
-def always(_situation: Situation) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing a user can do.
-
-    callback is a dotted name, "part.method", looked up once among the window's parts. keys are
-    shortcuts of the whole window, which a user can change; the first is shown. film_keys are fixed:
-    the film takes them itself while it has the keyboard. group names a set of which one is checked.
-    repeats: a key that is held goes on doing it.
-    """
-
-    id: str
-    title: str
-    keys: tuple[str, ...]
-    callback: str
-    enabled_when: Callable[[Situation], bool]
-    tip: str
-    icon: str = ""
-    section: str = ""
-    is_checkable: bool = False
-    group: str = ""
-    repeats: bool = False
-    film_keys: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Return the title without the mark of a dialog to come."""
-        return self.title.rstrip("\u2026")
-
-
-_FILM = attrgetter("has_film")
-_FILMS = attrgetter("has_films")
-
 ACTIONS: tuple[Action, ...] = (
     Action("open-film", "Open film\u2026", ("Ctrl+O",), "window.choose_film", always,
-           "Open one film", "film", "Films"),
+           "Open one film", "film", "File"),
     Action("open-folder", "Open folder\u2026", ("Ctrl+Shift+O",), "window.choose_folder", always,
-           "Open a folder of films", "folder", "Films"),
+           "Open a folder of films", "folder", "File"),
     Action("open-workspace", "All films of the workspace", ("Ctrl+Alt+O",),
            "folder.open_workspace", always,
            "List every film that was ever worked on here, also those whose file is gone",
-           "all-films", "Films"),
-    Action("next-film", "Next film", ("PgDown",), "window.next_film", _FILMS,
+           "all-films", "File"),
+    Action("quit", "Quit", ("Ctrl+Q", "Ctrl+W"), "window.close", always,
+           "Close the window; everything is saved already", "", "File", also="exit close leave"),
+    Action("next-film", "Next film", ("PgDown",), "window.next_film", needs.FILMS,
            "Go to the next film of the list", "next-film", "Films", repeats=True),
-    Action("previous-film", "Previous film", ("PgUp",), "window.previous_film", _FILMS,
+    Action("previous-film", "Previous film", ("PgUp",), "window.previous_film", needs.FILMS,
            "Go to the film before", "previous-film", "Films", repeats=True),
     Action("search-films", "Search films", ("Ctrl+F",), "window.search_films", always,
            "Find a film by its name", "search", "Films"),
@@ -115,101 +48,110 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("select", "Select", ("V",), "window.use_select", always,
            "Choose and drag points", "select", "Points", True, "tool"),
-    Action("ruler", "Ruler", ("R",), "window.use_ruler", _FILM,
+    Action("ruler", "Ruler", ("R",), "window.use_ruler", needs.FILM,
            "Measure a length, or the scale on a ruler in the film", "ruler", "Points", True,
            "tool"),
-    Action("place", "Place", ("P",), "window.use_place", _FILM,
+    Action("place", "Place", ("P",), "window.use_place", needs.FILM,
            "Put points where you click, one landmark after the other; Tab leaves one for later, "
            "Backspace goes one back", "place", "Points", True, "tool"),
     Action("follow", "Look closer while placing", ("Shift+Z",), "view.set_following", always,
            "Bring the film to where the next landmark may be expected", "", "Points", True),
-    Action("loupe-stronger", "Stronger loupe", (".",), "view.loupe_stronger", _FILM,
-           "Enlarge more in the loupe", "", "Points"),
-    Action("loupe-weaker", "Weaker loupe", (",",), "view.loupe_weaker", _FILM,
-           "Enlarge less in the loupe, and see more around the point", "", "Points"),
+    Action("loupe-stronger", "Stronger loupe", (".",), "view.loupe_stronger", needs.FILM,
+           "Enlarge more in the loupe", "", "View"),
+    Action("loupe-weaker", "Weaker loupe", (",",), "view.loupe_weaker", needs.FILM,
+           "Enlarge less in the loupe, and see more around the point", "", "View"),
     Action("file-scale", "Scale of the file", ("Ctrl+Shift+L",), "scaling.use_file",
-           attrgetter("has_own_scale"), "Drop what was measured or accepted and use the scale "
+           needs.OWN_SCALE, "Drop what was measured or accepted and use the scale "
            "that the file gives", "revert", "Points"),
-    Action("undo", "Undo", ("Ctrl+Z",), "editor.undo", attrgetter("can_undo"),
-           "Take the last step back", "undo", "Points"),
-    Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "editor.redo", attrgetter("can_redo"),
-           "Do again what was taken back", "redo", "Points"),
-    Action("next-point", "Next point to check", (), "view.next_point", _FILM,
+    Action("undo", "Undo", ("Ctrl+Z",), "editor.undo", needs.UNDO,
+           "Take the last step back", "undo", "Edit"),
+    Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "editor.redo", needs.REDO,
+           "Do again what was taken back", "redo", "Edit"),
+    Action("next-point", "Next point to check", (), "view.next_point", needs.FILM,
            "Go to the next point nobody checked, the least certain first", "", "Points",
            film_keys=("Tab",)),
-    Action("previous-point", "Point before", (), "view.previous_point", _FILM,
+    Action("previous-point", "Point before", (), "view.previous_point", needs.FILM,
            "Go back to the point before", "", "Points", film_keys=("Shift+Tab",)),
     Action("confirm-next", "Confirm and go on", (), "view.confirm_and_go_on",
-           attrgetter("has_selection"), "Confirm the chosen point and go to the next", "",
+           needs.POINT, "Confirm the chosen point and go to the next", "",
            "Points", film_keys=("Enter",)),
-    Action("confirm", "Confirm", ("C",), "points.confirm", attrgetter("is_chosen_confirmable"),
+    Action("confirm", "Confirm", ("C",), "points.confirm", needs.UNCHECKED,
            "Say that you looked at the chosen point", "confirm", "Points"),
-    Action("revert", "Revert to the model", (), "points.revert", attrgetter("has_selection"),
+    Action("revert", "Revert to the model", (), "points.revert", needs.POINT,
            "Drop what you said of the chosen point", "revert", "Points", film_keys=("Del",)),
-    Action("lock", "Lock the point", ("L",), "points.toggle_lock", attrgetter("has_selection"),
+    Action("lock", "Lock the point", ("L",), "points.toggle_lock", needs.POINT,
            "Keep the chosen point where it is, or let it be moved again", "", "Points"),
-    Action("lock-all", "Lock all points", ("Shift+L",), "editor.toggle_all_locks", _FILM,
+    Action("lock-all", "Lock all points", ("Shift+L",), "editor.toggle_all_locks", needs.FILM,
            "Keep every point where it is, or let all be moved again", "", "Points"),
-    Action("compare", "Compare with the model", (), "view.toggle_compare", _FILM,
+    Action("compare", "Compare with the model", (), "view.toggle_compare", needs.FILM,
            "Show the model's points instead of yours, with B while it is held", "", "Layers",
            film_keys=("B",)),
     Action("not-visible", "Not visible", ("Ctrl+H",), "points.mark_not_visible",
-           attrgetter("has_selection"), "The chosen landmark cannot be seen on this film",
+           needs.POINT, "The chosen landmark cannot be seen on this film",
            "not-visible", "Points"),
-    Action("unsure", "Unsure", ("U",), "points.toggle_unsure", attrgetter("is_chosen_placed"),
-           "The chosen point is placed but you doubt it, or no longer; no model learns from it",
+    Action("unsure", "Unsure", ("U",), "points.toggle_unsure", needs.PLACED,
+           "You are not sure of the chosen point, or are again; no model learns from it",
            "unsure", "Points"),
     Action("zoom-to", "Look closer", ("Z",), "window.zoom_to_point",
-           attrgetter("is_chosen_placed"), "Bring the chosen point to the middle, enlarged",
-           "zoom-to", "Points"),
-    Action("landmarks", "Landmarks\u2026", ("Ctrl+Shift+A",), "landmarks.show", always,
+           needs.PLACED, "Bring the chosen point to the middle, enlarged",
+           "zoom-to", "View"),
+    Action("landmarks", "Add landmarks\u2026", ("Ctrl+Shift+A",), "landmarks.show", always,
            "Add landmarks that the model does not know, or take them out again", "", "Points"),
     Action("confirm-all", "Confirm all", ("Ctrl+Return",), "editor.confirm_all",
-           attrgetter("is_confirmable"), "Say that you looked at every point that is left",
+           needs.ANY_UNCHECKED, "Say that you looked at every point that is left",
            "confirm-all", "Points"),
-    Action("detect", "Detect", ("Ctrl+D",), "detecting.detect", attrgetter("can_detect"),
+    Action("detect", "Detect", ("Ctrl+D",), "detecting.detect", needs.DETECT,
            "Let the model place the points; what you placed or confirmed stays", "detect",
            "Model"),
-    Action("cancel-detect", "Stop", ("Ctrl+.",), "detecting.cancel", attrgetter("is_detecting"),
+    Action("cancel-detect", "Stop", ("Ctrl+.",), "detecting.cancel", needs.DETECTING,
            "Give the running detection up", "close", "Model"),
     Action("detect-all", "Detect all films without points", ("Ctrl+Alt+D",), "batch.detect_new",
-           attrgetter("can_batch"), "Place the points of every listed film that has none, in the "
+           needs.BATCH, "Place the points of every listed film that has none, in the "
            "background", "", "Model"),
     Action("detect-untouched", "Detect all films that nobody worked on", ("Ctrl+Alt+Shift+D",),
-           "batch.detect_untouched", attrgetter("can_batch"), "Also where an earlier model placed "
+           "batch.detect_untouched", needs.BATCH, "Also where an earlier model placed "
            "points, unless a person moved or confirmed one", "", "Model"),
     Action("batch-toggle", "Pause detecting all, or go on", ("Ctrl+Alt+P",), "batch.toggle",
-           attrgetter("is_batch_running"), "Let the films that are left wait", "", "Model"),
+           needs.BATCH_RUNS, "Let the films that are left wait", "", "Model"),
     Action("batch-stop", "Stop detecting all", ("Ctrl+Alt+.",), "batch.stop",
-           attrgetter("is_batch_running"), "Give up the films that are left", "", "Model"),
+           needs.BATCH_RUNS, "Give up the films that are left", "", "Model"),
     Action("batch-failures", "Films that could not be detected", ("Ctrl+Alt+F",),
-           "batch.show_failures", attrgetter("has_failures"), "Show them with the reasons, and try "
+           "batch.show_failures", needs.FAILURES, "Show them with the reasons, and try "
            "them again", "", "Model"),
+    *(
+        Action(f"{name}", title, (key,), f"passes.use_{passes}", always, tip, "", "Model", True,
+               "passes", also="accuracy precise exact slower faster refine stages")
+        for passes, name, title, key, tip in (
+            (1, "one-pass", "One pass", "Ctrl+Alt+5", "Look at each film once: the usual way"),
+            (2, "two-passes", "Two passes", "Ctrl+Alt+6",
+             "Look again around the first answer: takes twice the time"),
+        )
+    ),
     Action("detect-on-open", "Detect when a film opens", ("Ctrl+Shift+D",),
            "detecting.set_on_open", always,
            "Place the points of a film without any as soon as it is shown", "", "Model", True),
     Action("learn", "Learn from corrections", ("Ctrl+Alt+N",), "learning.start",
-           attrgetter("can_learn"), "Teach the model what you moved and confirmed; nothing changes "
+           needs.LEARN, "Teach the model what you moved and confirmed; nothing changes "
            "until you say so", "", "Model"),
     Action("learn-go-on", "Go on learning", ("Ctrl+Alt+G",), "learning.go_on",
-           attrgetter("is_interrupted"), "Go on where the learning was interrupted", "", "Model"),
-    Action("learn-discard", "Discard what was learnt", ("Ctrl+Alt+X",), "learning.discard",
-           lambda s: s.is_learning or s.is_interrupted or s.is_judged,
-           "Stop learning, or throw away what was learnt; the model in use stays", "", "Model"),
+           needs.INTERRUPTED, "Go on where the learning was interrupted", "", "Model"),
+    Action("learn-discard", "Discard what was learned", ("Ctrl+Alt+X",), "learning.discard",
+           needs.LEARNED,
+           "Stop learning, or throw away what was learned; the model in use stays", "", "Model"),
     Action("use-new-model", "Use the new model", ("Ctrl+Alt+U",), "learning.adopt",
-           attrgetter("is_judged_better"), "Work with what was learnt and found to be better", "",
+           needs.BETTER, "Work with what was learned and found to be better", "",
            "Model"),
     Action("earlier-model", "Back to the earlier model", ("Ctrl+Alt+B",), "learning.go_back",
-           attrgetter("has_earlier_model"), "Work with the model that this one comes from", "",
+           needs.EARLIER, "Work with the model that this one comes from", "",
            "Model"),
     Action("show-model", "Show the model", ("Ctrl+Alt+M",), "learning.show", always,
            "Show which model is at work, where it comes from, and how it learns", "", "Model"),
-    Action("auto-window", "Auto window", ("Ctrl+L",), "view.auto_levels", _FILM,
+    Action("auto-window", "Auto window", ("Ctrl+L",), "view.auto_levels", needs.FILM,
            "Set black and white to what the film holds", "auto-window", "Grey values"),
-    Action("invert", "Invert", ("Ctrl+I",), "view.set_inverted", _FILM,
+    Action("invert", "Invert", ("Ctrl+I",), "view.set_inverted", needs.FILM,
            "Show bone dark; the model sees the film as before", "invert", "Grey values", True),
     *(
-        Action(f"preset-{name}", title, (f"Ctrl+{number}",), f"presets.{part}", _FILM, tip, "",
+        Action(f"preset-{name}", title, (f"Ctrl+{number}",), f"presets.{part}", needs.FILM, tip, "",
                "Grey values")
         for number, (name, part, title, tip) in enumerate((
             ("soft-tissue", "soft_tissue", "Soft tissue window", "Show skin and lips best"),
@@ -217,39 +159,39 @@ ACTIONS: tuple[Action, ...] = (
             ("teeth", "teeth", "Teeth window", "Show teeth and fillings best"),
         ), 2)
     ),
-    Action("file-window", "Window of the file", ("Ctrl+5",), "view.reset_levels", _FILM,
+    Action("file-window", "Window of the file", ("Ctrl+5",), "view.reset_levels", needs.FILM,
            "Set black and white to what the file asks for", "", "Grey values"),
-    Action("brighten", "Brighten middle greys", ("]",), "view.brighten", _FILM,
+    Action("brighten", "Brighten middle greys", ("]",), "view.brighten", needs.FILM,
            "Raise gamma by a step", "", "Grey values", repeats=True),
-    Action("darken", "Darken middle greys", ("[",), "view.darken", _FILM,
+    Action("darken", "Darken middle greys", ("[",), "view.darken", needs.FILM,
            "Lower gamma by a step", "", "Grey values", repeats=True),
-    Action("reset-gamma", "Gamma 1", ("Ctrl+]",), "view.reset_gamma", _FILM,
+    Action("reset-gamma", "Gamma 1", ("Ctrl+]",), "view.reset_gamma", needs.FILM,
            "Show grey values in proportion", "", "Grey values"),
-    Action("local-contrast", "Local contrast", ("Ctrl+Shift+C",), "view.set_local_contrast", _FILM,
-           "Raise the contrast of each part of the film (CLAHE); the model sees the film as before",
-           "", "Grey values", True),
-    Action("sharpen", "Sharpen", ("Ctrl+Shift+X",), "view.set_sharpened", _FILM,
+    Action("local-contrast", "Local contrast", ("Ctrl+Shift+C",), "view.set_local_contrast",
+           needs.FILM, "Raise the contrast of each part of the film (CLAHE); the model sees the "
+           "film as before", "", "Grey values", True),
+    Action("sharpen", "Sharpen", ("Ctrl+Shift+X",), "view.set_sharpened", needs.FILM,
            "Show edges sharper (unsharp mask); the model sees the film as before", "",
            "Grey values", True),
-    Action("fit", "Fit", ("Ctrl+0",), "view.fit", _FILM,
+    Action("fit", "Fit", ("Ctrl+0",), "view.fit", needs.FILM,
            "Show the whole film", "fit", "View"),
-    Action("one-to-one", "1:1", ("Ctrl+1",), "view.one_to_one", _FILM,
+    Action("one-to-one", "1:1", ("Ctrl+1",), "view.one_to_one", needs.FILM,
            "Show one pixel of the film as one of the screen", "one-to-one", "View"),
-    Action("zoom-in", "Zoom in", ("Ctrl+=", "Ctrl++"), "view.zoom_in", _FILM,
+    Action("zoom-in", "Zoom in", ("Ctrl+=", "Ctrl++"), "view.zoom_in", needs.FILM,
            "Enlarge the film around its middle", "", "View", repeats=True),
-    Action("zoom-out", "Zoom out", ("Ctrl+-",), "view.zoom_out", _FILM,
+    Action("zoom-out", "Zoom out", ("Ctrl+-",), "view.zoom_out", needs.FILM,
            "Make the film smaller around its middle", "", "View", repeats=True),
-    Action("mirror", "Mirror", ("Ctrl+M",), "turning.mirror", _FILM,
+    Action("mirror", "Mirror", ("Ctrl+M",), "turning.mirror", needs.FILM,
            "Swap left and right on the screen and for the model; the file stays as it is", "",
            "View"),
-    Action("turn-left", "Turn left", ("Ctrl+Shift+R",), "turning.turn_left", _FILM,
+    Action("turn-left", "Turn left", ("Ctrl+Shift+R",), "turning.turn_left", needs.FILM,
            "Turn the film a quarter against the clock, for the model too", "", "View"),
-    Action("turn-right", "Turn right", ("Ctrl+R",), "turning.turn_right", _FILM,
+    Action("turn-right", "Turn right", ("Ctrl+R",), "turning.turn_right", needs.FILM,
            "Turn the film a quarter clockwise, for the model too", "", "View"),
-    Action("negative", "Film is a negative", ("Ctrl+Shift+I",), "turning.swap_grey", _FILM,
+    Action("negative", "Film is a negative", ("Ctrl+Shift+I",), "turning.swap_grey", needs.FILM,
            "The file shows bone dark: show it bright, to you and to the model", "", "Grey values"),
     Action("as-on-file", "As on file", ("Ctrl+Shift+M",), "turning.as_on_file",
-           attrgetter("is_turned"), "Show the film as its file has it, to the model too", "",
+           needs.TURNED, "Show the film as its file has it, to the model too", "",
            "View"),
     *(
         Action(f"layer-{layer}", title, (str(number),), f"layers.{layer}", always,
@@ -266,47 +208,47 @@ ACTIONS: tuple[Action, ...] = (
         Action(f"theme-{name}", title, (f"Ctrl+Alt+{number}",), f"theming.use_{name}", always, tip,
                "", "View", True, "theme")
         for number, (name, title, tip) in enumerate((
-            ("dark", "Dark theme", "Near-black around the film, for a reading room"),
-            ("light", "Light theme", "Bright panels around the film, for a bright room"),
-            ("system", "Theme of the system", "Dark or light as the desktop is, and with it"),
+            ("dark", "Dark", "Near-black around the film, for a reading room"),
+            ("light", "Light", "Bright panels around the film, for a bright room"),
+            ("system", "As the system", "Dark or light as the desktop is, and with it"),
         ), 1)
     ),
     Action("export-csv", "Export CSV\u2026", ("Ctrl+E",), "exporting.export_csv",
-           attrgetter("has_traced_films"), "Write the points of the listed films to one tidy table",
-           "export", "Export"),
+           needs.TRACED, "Write the points of the listed films to one tidy table",
+           "export", "File"),
     Action("export-coco", "Export COCO keypoints\u2026", ("Ctrl+Shift+E",),
-           "exporting.export_coco", attrgetter("has_traced_films"),
-           "Write the points of the listed films as COCO keypoints", "export", "Export"),
+           "exporting.export_coco", needs.TRACED,
+           "Write the points of the listed films as COCO keypoints", "export", "File"),
     Action("export-unchecked", "Include points nobody checked", ("Ctrl+Shift+U",),
            "exporting.set_with_unchecked", always,
-           "Write the model's own points too, marked as such", "", "Export", True),
-    Action("restore", "Restore\u2026", ("Ctrl+Shift+B",), "safekeeping.restore", always,
-           "Bring the workspace back as it was in a backup", "", "Export"),
-    Action("data-first", "Data: first reading", ("Ctrl+Alt+7",), "readers.use_first_data", always,
-           "Exports and fine-tunes take the first reading", "", "Export", True, "data"),
-    Action("data-other", "Data: other reading", ("Ctrl+Alt+8",), "readers.use_other_data", always,
+           "Write the model's own points too, marked as such", "", "File", True),
+    Action("restore", "Restore a backup\u2026", ("Ctrl+Shift+B",), "safekeeping.restore", always,
+           "Bring the workspace back as it was in a backup", "", "File"),
+    Action("data-first", "Use the first reading", ("Ctrl+Alt+7",), "readers.use_first_data", always,
+           "Exports and fine-tunes take the first reading", "", "Readers", True, "data"),
+    Action("data-other", "Use the other reading", ("Ctrl+Alt+8",), "readers.use_other_data", always,
            "Exports and fine-tunes take the further reading that is shown or compared", "",
-           "Export", True, "data"),
-    Action("data-decided", "Data: first reading with decisions", ("Ctrl+Alt+9",),
+           "Readers", True, "data"),
+    Action("data-decided", "Use the first reading with decisions", ("Ctrl+Alt+9",),
            "readers.use_decided_data", always,
            "Exports and fine-tunes take what was decided, else the first reading", "",
-           "Export", True, "data"),
+           "Readers", True, "data"),
     Action("read-as", "Read as\u2026", ("F6",), "readers.ask", always,
            "Let somebody else read the films, blind to what is there", "", "Readers"),
     Action("first-reading", "Back to the first reading", ("Shift+F6",), "readers.go_to_first",
-           lambda situation: not situation.is_first_reading, "Show the first reading again", "",
+           needs.FURTHER, "Show the first reading again", "",
            "Readers"),
-    Action("compare-readers", "Compare readers", ("F7",), "comparing.toggle", _FILM,
+    Action("compare-readers", "Compare readers", ("F7",), "comparing.toggle", needs.FILM,
            "Show two readings of this film and decide where they differ", "", "Readers"),
     Action("take-first", "Take the first", ("Alt+1",), "comparing.take_first",
-           attrgetter("is_pair_chosen"), "Decide for the first reader's point", "", "Readers"),
+           needs.PAIR, "Decide for the first reader's point", "", "Readers"),
     Action("take-second", "Take the other", ("Alt+2",), "comparing.take_second",
-           attrgetter("is_pair_chosen"), "Decide for the other reader's point", "", "Readers"),
+           needs.PAIR, "Decide for the other reader's point", "", "Readers"),
     Action("take-mean", "Take the mean", ("Alt+3",), "comparing.take_mean",
-           attrgetter("is_pair_chosen"), "Decide for the place between both points", "",
+           needs.PAIR, "Decide for the place between both points", "",
            "Readers"),
     Action("place-anew", "Place anew", ("Alt+4",), "readers.place_anew",
-           lambda situation: situation.is_comparing and situation.has_selection,
+           needs.COMPARED,
            "Decide for a place that you click on", "", "Readers"),
     Action("agreement", "Agreement of readers\u2026", ("F8",), "readers.show_agreement", always,
            "Show how far two readers agree, by landmark", "", "Readers"),

@@ -1,7 +1,7 @@
 """What the actions of a window depend on, read from its session."""
 
 from cephview.core.tracing import State
-from cephview.ui.actions.table import Situation
+from cephview.ui.actions.needs import Situation
 from cephview.ui.learning.finetuning import Stage
 from cephview.ui.rows.point_rows import count_confirmable
 from cephview.ui.session import Session

@@ -36,6 +36,10 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "exporting": session.exporting,
         # Made after the actions, whose bar it points at.
         "tour": SimpleNamespace(start=lambda: window.tour.start()),
+        "passes": SimpleNamespace(
+            use_1=partial(setattr, session.detecting, "passes", 1),
+            use_2=partial(setattr, session.detecting, "passes", 2),
+        ),
         "presets": SimpleNamespace(
             **{name.replace("-", "_"): partial(view.use_preset, name) for name in PRESETS}
         ),

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cephview.ui.actions.action import Action
 from cephview.ui.actions.book import ActionBook
-from cephview.ui.actions.table import Action
 from cephview.ui.dialogs.cover import Cover
 from cephview.ui.look.theme import Theme, font, scaled
 

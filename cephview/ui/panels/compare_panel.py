@@ -77,7 +77,7 @@ class ComparePanel(QWidget):
             button.clicked.connect(action.trigger)
             action.enabledChanged.connect(button.setEnabled)
             button.setEnabled(action.isEnabled())
-            button.setText(action.text())
+            button.setText(action.iconText())
             button.setIconSize(QSize(_MARK_PX, _MARK_PX))
             self.buttons[name] = button
             grid.addWidget(button, n // 2, n % 2)

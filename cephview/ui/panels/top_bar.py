@@ -1,24 +1,24 @@
 """The top bar: tools of the hand, steps, views of the film, the model, detect and export."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QToolButton,
     QWidget,
 )
 
 from cephview.ui.actions.book import ActionBook
-from cephview.ui.canvas.overlay import SWITCHES
+from cephview.ui.actions.menu_filling import fill_menu
+from cephview.ui.actions.menus import DETECT_MENU, EXPORT_MENU
 from cephview.ui.look.icons import SIZE_PX, put_icon
 from cephview.ui.look.theme import TARGET_PX, Theme, scaled
 from cephview.ui.look.theme import font as theme_font
 
-HEIGHT = 52
+HEIGHT = 46
 TEXT_FROM_WIDTH = 1300
 VIEWS_FROM_WIDTH = 1160
 
@@ -26,15 +26,6 @@ _GROUPS = (
     ("select", "ruler", "place"),
     ("undo", "redo"),
     ("auto-window", "invert", "fit", "one-to-one"),
-)
-_VIEW_MENU = (
-    tuple(f"layer-{layer}" for layer, _, _ in SWITCHES),
-    ("auto-window", "invert", "fit", "one-to-one", "zoom-in", "zoom-out", "zoom-to"),
-    ("preset-soft-tissue", "preset-bone", "preset-teeth", "file-window"),
-    ("brighten", "darken", "reset-gamma", "local-contrast", "sharpen"),
-    ("mirror", "turn-left", "turn-right", "negative", "as-on-file"),
-    ("toggle-left", "toggle-right", "full-screen"),
-    ("theme-dark", "theme-light", "theme-system"),
 )
 # Too pale for bright surfaces but for their edge.
 _FAINT_BY_DAY = ("human", "refined", "attention")
@@ -94,10 +85,9 @@ class ModelPill(QAbstractButton):
 class TopBar(QWidget):
     """Made of the action table; gives words up for icons where the window is narrow."""
 
-    passes_chosen = Signal(int)
     model_wanted = Signal()
 
-    def __init__(self, book: ActionBook, theme: Theme, passes: int, parent: QWidget) -> None:
+    def __init__(self, book: ActionBook, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("surface", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -109,7 +99,9 @@ class TopBar(QWidget):
         self.pill.clicked.connect(self.model_wanted)
         self.detect = self._button("detect", is_texted=False)
         self.detect.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.passes = self._make_passes(passes)
+        self.how = self._chevron(
+            fill_menu(QMenu(self), DETECT_MENU, book), "How and when the model looks at a film"
+        )
         self.export = self._make_export()
 
         row = QHBoxLayout(self)
@@ -117,8 +109,7 @@ class TopBar(QWidget):
         row.setSpacing(4)
         row.addWidget(self._button("toggle-left", is_texted=False))
         row.addSpacing(2)
-        row.addWidget(self._make_brand())
-        row.addSpacing(8)
+        row.addSpacing(4)
         for n, group in enumerate(_GROUPS):
             if n:
                 row.addWidget(_line())
@@ -126,26 +117,20 @@ class TopBar(QWidget):
                 row.addWidget(self._button(action_id))
         # The views are in the menu as well, so a narrow window can do without these.
         self._views = self._texted[-len(_GROUPS[-1]) :]
-        row.addSpacing(-6)
-        row.addWidget(self._make_view_menu())
         row.addStretch(1)
         row.addWidget(self.pill)
         row.addSpacing(6)
         row.addWidget(self.detect)
         row.addSpacing(-6)
-        row.addWidget(self.passes)
+        row.addWidget(self.how)
         row.addSpacing(6)
         row.addWidget(self.export)
         row.addSpacing(4)
-        row.addWidget(self._button("cheat-sheet", is_texted=False))
         row.addWidget(self._button("toggle-right", is_texted=False))
 
     def show_detecting(self, is_detecting: bool) -> None:
         """Turn Detect into Stop while a detection runs, and back."""
         self.detect.setDefaultAction(self._book["cancel-detect" if is_detecting else "detect"])
-
-    def theme_changed(self) -> None:
-        self._brand.setText(f'ceph<span style="color:{self._theme.refined_text}">view</span>')
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -167,46 +152,13 @@ class TopBar(QWidget):
         button.setIconSize(QSize(SIZE_PX, SIZE_PX))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        button.setAccessibleName(self._book[action_id].text())
+        button.setAccessibleName(self._book[action_id].iconText())
         if action_id.startswith("toggle-"):
             # Panels are nearly always open; a lit button would draw the eye for nothing.
             button.setStyleSheet("QToolButton:checked { background: transparent; }")
         if is_texted:
             self._texted.append(button)
         return button
-
-    def _make_brand(self) -> QLabel:
-        self._brand = QLabel()
-        self._brand.setTextFormat(Qt.TextFormat.RichText)
-        self._brand.setProperty("role", "title")
-        self.theme_changed()
-        return self._brand
-
-    def _make_passes(self, passes: int) -> QToolButton:
-        menu = QMenu(self)
-        self._passes: dict[int, QAction] = {}
-        for number, title in (
-            (1, "One pass"),
-            (2, "Two passes: look again around the first answer, twice the time"),
-        ):
-            action = menu.addAction(title)
-            action.setCheckable(True)
-            action.setChecked(number == passes)
-            action.triggered.connect(lambda _=False, n=number: self._choose_passes(n))
-            self._passes[number] = action
-        menu.addSeparator()
-        menu.addAction(self._book["detect-on-open"])
-        menu.addSeparator()
-        menu.addActions([self._book[name] for name in ("detect-all", "detect-untouched")])
-        return self._chevron(menu, "How and when the model looks at a film")
-
-    def _make_view_menu(self) -> QToolButton:
-        menu = QMenu(self)
-        for n, group in enumerate(_VIEW_MENU):
-            if n:
-                menu.addSeparator()
-            menu.addActions([self._book[action_id] for action_id in group])
-        return self._chevron(menu, "Layers, panels and views of the film")
 
     def _chevron(self, menu: QMenu, tip: str) -> QToolButton:
         button = _menu_button(menu, tip)
@@ -216,23 +168,8 @@ class TopBar(QWidget):
         button.setMinimumWidth(TARGET_PX)
         return button
 
-    def _choose_passes(self, number: int) -> None:
-        for n, action in self._passes.items():
-            action.setChecked(n == number)
-        self.passes_chosen.emit(number)
-
     def _make_export(self) -> QToolButton:
-        menu = QMenu(self)
-        menu.addAction(self._book["export-csv"])
-        menu.addAction(self._book["export-coco"])
-        menu.addSeparator()
-        menu.addAction(self._book["export-unchecked"])
-        menu.addSeparator()
-        menu.addActions([self._book[f"data-{name}"] for name in ("first", "other", "decided")])
-        menu.addSeparator()
-        menu.addActions([self._book[name] for name in ("read-as", "compare-readers", "agreement")])
-        menu.addSeparator()
-        menu.addAction(self._book["restore"])
+        menu = fill_menu(QMenu(self), EXPORT_MENU, self._book)
         button = _menu_button(menu, "Write the points of the listed films to a file")
         button.setText("Export")
         button.setProperty("kind", "primary")

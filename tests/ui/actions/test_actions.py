@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
-from cephview.ui.actions.table import ACTIONS, Situation
+from cephview.ui.actions.needs import Situation
+from cephview.ui.actions.table import ACTIONS
 
 CANVAS = ("Tab", "Shift+Tab", "Return", "Enter", "Esc", "Del", "Backspace", "Space",
           "Left", "Right", "Up", "Down")  # fmt: skip
