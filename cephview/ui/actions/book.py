@@ -51,6 +51,8 @@ class ActionBook(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.setCheckable(entry.is_checkable)
             action.setAutoRepeat(entry.repeats)
+            # A tick is what a menu has to tell.
+            action.setIconVisibleInMenu(False)
             if entry.group:
                 group = groups.setdefault(entry.group, QActionGroup(self))
                 group.addAction(action)
