@@ -12,6 +12,7 @@ from cephview.core.reading import Reading
 from cephview.core.tracing import Point, Tracing
 from cephview.store import journal, queries
 from cephview.store.journal import Revision
+from cephview.store.leaving_out import every_film
 from cephview.store.records import FilmRecord
 from cephview.store.workspace import Workspace
 
@@ -71,7 +72,7 @@ def entries(workspace: Workspace) -> Iterator[Entry]:
     be read.
     """
     readings = workspace.readings()
-    for record in workspace.films():
+    for record in every_film(workspace):
         with workspace.transaction() as connection:
             found = list(_scales(record, queries.read_scales(connection, record.sha256)))
             for reading in readings:
@@ -94,7 +95,7 @@ def times(workspace: Workspace) -> Iterator[TimeSpent]:
         for row in queries.read_work(connection):
             measured[row.film, row.reading, row.author] += row.seconds
     readings = workspace.readings()
-    for record in workspace.films():
+    for record in every_film(workspace):
         for reading in readings:
             with workspace.transaction() as connection:
                 signed = queries.read_signed_revisions(connection, record.sha256, reading.number)

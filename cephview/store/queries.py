@@ -4,7 +4,7 @@ Every function runs within the transaction of the connection it is given.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ from cephview.store.schema import (
     work,
 )
 
+# What is known of a film beside its file.
+_NOT_OF_THE_FILE = ("sha256", "added_at", "is_skipped", "binned_at")
+
 
 def read_film(connection: Connection, sha256: str, reading: int = 0) -> FilmRecord | None:
     """Return the record of a film in a reading, or None for an unknown film."""
@@ -39,8 +42,14 @@ def read_film(connection: Connection, sha256: str, reading: int = 0) -> FilmReco
 def read_films(connection: Connection, reading: int = 0) -> tuple[FilmRecord, ...]:
     """Return every film in the order in which they came, with how far a reading of it is.
 
-    The demo film, which earlier releases kept, is left out: it is nobody's, and no data.
+    What is in the bin is left out, and so is the demo film, which earlier releases kept: it is
+    nobody's, and no data.
     """
+    return tuple(one for one in read_every_film(connection, reading) if not one.binned_at)
+
+
+def read_every_film(connection: Connection, reading: int = 0) -> tuple[FilmRecord, ...]:
+    """Return the films as read_films does, and those in the bin."""
     query = _film_query(reading).order_by(films.c.added_at, films.c.sha256)
     rows = connection.execute(query)
     return tuple(_record(row) for row in rows if not is_demo(row.sha256))
@@ -71,7 +80,7 @@ def read_film_values(connection: Connection, sha256: str) -> dict[str, Any] | No
     row = connection.execute(select(films).where(films.c.sha256 == sha256)).mappings().first()
     if row is None:
         return None
-    return {key: value for key, value in row.items() if key not in ("sha256", "added_at")}
+    return {key: value for key, value in row.items() if key not in _NOT_OF_THE_FILE}
 
 
 def write_film(connection: Connection, sha256: str, values: dict[str, Any], *, at: str) -> None:
@@ -79,6 +88,12 @@ def write_film(connection: Connection, sha256: str, values: dict[str, Any], *, a
     changed = connection.execute(films.update().where(films.c.sha256 == sha256).values(values))
     if changed.rowcount == 0:
         connection.execute(films.insert().values(sha256=sha256, added_at=at, **values))
+
+
+def mark_films(connection: Connection, sha256s: Collection[str], values: dict[str, Any]) -> None:
+    """Write columns of known films that say whether they are skipped, or in the bin."""
+    for sha256 in sha256s:
+        connection.execute(films.update().where(films.c.sha256 == sha256).values(values))
 
 
 def append_scale(
@@ -315,6 +330,8 @@ def _record(row: Row[Any]) -> FilmRecord:
         likeness=journal.likeness_from_json(row.likeness or ""),
         doubt=journal.doubt_from_json(row.doubt or ""),
         seconds=row.seconds or 0.0,
+        is_skipped=bool(row.is_skipped),
+        binned_at=row.binned_at,
     )
 
 

@@ -20,7 +20,8 @@ class FilmRecord:
     revision, else the day the film came in. revision is the number of the last revision, 0
     before the first. turn is how the film is looked at, likeness what a model last said of it.
     doubt is the largest spread (px²) of a model's point that nobody moved or checked, seconds the
-    time that hands spent on the film.
+    time that hands spent on the film. is_skipped: no model learns from it and no export holds it;
+    binned_at is when it was put in the bin, "" while it is among the films.
     """
 
     sha256: str
@@ -41,3 +42,5 @@ class FilmRecord:
     unsure: int = 0
     doubt: Covariance | None = None
     seconds: float = 0.0
+    is_skipped: bool = False
+    binned_at: str = ""

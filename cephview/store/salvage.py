@@ -102,8 +102,8 @@ def _take(found: Salvage, row: Row) -> None:
         ):
             fields = _fields("revisions", row)
             found.revisions[film, fields["reading"], number] = fields
-        case (str() as film, bytes(), str(), int(), int(), str(), _, _, str(), str()) if _is_digest(
-            film
+        case (str() as film, bytes(), str(), int(), int(), str(), _, _, str(), str(), *_) if (
+            _is_digest(film)
         ):
             found.films[film] = _fields("films", row)
         case (str() as film, int() as number, str(), int(), int(), int(), int(), str(), *_) if (

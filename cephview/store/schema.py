@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from cephview.store import journal
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -134,6 +134,14 @@ def _tell_who_is_where(connection: Connection) -> None:
     claims.create(connection)
 
 
+def _tell_which_films_are_left_out(connection: Connection) -> None:
+    there = {column["name"] for column in inspect(connection).get_columns("films")}
+    for name, kind in (("is_skipped", "INTEGER NOT NULL DEFAULT 0"),
+                       ("binned_at", "VARCHAR(40) NOT NULL DEFAULT ''")):  # fmt: skip
+        if name not in there:
+            connection.exec_driver_sql(f"ALTER TABLE films ADD COLUMN {name} {kind}")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _tell_how_films_are_seen,
     _tell_who_worked_when,
@@ -142,6 +150,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _count_doubts,
     _tell_who_is_where,
     _tell_what_is_in_doubt,
+    _tell_which_films_are_left_out,
 )
 
 metadata = MetaData()
@@ -167,6 +176,10 @@ films = Table(
     Column("file_y_mm", Float(53)),
     Column("file_provenance", String(40), nullable=False),
     Column("added_at", String(40), nullable=False),
+    # 1: no model learns from it, and no export holds it.
+    Column("is_skipped", Integer, nullable=False, server_default="0"),
+    # When it was put in the bin; empty while it is among the films.
+    Column("binned_at", String(40), nullable=False, server_default=""),
 )
 
 scales = Table(

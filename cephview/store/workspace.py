@@ -193,7 +193,8 @@ class Workspace(OpenWorkspace):
     def traced_films(self, reading: int = 0) -> tuple[tuple[FilmRecord, Tracing], ...]:
         """Return every film of which a reading says something, with its present tracing.
 
-        Decisions are laid over the first reading: what nobody decided is as that has it.
+        Films that are skipped or in the bin are left out. Decisions are laid over the first
+        reading: what nobody decided is as that has it.
         """
         with self._reading() as connection:
             decides = _is_decisions(queries.read_readings(connection), reading)
@@ -208,6 +209,7 @@ class Workspace(OpenWorkspace):
             (record, tracings[record.sha256])
             for record in records
             if record.sha256 in tracings
+            and not record.is_skipped
             and any(point != Point(point.landmark) for point in tracings[record.sha256])
         )
 

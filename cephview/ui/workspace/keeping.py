@@ -1,7 +1,7 @@
 """The workspace as the window sees it: opened late, one exception, and never absent."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -225,6 +225,32 @@ class Keeping:
 
     def corrected_films(self, reading: int = 0) -> tuple[CorrectedFilm, ...]:
         return self._read(lambda w: w.corrected_films(reading), ())
+
+    def set_skipped(self, films: Collection[str], is_skipped: bool) -> None:
+        """Let no model learn from films, and no export hold them; or take that back."""
+        from cephview.store.leaving_out import set_skipped
+
+        self._write(lambda w: set_skipped(w, films, is_skipped=is_skipped))
+
+    def put_in_bin(self, films: Collection[str]) -> None:
+        """Take films out of the workspace; all that is known of them stays in its bin."""
+        from cephview.store.leaving_out import put_in_bin
+
+        self._write(lambda w: put_in_bin(w, films, at=_now()))
+
+    def take_from_bin(self, films: Collection[str]) -> None:
+        """Put films back among those of the workspace."""
+        from cephview.store.leaving_out import take_from_bin
+
+        self._write(lambda w: take_from_bin(w, films))
+
+    def films_in_bin(self) -> "tuple[FilmRecord, ...]":
+        """Return what is in the bin, what came last first."""
+        if self._workspace is None:
+            return ()
+        from cephview.store.leaving_out import films_in_bin
+
+        return self._read(films_in_bin, ())
 
     def active_model(self) -> str:
         return self._read(lambda w: w.active_model(), "")
