@@ -1,11 +1,15 @@
 """The shared libraries that Qt needs from a Linux system, and the Debian packages that hold them.
 
-Standard library only: this runs before Qt can be loaded.
+Standard library only: this runs before Qt can be loaded. Where Qt finds no way to open a window it
+ends the process by an abort, so what would lead there is found out first, and said.
 """
 
 import ctypes
+import importlib.util
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 OFF_SCREEN = {
     "libEGL.so.1": "libegl1",
@@ -72,6 +76,107 @@ def missing_packages(libraries: dict[str, str]) -> tuple[str, ...]:
         return ()
     missing = {package for name, package in libraries.items() if not is_loadable(name)}
     return tuple(sorted(missing))
+
+
+def why_no_window() -> str:
+    """Return why Qt could not open a window here, in a sentence that says what to do, or ""."""
+    if not sys.platform.startswith("linux"):
+        return ""
+    if missing := missing_packages(OFF_SCREEN):
+        return lacking(missing)
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    if not chosen and not has_display():
+        return (
+            "there is no display to open a window on, for neither DISPLAY nor WAYLAND_DISPLAY is "
+            f"set; cephview detect and the other commands work without one. {_CHECK}"
+        )
+    reasons = [_why_not(name) for name in _platforms(chosen)]
+    return "" if "" in reasons else reasons[-1]
+
+
+def _platforms(chosen: str) -> list[str]:
+    """Return the platforms that Qt tries, in its order; chosen as QT_QPA_PLATFORM has it."""
+    if chosen:
+        # Each may carry options after a colon.
+        return [name.split(":")[0] for name in chosen.split(";") if name] or ["xcb"]
+    is_wayland = "WAYLAND_DISPLAY" in os.environ or os.environ.get("XDG_SESSION_TYPE") == "wayland"
+    names = ["wayland"] if is_wayland else []
+    return names if names and not os.environ.get("DISPLAY") else [*names, "xcb"]
+
+
+def _why_not(platform: str) -> str:
+    """Return why Qt could not use a platform, "" where it can or where it cannot be told."""
+    folder = _plugins()
+    if folder is None or os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH"):
+        return ""
+    plugins = sorted(folder.glob(f"libq{platform}.so")) or sorted(
+        folder.glob(f"libq{platform}-*.so")
+    )
+    if not plugins:
+        known = ", ".join(path.stem.removeprefix("libq") for path in sorted(folder.glob("*.so")))
+        return f"QT_QPA_PLATFORM names {platform}, and Qt has only {known}. {_CHECK}"
+    libraries, answers, variable = _SCREENS.get(platform.split("-")[0], ({}, None, ""))
+    try:
+        # By the plugin itself: a system may lack what the table names and Qt can do without.
+        ctypes.CDLL(str(plugins[0]))
+    except OSError as error:
+        missing = missing_packages(libraries)
+        return lacking(missing) if missing else f"Qt cannot open a window: {error}. {_CHECK}"
+    if answers is None or answers():
+        return ""
+    return (
+        f"no display answers at {variable}={os.environ.get(variable, '')}; set {variable} to that "
+        f"of your desktop, or check that you may use it. {_CHECK}"
+    )
+
+
+def _plugins() -> Path | None:
+    """Return the folder of Qt's platform plugins as PySide6 brings it, None where there is none."""
+    found = importlib.util.find_spec("PySide6")
+    for place in (found and found.submodule_search_locations) or ():
+        folder = Path(place, "Qt", "plugins", "platforms")
+        if folder.is_dir():
+            return folder
+    return None
+
+
+def lacking(packages: tuple[str, ...]) -> str:
+    """Say that these Debian packages are missing, and how to get them."""
+    return (
+        "Qt cannot open a window, for this system lacks some libraries; install them with: "
+        f"sudo apt-get install -y {' '.join(packages)} ({_CHECK[:-1]})."
+    )
+
+
+def _x11_answers() -> bool:
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = (ctypes.c_void_p,)
+    # An object also where it failed.
+    connection = xcb.xcb_connect(None, None)
+    is_there = not xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return is_there
+
+
+def _wayland_answers() -> bool:
+    client = ctypes.CDLL("libwayland-client.so.0")
+    client.wl_log_set_handler_client(_SILENCE)
+    client.wl_display_connect.restype = ctypes.c_void_p
+    client.wl_display_disconnect.argtypes = (ctypes.c_void_p,)
+    display = client.wl_display_connect(None)
+    if display:
+        client.wl_display_disconnect(display)
+    return bool(display)
+
+
+# The library would print a line of its own.
+_SILENCE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)(lambda *_: None)
+_CHECK = "cephview self-test checks everything that the program needs."
+_SCREENS: dict[str, tuple[dict[str, str], Callable[[], bool] | None, str]] = {
+    "xcb": (X11_WINDOW, _x11_answers, "DISPLAY"),
+    "wayland": (WAYLAND_WINDOW, _wayland_answers, "WAYLAND_DISPLAY"),
+}
 
 
 def main() -> int:

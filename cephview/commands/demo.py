@@ -39,9 +39,13 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"the demo film {film} is missing; install cephview again.")
     out = args.out.absolute()
     if args.off_screen or not qt_libraries.has_display():
+        if missing := qt_libraries.missing_packages(qt_libraries.OFF_SCREEN):
+            raise CommandError(qt_libraries.lacking(missing))
         from cephview.app import draw_demo
 
         return draw_demo(out)
+    if reason := qt_libraries.why_no_window():
+        raise CommandError(f"{reason} With --off-screen the demo needs no display.")
     from cephview.app import run_window
 
     print("Opening the window on the demo film; nothing that is done there is kept.", flush=True)

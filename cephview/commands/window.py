@@ -4,7 +4,8 @@ import argparse
 import gc
 from pathlib import Path
 
-from cephview.commands import UsageError
+from cephview import qt_libraries
+from cephview.commands import CommandError, UsageError
 
 HELP = "Open films in the window: place landmarks, correct them, measure, and export."
 EXAMPLE = "cephview film.dcm"
@@ -30,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(
                 f"there is no film, folder or command called {path}; see cephview --help"
             )
+    if reason := qt_libraries.why_no_window():
+        raise CommandError(reason)
     # Imports leave little garbage, and looking for it takes a tenth of the start.
     gc.disable()
     from cephview.app import run_window
