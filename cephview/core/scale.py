@@ -14,6 +14,7 @@ class Provenance(StrEnum):
     DETECTOR = "detector"
     DECLARED = "declared"
     UNVERIFIED = "unverified"
+    ASPECT = "aspect-ratio"
     UNKNOWN = "unknown"
 
 
@@ -22,7 +23,9 @@ class PixelSize:
     """The size of one pixel, x (between columns) before y (between rows), in millimetres.
 
     An unverified size (a resolution tag) is kept but gives no millimetres until a user accepts it;
-    an unknown one has none to give. Raises ValueError for a size that is not finite and positive.
+    an unknown one has none to give. Where only the aspect ratio of the pixels is known, x_mm is 1
+    and y_mm the height of a pixel over its width: no millimetres either, but angles are right.
+    Raises ValueError for a size that is not finite and positive.
     """
 
     x_mm: float | None = None
@@ -42,7 +45,7 @@ class PixelSize:
     @property
     def is_trusted(self) -> bool:
         """Whether millimetres may be shown and exported."""
-        return self.provenance not in (Provenance.UNVERIFIED, Provenance.UNKNOWN)
+        return self.provenance not in _WITHOUT_MILLIMETRES
 
     def mm_per_px(self) -> tuple[float, float] | None:
         """Return (x, y) millimetres a pixel, or None where there are no trusted millimetres."""
@@ -85,6 +88,19 @@ class PixelSize:
         return PixelSize(x_mm, x_mm * self.aspect, Provenance.RULER)
 
 
+_WITHOUT_MILLIMETRES = (Provenance.UNVERIFIED, Provenance.ASPECT, Provenance.UNKNOWN)
+
+
+def shape_only(aspect: float | None) -> PixelSize:
+    """Return the size of pixels of which only height over width is known; None: not even that.
+
+    A ratio that no scanner or printer has is a misused field and counts as unknown.
+    """
+    if aspect is None or not 0.2 <= aspect <= 5 or math.isclose(aspect, 1.0, rel_tol=1e-3):
+        return PixelSize()
+    return PixelSize(1.0, aspect, Provenance.ASPECT)
+
+
 def resolve_dicom_scale(
     *,
     pixel_spacing: tuple[float, float] | None,
@@ -93,38 +109,50 @@ def resolve_dicom_scale(
     magnification: float | None,
     source_to_detector_mm: float | None,
     source_to_patient_mm: float | None,
+    scanned_spacing: tuple[float, float] | None = None,
+    aspect: float | None = None,
 ) -> PixelSize:
     """Decide the pixel size of a DICOM film from what its header says.
 
     Spacings are as in the file: (row spacing, column spacing), y before x, in mm; None where absent
     or not two positive finite numbers. is_calibrated: Calibration Type or Description is present.
-    The order of decisions is that of the DICOM standard, PS3.3 C.8.11.2 and 10.7.1.3: calibrated
-    PixelSpacing, then ImagerPixelSpacing over the magnification factor (or SID / SOD), then
-    ImagerPixelSpacing as projected on the detector, then PixelSpacing alone as declared.
+    scanned_spacing: Nominal Scanned Pixel Spacing. aspect: height of a pixel over its width.
+
+    Pixel Spacing is the distance in the patient. DICOM PS3.3 10.7.1.1 (CP-586): where it differs
+    from Imager Pixel Spacing or Nominal Scanned Pixel Spacing, "the image has been corrected for
+    known or assumed geometric magnification or calibrated", whether or not the optional Pixel
+    Spacing Calibration Type says how; uncorrected, it shall be the same. Cornerstone3D (OHIF)
+    reads it so as well. A difference that no magnification explains is a contradiction: the size
+    is unverified. Else the spacing on detector or film is divided by the magnification factor (or
+    SID / SOD, PS3.3 C.8.7.10 and C.8.11.7), or stands as projected; else Pixel Spacing is as
+    declared ("it cannot be determined whether or not correction or calibration have been
+    performed"); else only the Pixel Aspect Ratio is known.
     """
 
     def size(yx: tuple[float, float], provenance: Provenance, factor: float = 1.0) -> PixelSize:
         return PixelSize(yx[1] / factor, yx[0] / factor, provenance)
 
-    differs = (
-        pixel_spacing is not None
-        and imager_pixel_spacing is not None
-        and not all(
-            math.isclose(a, b, rel_tol=1e-3)
-            for a, b in zip(pixel_spacing, imager_pixel_spacing, strict=True)
-        )
-    )
-    if pixel_spacing is not None and is_calibrated and (differs or imager_pixel_spacing is None):
-        return size(pixel_spacing, Provenance.CALIBRATED)
-    if imager_pixel_spacing is not None:
+    projected = imager_pixel_spacing or scanned_spacing
+    if pixel_spacing is not None:
+        ratios = [b / a for a, b in zip(pixel_spacing, projected or pixel_spacing, strict=True)]
+        differs = not all(math.isclose(ratio, 1.0, rel_tol=1e-3) for ratio in ratios)
+        if is_calibrated and (differs or projected is None):
+            return size(pixel_spacing, Provenance.CALIBRATED)
+        if differs and all(0.5 < ratio < 2.0 for ratio in ratios):
+            return size(pixel_spacing, Provenance.CALIBRATED)
+        if differs:
+            return size(pixel_spacing, Provenance.UNVERIFIED)
+    if projected is not None:
         factors = [magnification]
         if source_to_detector_mm and source_to_patient_mm:
             factors.append(source_to_detector_mm / source_to_patient_mm)
         for factor in factors:
             # A factor no cephalostat can have is an empty or a misused field.
             if factor is not None and 1.0 <= factor < 2.0:
-                return size(imager_pixel_spacing, Provenance.MAGNIFICATION_CORRECTED, factor)
-        return size(imager_pixel_spacing, Provenance.DETECTOR)
+                return size(projected, Provenance.MAGNIFICATION_CORRECTED, factor)
+        # A film that was scanned may have been enlarged or reduced on its way.
+        is_detector = imager_pixel_spacing is not None
+        return size(projected, Provenance.DETECTOR if is_detector else Provenance.DECLARED)
     if pixel_spacing is not None:
         return size(pixel_spacing, Provenance.DECLARED)
-    return PixelSize()
+    return shape_only(aspect)

@@ -1,5 +1,6 @@
-"""The bytes of a DICOM file: inflated within bounds, frames checked before they are decoded."""
+"""The bytes of a DICOM file: inflated within bounds, mended where only their frame is damaged."""
 
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -23,14 +24,23 @@ def inflated(data: bytes, path: Path) -> bytes:
     at = _find_deflated(data)
     if at is None:
         return data
-    if data[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
-        raise FormatError(f"{shown(path)} has a damaged DICOM header; export it again.")
-    body = 144 + int.from_bytes(data[140:144], "little")
+    body = _meta_end(data)
     if not at < body <= len(data):
         raise FormatError(f"{shown(path)} has a damaged DICOM header; export it again.")
     element = _SYNTAX_TAG + b"UI" + struct.pack("<H", len(_EXPLICIT_LITTLE)) + _EXPLICIT_LITTLE
     length = b"\x02\x00\x00\x00UL\x04\x00" + struct.pack("<I", len(element))
     return data[:132] + length + element + _inflate(data[body:], path)
+
+
+def _meta_end(data: bytes) -> int:
+    """Return where the File Meta Information ends, whatever its optional length says."""
+    at = 132
+    while data[at : at + 2] == b"\x02\x00":
+        if data[at + 4 : at + 6] in (b"OB", b"UN"):
+            at += 12 + int.from_bytes(data[at + 8 : at + 12], "little")
+        else:
+            at += 8 + int.from_bytes(data[at + 6 : at + 8], "little")
+    return at
 
 
 def _find_deflated(data: bytes) -> int | None:
@@ -71,45 +81,47 @@ def _inflate(stream: bytes, path: Path) -> bytes:
     return b"".join(parts)
 
 
-def frame_size(frame: bytes) -> tuple[int, int] | None:
-    """Return (columns, rows) as a JPEG, JPEG-LS or JPEG 2000 stream itself states them.
+_UNDEFINED = re.compile(rb"\xe0\x7f\x10\x00(?:(?:OB|OW|UN)\0\0)?\xff{4}(?=\xfe\xff\x00\xe0)")
+_DEFINED = re.compile(
+    rb"\xe0\x7f\x10\x00(?:(?:OB|OW|UN)\0\0)?(....)|\x7f\xe0\x00\x10(?:OB|OW|UN)\0\0(....)",
+    re.DOTALL,
+)
+_ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 
-    None where the stream does not say: a decoder must not be trusted with it.
+
+def delimited(data: bytes) -> tuple[bytes, bool]:
+    """Return a file whose compressed picture is closed by its delimiter, and whether it was cut.
+
+    Writers leave the delimiter out, or zeros in its place. Cut: the last fragment is shorter than
+    it says, and what there is of it is kept; whether the picture is whole, its decoder must say.
     """
-    if frame.startswith(b"\xff\xd8"):
-        return _jpeg_size(frame)
-    at = frame.find(b"\xff\x4f\xff\x51", 0, 4096)
-    if at < 0 or len(frame) < at + 24:
-        return None
-    x1, y1, x0, y0 = struct.unpack_from(">4I", frame, at + 8)
-    return x1 - x0, y1 - y0
-
-
-def has_thinned_colour(frame: bytes) -> bool:
-    """Say whether a JPEG stores its second and third component at a lower resolution."""
-    at = _frame_header(frame) if frame.startswith(b"\xff\xd8") else None
-    if at is None or len(frame) < at + 19 or frame[at + 9] != 3:
-        return False
-    return frame[at + 11] != frame[at + 14]
-
-
-def _jpeg_size(frame: bytes) -> tuple[int, int] | None:
-    at = _frame_header(frame)
-    if at is None:
-        return None
-    rows, columns = struct.unpack_from(">2H", frame, at + 5)
-    return columns, rows
-
-
-def _frame_header(frame: bytes) -> int | None:
-    """Return where the frame header begins: SOF0-15 but DHT, JPG, DAC; SOF55 of JPEG-LS."""
-    at = 2
-    while at + 9 <= len(frame) and frame[at] == 0xFF:
-        marker = frame[at + 1]
-        if marker == 0xFF:
-            at += 1
+    at = 0
+    while match := _UNDEFINED.search(data, at):
+        at = match.end()
+        last = at
+        while data[at : at + 4] == _ITEM:
+            last, at = at, at + 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] == _DELIMITER:
             continue
-        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            return at
-        at += 2 + int.from_bytes(frame[at + 2 : at + 4], "big")
+        # An icon, whose pixels are not compressed, lies before; behind the film lies nothing.
+        if at > len(data):
+            rest = data[last + 8 :]
+            length = struct.pack("<I", len(rest))
+            return data[: last + 4] + length + rest + _DELIMITER + bytes(4), True
+        return data[:at] + _DELIMITER + bytes(4), False
+    return data, False
+
+
+def shortened(data: bytes) -> bytes | None:
+    """Return a file whose uncompressed pixel data claims no more bytes than there are.
+
+    None where none claims more. Whether a picture needs those that are not there, is not said.
+    """
+    for match in _DEFINED.finditer(data):
+        is_little = match[1] is not None
+        length = int.from_bytes(match[1] or match[2], "little" if is_little else "big")
+        rest = len(data) - match.end()
+        if length != 0xFFFFFFFF and length > rest:
+            said = struct.pack("<I" if is_little else ">I", rest)
+            return data[: match.end() - 4] + said + data[match.end() :]
     return None

@@ -31,6 +31,11 @@ def memory_error(path: Path | str) -> FormatError:
     )
 
 
+def cut_short(path: Path | str) -> FormatError:
+    """Return the sentence for a file of which a part is not there."""
+    return FormatError(f"{shown(path)} is cut short; copy it again from its source.")
+
+
 def printable(text: str) -> str:
     """Return text with everything escaped that a terminal or a label could not simply show."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

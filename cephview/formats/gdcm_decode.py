@@ -1,4 +1,4 @@
-"""Lossless and 12-bit JPEG, decoded by GDCM in a process of its own (gdcm_child.py says why)."""
+"""JPEG of all kinds, decoded by GDCM in a process of its own (gdcm_child.py says why)."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom import uid
 
 _CHILD = Path(__file__).with_name("gdcm_child.py")
 _TIMEOUT_S = 60
@@ -14,18 +15,33 @@ _TIMEOUT_S = 60
 _NO_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _CARRIER_BITS = 15
 _BRIGHTEST = (1 << 12) - 1
-# Transfer syntaxes as GDCM numbers them.
-_EXTENDED, _LOSSLESS = 6, 10
+SYNTAXES = {
+    uid.JPEGBaseline8Bit: 5,
+    uid.JPEGExtended12Bit: 6,
+    uid.JPEGLossless: 10,
+    uid.JPEGLosslessSV1: 10,
+    uid.JPEGLSLossless: 12,
+    uid.JPEGLSNearLossless: 13,
+    uid.JPEG2000Lossless: 14,
+    uid.JPEG2000: 15,
+}
+"""The transfer syntaxes that GDCM decodes, and how it numbers them."""
 
 
-def decode_lossless(
-    frame: bytes, shape: tuple[int, ...], *, bits_allocated: int, bits_stored: int, is_signed: bool
+def decode(
+    frame: bytes,
+    shape: tuple[int, ...],
+    syntax: uid.UID,
+    *,
+    bits_allocated: int,
+    bits_stored: int,
+    is_signed: bool,
 ) -> NDArray[Any]:
-    """Decode a lossless JPEG frame to shape: (rows, columns) or (rows, columns, samples).
+    """Decode a frame to shape: (rows, columns) or (rows, columns, samples).
 
     Raises ValueError where GDCM gives no picture of that shape.
     """
-    data = _run(frame, shape, bits_allocated, bits_stored, is_signed, _LOSSLESS)
+    data = _run(frame, shape, bits_allocated, bits_stored, is_signed, SYNTAXES[syntax])
     kind = np.dtype(f"{'i' if is_signed else 'u'}{bits_allocated // 8}")
     return np.frombuffer(data, kind).reshape(shape)
 
@@ -36,7 +52,7 @@ def decode_twelve_bit(frame: bytes, shape: tuple[int, ...]) -> NDArray[np.uint16
     GDCM does not clip where a lossy edge overshoots black or white, but cuts the number off at the
     bits it was told, and black turns white. So it is told more bits, and clipping is done here.
     """
-    data = _run(frame, shape, 16, _CARRIER_BITS, False, _EXTENDED)
+    data = _run(frame, shape, 16, _CARRIER_BITS, False, SYNTAXES[uid.JPEGExtended12Bit])
     values = np.frombuffer(data, np.uint16).reshape(shape).astype(np.int32)
     values[values >= 1 << (_CARRIER_BITS - 1)] -= 1 << _CARRIER_BITS
     return np.clip(values, 0, _BRIGHTEST).astype(np.uint16)

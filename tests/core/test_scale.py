@@ -97,9 +97,72 @@ def resolve(**says):
         ),
         pytest.param(
             {"pixel_spacing": (0.2, 0.1), "imager_pixel_spacing": (0.22, 0.11)},
-            PixelSize(0.11, 0.22, Provenance.DETECTOR),
-            id="another pixel spacing that does not say why",
+            PixelSize(0.1, 0.2, Provenance.CALIBRATED),
+            id="another pixel spacing is a corrected one, said or not",
         ),
+        pytest.param(
+            {
+                "pixel_spacing": (0.2, 0.1),
+                "imager_pixel_spacing": (0.22, 0.11),
+                "magnification": 1.2,
+            },
+            PixelSize(0.1, 0.2, Provenance.CALIBRATED),
+            id="a corrected spacing is not corrected again",
+        ),
+        pytest.param(
+            {"pixel_spacing": (1.0, 1.0), "imager_pixel_spacing": (0.1, 0.1)},
+            PixelSize(1.0, 1.0, Provenance.UNVERIFIED),
+            id="another pixel spacing that no magnification explains",
+        ),
+        pytest.param(
+            {
+                "pixel_spacing": (1.0, 1.0),
+                "imager_pixel_spacing": (0.1, 0.1),
+                "is_calibrated": True,
+            },
+            PixelSize(1.0, 1.0, Provenance.CALIBRATED),
+            id="unless it says that it was calibrated",
+        ),
+        pytest.param(
+            {"scanned_spacing": (0.2, 0.1)},
+            PixelSize(0.1, 0.2, Provenance.DECLARED),
+            id="a scanned film",
+        ),
+        pytest.param(
+            {"scanned_spacing": (0.22, 0.11), "magnification": 1.1},
+            PixelSize(0.1, 0.2, Provenance.MAGNIFICATION_CORRECTED),
+            id="a scanned film of known magnification",
+        ),
+        pytest.param(
+            {"pixel_spacing": (0.2, 0.1), "scanned_spacing": (0.22, 0.11)},
+            PixelSize(0.1, 0.2, Provenance.CALIBRATED),
+            id="a scanned film that was corrected",
+        ),
+        pytest.param(
+            {"pixel_spacing": (0.22, 0.11), "scanned_spacing": (0.22, 0.11)},
+            PixelSize(0.11, 0.22, Provenance.DECLARED),
+            id="a scanned film, said twice",
+        ),
+        pytest.param(
+            {"imager_pixel_spacing": (0.2, 0.1), "scanned_spacing": (0.4, 0.3)},
+            PixelSize(0.1, 0.2, Provenance.DETECTOR),
+            id="the detector goes before the scanner",
+        ),
+        pytest.param(
+            {"pixel_spacing": (0.2, 0.1), "magnification": 1.1},
+            PixelSize(0.1, 0.2, Provenance.DECLARED),
+            id="what was perhaps corrected is not corrected again",
+        ),
+        pytest.param(
+            {"aspect": 1.25}, PixelSize(1.0, 1.25, Provenance.ASPECT), id="aspect ratio alone"
+        ),
+        pytest.param(
+            {"pixel_spacing": (0.2, 0.1), "aspect": 1.25},
+            PixelSize(0.1, 0.2, Provenance.DECLARED),
+            id="a spacing goes before the aspect ratio",
+        ),
+        pytest.param({"aspect": 1.0}, PixelSize(), id="square pixels of no size"),
+        pytest.param({"aspect": 300.0}, PixelSize(), id="an aspect ratio that is none"),
         pytest.param(
             {"pixel_spacing": (0.2, 0.1)},
             PixelSize(0.1, 0.2, Provenance.DECLARED),
@@ -124,6 +187,16 @@ def test_every_row_of_the_table(says, expected):
     assert (found.x_mm, found.y_mm) == pytest.approx((expected.x_mm, expected.y_mm))
 
 
+def test_an_aspect_ratio_gives_angles_and_no_millimetres():
+    size = PixelSize(1.0, 1.25, Provenance.ASPECT)
+    assert size.aspect == 1.25
+    assert size.mm_per_px() is None
+    assert size.distance_mm((0, 0), (3, 4)) is None
+    assert size.accepted() is size
+    measured = size.from_ruler((0, 0), (0, 80), 10)
+    assert (measured.x_mm, measured.y_mm) == pytest.approx((0.1, 0.125))
+
+
 @pytest.mark.parametrize("factor", [0.0, -1.1, 0.9, 2.0, 110.0, math.nan, math.inf])
 def test_a_factor_no_cephalostat_can_have_corrects_nothing(factor):
     found = resolve(imager_pixel_spacing=(0.2, 0.1), magnification=factor)
@@ -140,12 +213,12 @@ def test_distances_that_make_no_sense_correct_nothing(patient_mm):
     assert found.provenance is Provenance.DETECTOR
 
 
-def test_only_unverified_and_unknown_sizes_give_no_millimetres():
+def test_unverified_and_unknown_sizes_give_no_millimetres():
     for provenance in Provenance:
         if provenance is Provenance.UNKNOWN:
             continue
         size = PixelSize(0.1, 0.2, provenance)
-        trusted = provenance is not Provenance.UNVERIFIED
+        trusted = provenance not in (Provenance.UNVERIFIED, Provenance.ASPECT)
         assert size.is_trusted is trusted
         assert size.mm_per_px() == ((0.1, 0.2) if trusted else None)
         assert (size.distance_mm((0, 0), (30, 20)) is None) is not trusted

@@ -243,7 +243,6 @@ def test_thumbnail_is_the_film_as_shown(picture: Picture, make_dicom: MakeDicom)
         ({"Rows": 10}, "too small"),
         ({"NumberOfFrames": 2}, "cut short"),
         ({"Rows": None}, "without Rows"),
-        ({"PhotometricInterpretation": None}, "without PhotometricInterpretation"),
         ({"PixelData": None}, "cut short"),
         ({"BitsAllocated": 32}, "32 bits"),
     ],

@@ -18,14 +18,17 @@ RESEARCH = "Research use only. Not a medical device."
 
 _MEANING = {
     Provenance.RULER: "Measured on a ruler in the film.",
-    Provenance.CALIBRATED: "The file says that its pixel size was calibrated.",
+    Provenance.CALIBRATED: "The file gives the size in the patient, calibrated or corrected for "
+    "magnification.",
     Provenance.MAGNIFICATION_CORRECTED: "The size at the detector, corrected by the magnification "
     "that the file gives.",
     Provenance.DETECTOR: "The size at the detector, as projected: lengths are some 8 to 14 % "
     "larger than in the patient.",
     Provenance.DECLARED: "As declared by the file or accepted by a user; not verified.",
-    Provenance.UNVERIFIED: "Only a resolution tag of the picture says so; it is not used for "
-    "millimetres until you accept it.",
+    Provenance.UNVERIFIED: "Only a resolution tag says so, or the file contradicts itself; it is "
+    "not used for millimetres until you accept it.",
+    Provenance.ASPECT: "The file says how much higher than wide a pixel is, which angles need, but "
+    "not how large, so there are no millimetres.",
     Provenance.UNKNOWN: "The file does not say how large a pixel is, so there are no millimetres.",
 }
 
@@ -209,7 +212,8 @@ class StatusLine(QWidget):
 
 def scale_words(size: PixelSize) -> str:
     """Return the pixel size and its provenance as a user reads them."""
-    if size.provenance is Provenance.UNKNOWN or size.x_mm is None or size.y_mm is None:
+    is_known = size.provenance not in (Provenance.UNKNOWN, Provenance.ASPECT)
+    if not is_known or size.x_mm is None or size.y_mm is None:
         return "no scale: angles only"
     if abs(size.x_mm - size.y_mm) < 5e-4:
         number = f"{size.x_mm:.3f} mm/px"
