@@ -12,7 +12,7 @@ from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
@@ -39,9 +39,6 @@ from cephview.ui.notice import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.services import Services
 from cephview.ui.work import timing
-
-if TYPE_CHECKING:
-    from cephview.formats.export import Written
 
 _log = logging.getLogger(__name__)
 _LANDMARK_SET = "isbi19"
@@ -249,19 +246,28 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
     """Bind the rooms below to what a window asks for."""
     base = places.load_landmark_set(_LANDMARK_SET)
 
-    def write_export(
-        name: str, films: Any, landmarks: LandmarkSet, with_unchecked: bool, path: Path
-    ) -> str:
-        from cephview.formats.export import EXPORTERS, ExportedFilm
+    def what_is_exported(films: Any, landmarks: LandmarkSet, with_unchecked: bool) -> str:
+        from cephview.formats.export import exported_film, what_is_written
+        from cephview.formats.export_words import plan_sentence
 
-        exported = [
-            ExportedFilm(
-                str(film.path), film.sha256, film.width, film.height, film.pixel_size, tracing
-            )
-            for film, tracing in films
-        ]
+        exported = [exported_film(*film) for film in films]
+        written = what_is_written(exported, landmarks, include_unconfirmed=with_unchecked)
+        return plan_sentence(written)
+
+    def write_export(
+        name: str, films: Any, landmarks: LandmarkSet, with_unchecked: bool, path: Path,
+        names: str, root: str,
+    ) -> str:  # fmt: skip
+        from cephview.formats.export import EXPORTERS, Names, exported_film
+        from cephview.formats.export_words import export_sentence
+
         written = EXPORTERS[name].write(
-            path, exported, landmarks, include_unconfirmed=with_unchecked
+            path,
+            [exported_film(*film) for film in films],
+            landmarks,
+            include_unconfirmed=with_unchecked,
+            names=Names(names),
+            root=root,
         )
         return export_sentence(path.name, written)
 
@@ -279,32 +285,8 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
         find_films=find_films,
         is_place=is_place,
         write_export=write_export,
+        what_is_exported=what_is_exported,
     )
-
-
-def export_sentence(name: str, written: "Written") -> str:
-    """Say what an export holds and what it leaves out."""
-    said = [
-        _counted(written.films, "film"),
-        f"{_counted(written.truths, 'point')} that a person placed or confirmed",
-    ]
-    if written.hidden:
-        said.append(f"{written.hidden} marked as not visible")
-    if written.unsure:
-        said.append(f"{_counted(written.unsure, 'point')} that its reader is unsure of")
-    if written.unchecked:
-        said.append(f"{_counted(written.unchecked, 'unchecked point')} marked as the model's")
-    left = ""
-    if written.left_out:
-        points = _counted(written.left_out, "unchecked point")
-        left = f" {points} left out; the Export menu can include them."
-    if not written.films:
-        return f"Wrote {name} without any point: no person placed or confirmed one yet.{left}"
-    return f"Wrote {name}: {', '.join(said)}.{left}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 class Memory(QObject):

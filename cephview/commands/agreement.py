@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cephview.commands import CommandError
+from cephview.commands.chosen_films import add_film_arguments, chosen_films, is_choice
 from cephview.core.reading import FIRST, Reading
 
 HELP = (
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--second", metavar="R", help="the other; needed where there are several")
     parser.add_argument("--out", type=Path, metavar="PATH", help="table to write, as CSV")
+    add_film_arguments(parser, has_names=False)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,7 +36,10 @@ def run(args: argparse.Namespace) -> int:
 
     with open_workspace(args.workspace) as workspace:
         first, second = _chosen(workspace.readings(), args.first, args.second)
-        films = films_read_twice(workspace, first.number, second.number)
+        only = None
+        if is_choice(args):
+            only = {record.sha256 for record in chosen_films(workspace.films(), args)}
+        films = films_read_twice(workspace, first.number, second.number, only)
         landmarks = landmarks_of(workspace, films[0].first.landmark_set).ids if films else ()
     if not films:
         raise CommandError(f"{first.label} and {second.label} have no film with points in common.")

@@ -1,15 +1,18 @@
 """Write the tracings of a workspace for another program."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from cephview.commands import CommandError
+from cephview.commands.chosen_films import add_film_arguments, chosen_films
 
 HELP = (
-    "Write the points of every film of a workspace to one file. What is exported as truth is\n"
-    "what a person placed or confirmed. The file appears whole or not at all."
+    "Write the points of the films of a workspace to one file: of all, or of those that --films\n"
+    "and --only name. What is exported as truth is what a person placed or confirmed. What the\n"
+    "file will hold is said first. It appears whole or not at all, and holds no whole path."
 )
-EXAMPLE = "cephview export --workspace ~/cephalograms --format coco --out keypoints.json"
+EXAMPLE = "cephview export --workspace ~/cephalograms --only smith --format csv --out points.csv"
 FORMATS = ("csv", "coco")
 
 
@@ -30,32 +33,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the model's points as well, marked as such",
     )
+    add_film_arguments(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be written, and write nothing"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     from cephview.commands.workspaces import landmarks_of, open_workspace, reading_number
-    from cephview.formats.export import EXPORTERS, ExportedFilm
+    from cephview.formats.export import EXPORTERS, Names, exported_film, what_is_written
+    from cephview.formats.export_words import counted, plan_sentence
 
     with open_workspace(args.workspace) as workspace:
         traced = workspace.traced_films(reading_number(workspace, args.reading))
         landmarks = landmarks_of(workspace, traced[0][1].landmark_set) if traced else None
-    films = [
-        ExportedFilm(
-            path=str(record.path),
-            film_sha256=record.sha256,
-            width=record.width,
-            height=record.height,
-            pixel_size=record.pixel_size,
-            tracing=tracing,
-        )
-        for record, tracing in traced
-    ]
     if landmarks is None:
         raise CommandError(
             f"{args.workspace} holds no film with points; there is nothing to write."
         )
+    chosen = {record.sha256 for record in chosen_films([record for record, _ in traced], args)}
+    films = [exported_film(record, found) for record, found in traced if record.sha256 in chosen]
+    plan = what_is_written(films, landmarks, include_unconfirmed=args.include_unconfirmed)
+    of_all = f"{len(films):,} of {counted(len(traced), 'film')} with points"
+    print(f"To write, from {of_all}: {plan_sentence(plan)}", file=sys.stderr)
+    if args.dry_run:
+        return 0
     written = EXPORTERS[args.format].write(
-        args.out, films, landmarks, include_unconfirmed=args.include_unconfirmed
+        args.out,
+        films,
+        landmarks,
+        include_unconfirmed=args.include_unconfirmed,
+        names=Names(args.names),
     )
     print(f"{args.out}: {written.films} film{'s' if written.films != 1 else ''} written")
     left_out = len(films) - written.films

@@ -1,7 +1,7 @@
 """The registry of export formats, and how an export is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cephview.core.landmarks import LandmarkSet
@@ -9,9 +9,24 @@ from cephview.core.tracing import Point
 from cephview.formats import export_coco, export_csv
 from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
 from cephview.formats.errors import FormatError, shown
-from cephview.formats.exported import ExportedFilm, Written, count_exported
+from cephview.formats.exported import (
+    ExportedFilm,
+    Written,
+    count_exported,
+    exported_film,
+    exported_films,
+)
+from cephview.formats.film_names import Names, film_names
 
-__all__ = ["EXPORTERS", "ExportedFilm", "Exporter", "Written"]
+__all__ = [
+    "EXPORTERS",
+    "ExportedFilm",
+    "Exporter",
+    "Names",
+    "Written",
+    "exported_film",
+    "what_is_written",
+]
 
 Encode = Callable[[Sequence[ExportedFilm], LandmarkSet, bool], bytes]
 
@@ -32,8 +47,12 @@ class Exporter:
         landmarks: LandmarkSet,
         *,
         include_unconfirmed: bool,
+        names: Names = Names.RELATIVE,
+        root: str = "",
     ) -> Written:
         """Write an export, whole or not at all, and return what it holds.
+
+        Films are called by names, and by root where they are relative (film_names).
 
         Only what a human stands for is written (Point.truth), and what a human marked as not
         visible. include_unconfirmed adds the model's points, marked as such. A film of which
@@ -41,16 +60,30 @@ class Exporter:
         them. Raises FormatError, also where path is a film.
         """
         refuse_to_overwrite_films(path, (film.path for film in films))
-        placed = [p.landmark for film in films for p in film.tracing if p != Point(p.landmark)]
-        landmarks = landmarks.knowing(placed).covering(placed)
+        landmarks = _covering(landmarks, films)
         for film in films:
             if film.tracing.landmark_set != landmarks.id:
                 raise FormatError(
                     f"{shown(film.path)} is traced with the landmark set "
                     f"{film.tracing.landmark_set}, not {landmarks.id}; export it on its own."
                 )
-        write_atomically(path, self.encode(films, landmarks, include_unconfirmed))
+        written = exported_films(films, landmarks, include_unconfirmed)
+        called = film_names([film.path for film in written], names, root)
+        named = [replace(film, path=name) for film, name in zip(written, called, strict=True)]
+        write_atomically(path, self.encode(named, landmarks, include_unconfirmed))
         return count_exported(films, landmarks, include_unconfirmed)
+
+
+def what_is_written(
+    films: Sequence[ExportedFilm], landmarks: LandmarkSet, *, include_unconfirmed: bool
+) -> Written:
+    """Count what an export of films would hold, before it is written."""
+    return count_exported(films, _covering(landmarks, films), include_unconfirmed)
+
+
+def _covering(landmarks: LandmarkSet, films: Sequence[ExportedFilm]) -> LandmarkSet:
+    placed = [p.landmark for film in films for p in film.tracing if p != Point(p.landmark)]
+    return landmarks.knowing(placed).covering(placed)
 
 
 EXPORTERS: dict[str, Exporter] = {

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
@@ -10,7 +12,10 @@ from cephview.core.tracing import Placed, Point, State, Tracing
 
 @dataclass(frozen=True)
 class ExportedFilm:
-    """A film with its tracing. width and height in pixels; path as it is to be written."""
+    """A film with its tracing. width and height in pixels.
+
+    path: where it lies; what encodes it gets the name instead that is to be written.
+    """
 
     path: str
     film_sha256: str
@@ -18,6 +23,28 @@ class ExportedFilm:
     height: int
     pixel_size: PixelSize
     tracing: Tracing
+
+
+class Record(Protocol):
+    """What a workspace knows of a film."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def pixel_size(self) -> PixelSize: ...
+
+
+def exported_film(record: Record, tracing: Tracing) -> ExportedFilm:
+    """Return a film of a workspace as an export takes it."""
+    return ExportedFilm(
+        str(record.path), record.sha256, record.width, record.height, record.pixel_size, tracing
+    )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from pathlib import PureWindowsPath
 from typing import Any
 
 from cephview.core.reading import Reading
@@ -84,8 +85,10 @@ def entries(workspace: Workspace) -> Iterator[Entry]:
         yield from _landmarks(queries.read_landmarks(connection))
     before = ""
     for row in models:
-        yield Entry("", "", 0, row.at, "", "commit", "active model", "", before, after=row.folder)
-        before = row.folder
+        # Its name alone: where models lie is told by no table that leaves this computer.
+        model = PureWindowsPath(row.folder).name
+        yield Entry("", "", 0, row.at, "", "commit", "active model", "", before, after=model)
+        before = model
 
 
 def times(workspace: Workspace) -> Iterator[TimeSpent]:

@@ -1,14 +1,18 @@
 """What two readings of a workspace have in common."""
 
+from collections.abc import Collection
+
 from cephview.core.comparison import ReadTwice, pairs
 from cephview.store import queries
 from cephview.store.workspace import Workspace
 
 
-def films_read_twice(workspace: Workspace, first: int, second: int) -> tuple[ReadTwice, ...]:
+def films_read_twice(
+    workspace: Workspace, first: int, second: int, only: Collection[str] | None = None
+) -> tuple[ReadTwice, ...]:
     """Return the films with points that the readers of both readings stand for, as they came.
 
-    Raises StoreError.
+    only: the SHA-256 of the films to look at, all where None. Raises StoreError.
     """
     with workspace.transaction() as connection:
         records = queries.read_films(connection)
@@ -17,6 +21,8 @@ def films_read_twice(workspace: Workspace, first: int, second: int) -> tuple[Rea
     found = [
         ReadTwice(record.pixel_size, mine[record.sha256], theirs[record.sha256])
         for record in records
-        if record.sha256 in mine and record.sha256 in theirs
+        if record.sha256 in mine
+        and record.sha256 in theirs
+        and (only is None or record.sha256 in only)
     ]
     return tuple(film for film in found if pairs(film.first, film.second, film.size))

@@ -22,6 +22,7 @@ from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.desks.batch_desk import BatchDesk
 from cephview.ui.desks.engine_display import EngineDisplay
+from cephview.ui.desks.export_desk import ExportDesk
 from cephview.ui.desks.key_desk import KeyDesk
 from cephview.ui.desks.learning_desk import LearningDesk
 from cephview.ui.desks.measuring import Measuring
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.landmarks = LandmarkDesk(self.session.landmarks, theme, self)
         self.readers = ReadersDesk(self)
         self.learning = LearningDesk(self, services.open_film)
+        self.exports = ExportDesk(self, services.what_is_exported)
         self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, self)

@@ -104,8 +104,9 @@ class Session(QObject):
         )  # fmt: skip
         self.finetuning.told_of_data = self.readings.told_of_data
         self.exporting = Exporting(
-            self._traced_films, ask_path, self._write_export, (KeepError,), self
-        )
+            self._traced_films, self.folder.traced_films, ask_path, self._write_export,
+            (KeepError,), self,
+        )  # fmt: skip
         self.row = OpenRow(self)
         self.choosing = FilmChoosing(self, services.is_place)
         self.opening = Opening(self, services)
@@ -228,20 +229,20 @@ class Session(QObject):
         return self._ask(lambda: self.keeping.films(self.readings.listed.number), ())
 
     def _traced_films(self) -> Any:
-        """Return the traced films of the list, each once, in its order; others stay where they are.
+        """Return the traced films of the workspace, with where those of the list lie now.
 
         Raises KeepError while a listed film may still turn out to be one of them.
         """
         if self.folder.has_open_questions():
-            raise KeepError(
-                "The films of the list are still being compared with the workspace; "
-                "export them in a moment."
-            )
-        return self.folder.traced_films(self.keeping.traced_films(self.readings.data.number))
+            raise KeepError("The films of the list are still being compared with the workspace; "
+                            "export them in a moment.")  # fmt: skip
+        return self.folder.located(self.keeping.traced_films(self.readings.data.number))
 
-    def _write_export(self, name: str, films: Any, with_unchecked: bool, path: Path) -> str:
-        landmarks = self.editor.landmarks
-        return self._services.write_export(name, films, landmarks, with_unchecked, path)
+    def _write_export(
+        self, name: str, films: Any, with_unchecked: bool, path: Path, names: str
+    ) -> str:
+        what, root = (name, films, self.editor.landmarks), str(self.folder.path or "")
+        return self._services.write_export(*what, with_unchecked, path, names, root)
 
     def _corrected_films(self) -> tuple[CorrectedFilm, ...]:
         data = self.readings.data.number

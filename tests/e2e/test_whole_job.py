@@ -131,7 +131,8 @@ def test_from_opening_a_folder_to_a_model_that_learnt_the_hand(
     for name, target in (("csv", table), ("coco", keypoints)):
         monkeypatch.setattr(session.exporting, "_ask_path", lambda *_, target=target: target)
         with qtbot.waitSignal(session.exporting.done, timeout=20_000):
-            getattr(session.exporting, f"export_{name}")()
+            window.actions_book[f"export-{name}"].trigger()
+            window.exports.sheet.go.click()
     with table.open(newline="", encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == 5 * len(LANDMARKS)
     annotations = json.loads(keypoints.read_text())["annotations"]

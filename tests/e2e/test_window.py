@@ -11,7 +11,8 @@ from fake_engine import FakeEngine
 from PySide6.QtCore import QEventLoop, QTimer
 
 from cephview import app, places
-from cephview.formats.export import Written
+from cephview.formats.export_words import export_sentence
+from cephview.formats.exported import Written
 from cephview.settings import Settings, load_settings
 
 SCRIPT = """
@@ -149,4 +150,4 @@ def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, q
     ],
 )
 def test_export_tells_what_it_holds_and_what_it_left_out(written, sentence):
-    assert app.export_sentence("a.csv", written) == sentence
+    assert export_sentence("a.csv", written) == sentence

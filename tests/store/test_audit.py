@@ -55,7 +55,7 @@ def test_scale_turn_and_model_are_told_too(traced, film):
     traced.append_commit(film.sha256, traced.tracing(film.sha256).turned(Turn(mirrored=True)))
     found = {entry.what: entry for entry in audit.entries(traced)}
     assert (found["scale"].before, found["scale"].after) == ("0.1 x 0.2 mm (ruler)", "as on file")
-    assert found["active model"].after == "/models/mine"
+    assert found["active model"].after == "mine", "its name alone, and no place"
     assert "mirrored=True" in found["turn"].after
 
 

@@ -63,6 +63,13 @@ class Desk:
         asked = self.engine.asked_for(self.window.session.path)
         self.engine.detected.emit(asked.id, replace(found, turn=asked.turn))
 
+    def export(self, action: str) -> None:
+        """Ask for an export, and accept what is offered."""
+        self.window.actions_book[action].trigger()
+        sheet = self.window.exports.sheet
+        if sheet is not None and sheet.isVisible():
+            sheet.go.click()
+
     def process(self) -> None:
         QApplication.processEvents()
 

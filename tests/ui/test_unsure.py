@@ -86,7 +86,7 @@ def test_a_doubted_point_is_exported_as_such_and_not_learnt_from(traced, tmp_pat
     target = tmp_path / "out.csv"
     session.exporting._ask_path = lambda *_: target
     with traced.qtbot.waitSignal(session.exporting.done, timeout=10_000) as told:
-        traced.window.actions_book["export-csv"].trigger()
+        traced.export("export-csv")
     assert "1 point that its reader is unsure of" in told.args[1]
     with target.open(encoding="utf-8", newline="") as file:
         rows = {row["landmark"]: row for row in csv.DictReader(file)}

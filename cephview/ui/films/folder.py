@@ -149,21 +149,33 @@ class Folder(QObject):
         self.recognising.look_for_copies(path)
 
     def traced_films(
-        self, traced: "Iterable[tuple[FilmRecord, Tracing]]"
+        self, traced: "Iterable[tuple[FilmRecord, Tracing]]", paths: Iterable[Path]
     ) -> "tuple[tuple[FilmRecord, Tracing], ...]":
-        """Return those that are listed, each once, in the order of the list, where they lie now."""
+        """Return those that lie at some paths, each once, in the order of these."""
         known = {record.sha256: (record, tracing) for record, tracing in traced}
         found = []
-        for sha256, paths in self._listed_films().items():
+        for sha256, places in self._films_at(paths).items():
             if sha256 in known:
                 record, tracing = known[sha256]
-                path = record.path if record.path in paths else paths[0]
+                path = record.path if record.path in places else places[0]
                 found.append((replace(record, path=path), tracing))
         return tuple(found)
 
+    def located(
+        self, traced: "Iterable[tuple[FilmRecord, Tracing]]"
+    ) -> "tuple[tuple[FilmRecord, Tracing], ...]":
+        """Return all of them, those that are listed with the path where they lie now."""
+        listed = self._films_at(self._model.paths())
+        return tuple(
+            (record, tracing)
+            if record.path in listed.get(record.sha256, (record.path,))
+            else (replace(record, path=listed[record.sha256][0]), tracing)
+            for record, tracing in traced
+        )
+
     def where_they_lie(self, films: Iterable[CorrectedFilm]) -> tuple[CorrectedFilm, ...]:
         """Return the films, those that are listed with the path where they lie now."""
-        listed = self._listed_films()
+        listed = self._films_at(self._model.paths())
         return tuple(
             film
             if film.sha256 not in listed or Path(film.path) in listed[film.sha256]
@@ -230,13 +242,13 @@ class Folder(QObject):
         self._background.close()
         self.recognising.close()
 
-    def _listed_films(self) -> dict[str, list[Path]]:
-        """Return the paths of each listed film by its digest, in the order of the list.
+    def _films_at(self, paths: Iterable[Path]) -> dict[str, list[Path]]:
+        """Return those of some paths where each film lies, by its digest, in their order.
 
         Files of which the workspace knows nothing may be missing.
         """
         found: dict[str, list[Path]] = {}
-        for path in self._model.paths():
+        for path in paths:
             sha256 = self._digest(path)
             if sha256 is not None:
                 found.setdefault(sha256, []).append(path)

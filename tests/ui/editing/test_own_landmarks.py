@@ -78,7 +78,7 @@ def test_a_landmark_of_ones_own_is_defined_placed_retired_and_exported(desk, tmp
     desk.qtbot.waitUntil(lambda: not folder.has_open_questions(), timeout=10_000)
     desk.window.session.exporting._ask_path = lambda *_: target
     with desk.qtbot.waitSignal(desk.window.session.exporting.done, timeout=10_000):
-        desk.window.actions_book["export-csv"].trigger()
+        desk.export("export-csv")
     with target.open(encoding="utf-8", newline="") as file:
         (row,) = [r for r in csv.DictReader(file) if r["landmark"] == "Xy"]
     assert (row["x_px"], row["set"]) == ("50.0", "own")

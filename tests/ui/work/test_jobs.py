@@ -99,7 +99,7 @@ def test_an_export_that_takes_long_is_told_without_a_way_to_stop_it(desk, qtbot,
         return "Wrote it."
 
     exporting._write, exporting._ask_path = write, lambda *_: tmp_path / "points.csv"
-    exporting.export_csv()
+    desk.export("export-csv")
     strip = desk.window.status.work
     qtbot.waitUntil(strip.isVisible, timeout=5000)
     assert strip.words.text() == "Writing the points of 1 film …"

@@ -1,0 +1,60 @@
+"""Asks before an export what it is to hold, by what is in sight in the window."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QCheckBox
+
+from cephview.core.landmarks import LandmarkSet
+from cephview.ui.dialogs.export_sheet import ExportSheet
+from cephview.ui.editing.exporting import Export, InSight
+
+if TYPE_CHECKING:
+    from cephview.ui.main_window import MainWindow
+
+
+class ExportDesk(QObject):
+    """Lays the sheet over the window, made when it is first wanted."""
+
+    def __init__(
+        self, window: "MainWindow", what_is_exported: Callable[[Any, LandmarkSet, bool], str]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._what_is_exported = what_is_exported
+        self.sheet: ExportSheet | None = None
+        exporting = window.session.exporting
+        exporting.in_sight = self._in_sight
+        exporting.offered.connect(self._ask)
+
+    def _in_sight(self) -> InSight:
+        films = self._window.films
+        return InSight(self._window.session.path, films.selected_paths(), films.shown_paths())
+
+    def _ask(self, export: Export) -> None:
+        window = self._window
+        if self.sheet is None:
+            page = window.centralWidget()
+            assert page is not None
+            self.sheet = ExportSheet(self._told, window.theme, page, self._make_box())
+            self.sheet.wanted.connect(window.session.exporting.write)
+        path = window.session.path
+        name = "" if path is None else path.name
+        counts = len(window.films.shown_paths()), window.session.films.rowCount()
+        window.notices.withdraw("export")
+        self.sheet.ask(export, name, *counts)
+
+    def _make_box(self) -> QCheckBox:
+        """Return the action that adds the model's points, as a box to tick."""
+        action = self._window.actions_book["export-unchecked"]
+        box = QCheckBox("Include points nobody checked, marked as the model's")
+        box.setChecked(action.isChecked())
+        action.toggled.connect(box.setChecked)
+        box.clicked.connect(lambda _: action.trigger())
+        return box
+
+    def _told(self, films: Any) -> str:
+        session = self._window.session
+        with_unchecked = session.exporting.is_with_unchecked
+        return self._what_is_exported(films, session.editor.landmarks, with_unchecked)

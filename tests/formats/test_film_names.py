@@ -1,0 +1,61 @@
+"""Names of films in tables: relative, each its own, and never a whole path."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cephview.formats import FormatError
+from cephview.formats.film_names import Names, film_names
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["/home/ann/films/a.dcm"], ("a.dcm",)),
+        (["/home/ann/films/a.dcm", "/home/ann/films/b.dcm"], ("a.dcm", "b.dcm")),
+        (["/home/ann/films/x/1.dcm", "/home/ann/films/y/1.dcm"], ("x/1.dcm", "y/1.dcm")),
+        (["/home/ann/films/1.dcm", "/home/ann/films/y/1.dcm"], ("1.dcm", "y/1.dcm")),
+        # Nothing but the disk is common to them: no home folder, no user's name.
+        (["/home/ann/a.dcm", "/media/cd/b.dcm"], ("a.dcm", "b.dcm")),
+        (["/home/ann/a.dcm", "/media/cd/a.dcm"], ("ann/a.dcm", "cd/a.dcm")),
+        (["/a.dcm", "/b.dcm"], ("a.dcm", "b.dcm")),
+        ([r"C:\clinic\a\1.png", r"C:\clinic\b\1.png"], ("a/1.png", "b/1.png")),
+        ([r"C:\films\1.png", r"D:\films\1.png"], ("C/films/1.png", "D/films/1.png")),
+        ([r"\\server\share\films\1.png"], ("1.png",)),
+        (["films/a.dcm", "films/b.dcm"], ("a.dcm", "b.dcm")),
+        ([], ()),
+    ],
+)
+def test_names_are_relative_to_what_films_have_in_common(paths, expected):
+    assert film_names(paths) == expected
+
+
+def test_a_root_makes_names_that_do_not_depend_on_which_films_are_written():
+    paths = ["/data/set/left/1.png"]
+    assert film_names(paths, root="/data/set") == ("left/1.png",)
+    assert film_names([*paths, "/elsewhere/2.png"], root="/data/set") == ("1.png", "2.png")
+
+
+def test_file_names_are_refused_where_they_do_not_tell_films_apart():
+    assert film_names(["/x/a.png", "/y/b.png"], Names.FILE) == ("a.png", "b.png")
+    with pytest.raises(FormatError, match="the name of several films"):
+        film_names(["/x/a.png", "/y/a.png"], Names.FILE)
+
+
+def test_pseudonyms_say_nothing_of_the_file():
+    names = film_names([f"/x/{n}.png" for n in range(1200)], Names.PSEUDONYM)
+    assert names[0] == "film-0001" and names[-1] == "film-1200"
+
+
+PART = st.text("ab", min_size=1, max_size=2)
+
+
+@given(st.sets(st.lists(PART, min_size=1, max_size=4).map(tuple), min_size=1, max_size=6))
+def test_no_two_films_get_one_name_and_none_a_path_from_the_root(places):
+    paths = ["/" + "/".join(parts) + ".png" for parts in sorted(places)]
+    names = film_names(paths)
+    assert len(set(names)) == len(names)
+    assert all(
+        path.endswith(name) and not name.startswith("/")
+        for path, name in zip(paths, names, strict=True)
+    )
