@@ -256,7 +256,7 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
 
     def write_export(
         name: str, films: Any, landmarks: LandmarkSet, with_unchecked: bool, path: Path,
-        names: str, root: str,
+        names: str,
     ) -> str:  # fmt: skip
         from cephview.formats.export import EXPORTERS, Names, exported_film
         from cephview.formats.export_words import export_sentence
@@ -267,7 +267,6 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
             landmarks,
             include_unconfirmed=with_unchecked,
             names=Names(names),
-            root=root,
         )
         return export_sentence(path.name, written)
 

@@ -48,11 +48,10 @@ class Exporter:
         *,
         include_unconfirmed: bool,
         names: Names = Names.RELATIVE,
-        root: str = "",
     ) -> Written:
         """Write an export, whole or not at all, and return what it holds.
 
-        Films are called by names, and by root where they are relative (film_names).
+        Films are called as film_names calls them.
 
         Only what a human stands for is written (Point.truth), and what a human marked as not
         visible. include_unconfirmed adds the model's points, marked as such. A film of which
@@ -68,7 +67,7 @@ class Exporter:
                     f"{film.tracing.landmark_set}, not {landmarks.id}; export it on its own."
                 )
         written = exported_films(films, landmarks, include_unconfirmed)
-        called = film_names([film.path for film in written], names, root)
+        called = film_names([film.path for film in written], names)
         named = [replace(film, path=name) for film, name in zip(written, called, strict=True)]
         write_atomically(path, self.encode(named, landmarks, include_unconfirmed))
         return count_exported(films, landmarks, include_unconfirmed)

@@ -20,15 +20,12 @@ class Names(StrEnum):
     PSEUDONYM = "pseudonym"
 
 
-def film_names(
-    paths: Sequence[str], names: Names = Names.RELATIVE, root: str = ""
-) -> tuple[str, ...]:
+def film_names(paths: Sequence[str], names: Names = Names.RELATIVE) -> tuple[str, ...]:
     """Return a name for each film, in their order; no two are alike, and none is a whole path.
 
-    Relative names begin at root where all films lie in it, else at the folder common to them;
-    where there is none but that of the whole disk, they are as short as tells films apart. Folders
-    are parted by "/" on every system. Raises FormatError where two files of one name are to be
-    called by it.
+    Relative names begin at the folder common to all; where that is the whole disk, they are as
+    short as tells films apart. Folders are parted by "/" on every system. Raises FormatError where
+    two files of one name are to be called by it.
     """
     if names is Names.PSEUDONYM:
         digits = max(3, len(str(len(paths))))
@@ -43,9 +40,7 @@ def film_names(
                 "pseudonyms."
             )
         return found
-    start = _parts(root) if root else ()
-    if not start or any(parts[: len(start)] != start or parts == start for parts in every):
-        start = _common([parts[:-1] for parts in every])
+    start = _common([parts[:-1] for parts in every])
     # The first part is the disk: what is common to films of one disk alone says nothing of them.
     if len(start) > 1 or all(len(parts) - len(start) == 1 for parts in every):
         return tuple("/".join(parts[len(start) :]) for parts in every)

@@ -20,7 +20,7 @@ class Services:
     remembered one. open_film raises film_errors, whose str() is a sentence for the user.
     find_films(places, looks_like_film, each, go_on) returns the films of files, folders and discs;
     is_place says of a path whether it stands for the films in it.
-    write_export(format, films, landmarks, with_unchecked, path, names, root) writes and returns a
+    write_export(format, films, landmarks, with_unchecked, path, names) writes and returns a
     sentence of what it wrote; what_is_exported(films, landmarks, with_unchecked) says before what
     it would write. catalogue holds landmarks that a workspace can add to the set.
     """
@@ -36,6 +36,6 @@ class Services:
     looks_like_film: Callable[[Path], bool]
     find_films: Callable[..., Any]
     is_place: Callable[[Path], bool]
-    write_export: Callable[[str, Any, LandmarkSet, bool, Path, str, str], str]
+    write_export: Callable[[str, Any, LandmarkSet, bool, Path, str], str]
     what_is_exported: Callable[[Any, LandmarkSet, bool], str]
     catalogue: tuple[Landmark, ...] = ()

@@ -241,8 +241,8 @@ class Session(QObject):
     def _write_export(
         self, name: str, films: Any, with_unchecked: bool, path: Path, names: str
     ) -> str:
-        what, root = (name, films, self.editor.landmarks), str(self.folder.path or "")
-        return self._services.write_export(*what, with_unchecked, path, names, root)
+        landmarks, write = self.editor.landmarks, self._services.write_export
+        return write(name, films, landmarks, with_unchecked, path, names)
 
     def _corrected_films(self) -> tuple[CorrectedFilm, ...]:
         data = self.readings.data.number

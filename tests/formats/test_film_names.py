@@ -30,12 +30,6 @@ def test_names_are_relative_to_what_films_have_in_common(paths, expected):
     assert film_names(paths) == expected
 
 
-def test_a_root_makes_names_that_do_not_depend_on_which_films_are_written():
-    paths = ["/data/set/left/1.png"]
-    assert film_names(paths, root="/data/set") == ("left/1.png",)
-    assert film_names([*paths, "/elsewhere/2.png"], root="/data/set") == ("1.png", "2.png")
-
-
 def test_file_names_are_refused_where_they_do_not_tell_films_apart():
     assert film_names(["/x/a.png", "/y/b.png"], Names.FILE) == ("a.png", "b.png")
     with pytest.raises(FormatError, match="the name of several films"):
