@@ -10,6 +10,7 @@ import pytest
 from cephview import __main__, places
 from cephview.core.film import Film
 from cephview.core.reading import Start
+from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import Tracing
 from cephview.store import Workspace
 
@@ -25,7 +26,8 @@ def workspace(tmp_path):
     with Workspace.open(folder, author="a hand") as opened:
         ben = opened.begin_reading("Ben", Start.NOTHING).number
         for n, name in enumerate(FILMS):
-            film = Film(np.zeros((20, 10), np.uint8), digest(name), name.split("/")[1])
+            pixels, size = np.zeros((20, 10), np.uint8), PixelSize(0.1, 0.1, Provenance.DETECTOR)
+            film = Film(pixels, digest(name), name.split("/")[1], size)
             opened.remember_film(film, tmp_path / "clinic" / name)
             for reading, by in ((0, "Ann"), (ben, "Ben")):
                 moved = empty.moved("S", (n + 1, n + 2), by=by, at=AT)
