@@ -108,12 +108,32 @@ def ended(frame: bytes, stream: CodeStream) -> tuple[bytes, bytes] | None:
     if stream.syntax in _WAVELET + _WAVELET_HT:
         whole = _tile_parts_end(frame, stream.start)
         return None if whole is None else (frame[:whole] + _EOI, frame[:whole] + _EOI)
-    if stream.is_progressive:
+    if stream.is_progressive and not _has_all_scans(frame, stream):
         return None
+    # Zeros in number are the padding of a disk or a network, and no picture.
+    if frame.endswith(bytes(16)):
+        # One is left: it may be the second half of a code.
+        frame = frame.rstrip(b"\0") + b"\0"
     frame = frame.rstrip(b"\xff")
     # Of no marker, and of no code that a decoder could take for an even grey.
     surplus = bytes((37 * n * n + 11 * n + 90) % 251 for n in range(256))
     return frame + _EOI, frame + surplus + _EOI
+
+
+def _has_all_scans(frame: bytes, stream: CodeStream) -> bool:
+    """Say whether the scans of a progressive JPEG bring each coefficient to its last bit."""
+    wanted = {
+        (frame[stream.start + 10 + 3 * n], k) for n in range(stream.samples) for k in range(64)
+    }
+    at = frame.find(b"\xff\xda", stream.start)
+    while at >= 0 and at + 5 < len(frame):
+        count = frame[at + 4]
+        head = frame[at + 5 : at + 5 + 2 * count + 3]
+        if len(head) == 2 * count + 3 and not head[-1] & 0x0F:
+            first, last = head[-3], head[-2]
+            wanted -= {(c, k) for c in head[: 2 * count : 2] for k in range(first, last + 1)}
+        at = frame.find(b"\xff\xda", at + 2)
+    return not wanted
 
 
 def _tile_parts_end(frame: bytes, at: int) -> int | None:

@@ -13,7 +13,18 @@ from cephview.core.film import Film
 from cephview.formats.errors import FormatError, io_error, shown
 from cephview.formats.limits import MAX_FILE_BYTES
 
-FILM_SUFFIXES = (".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+FILM_SUFFIXES = (
+    ".dcm",
+    ".dicom",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".webp",
+    ".avif",
+)
 """Endings that a file dialog offers; a DICOM film may have any other, or none."""
 
 _HEAD_BYTES = 4096
@@ -60,12 +71,22 @@ def _is_bmp(head: bytes) -> bool:
     return head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 108, 124)
 
 
+def _brands(head: bytes) -> set[bytes]:
+    """Return the brands of a file of the ISO base media format: what it is, and is read as."""
+    if head[4:8] != b"ftyp":
+        return set()
+    box = head[8 : min(int.from_bytes(head[:4], "big"), 128)]
+    return {box[at : at + 4] for at in range(0, len(box), 4)}
+
+
 FAMILIES = (
     Family("DICOM", _is_dicom, _read_dicom),
     _raster("PNG", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
     _raster("JPEG", lambda head: head.startswith(b"\xff\xd8\xff")),
     _raster("TIFF", lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
     _raster("BMP", _is_bmp),
+    _raster("WebP", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
+    _raster("AVIF", lambda head: bool({b"avif", b"avis"} & _brands(head))),
 )
 """Asked in this order: a DICOM preamble may hold anything, also the beginning of a TIFF."""
 
@@ -150,10 +171,17 @@ def _family(data: bytes, path: Path) -> Family:
     for magic, what in _NOT_FILMS:
         if head.startswith(magic):
             raise FormatError(f"{shown(path)} is not a film but {what}.")
+    if {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"} & _brands(head):
+        raise FormatError(
+            f"{shown(path)} is not a film but a HEIC picture, as telephones take them; "
+            "save it as JPEG or PNG."
+        )
     suffix = path.suffix.lower()
     if suffix in FILM_SUFFIXES:
         raise FormatError(
             f"{shown(path)} is not a film, though its name ends in {suffix}; "
-            "choose a DICOM, PNG, JPEG, BMP or TIFF file."
+            "choose a DICOM, PNG, JPEG, BMP, TIFF, WebP or AVIF file."
         )
-    raise FormatError(f"{shown(path)} is not a film; choose a DICOM, PNG, JPEG, BMP or TIFF file.")
+    raise FormatError(
+        f"{shown(path)} is not a film; choose a DICOM, PNG, JPEG, BMP, TIFF, WebP or AVIF file."
+    )

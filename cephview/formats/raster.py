@@ -1,4 +1,4 @@
-"""PNG, JPEG, BMP and TIFF films, by Pillow.
+"""PNG, JPEG, BMP, TIFF, WebP and AVIF films, by Pillow.
 
 The plug-ins are opened directly instead of through Image.open: its limit on pixels belongs to the
 whole process and is below that of a legitimate film, ours is in limits.py.
@@ -13,14 +13,25 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from cephview.core.film import Film, Origin
-from cephview.core.scale import PixelSize, Provenance
-from cephview.formats.errors import FormatError, memory_error, printable, shown
+from cephview.core.scale import PixelSize, Provenance, shape_only
+from cephview.formats.errors import FormatError, cut_short, memory_error, printable, shown
+from cephview.formats.frames import check_frame
 from cephview.formats.grey import Grey, levels_of, luma, shrunk
 from cephview.formats.limits import check_size
+from cephview.formats.picture_mend import mended
 from cephview.formats.quiet import hush_loggers, quiet
+from cephview.formats.tiff_pages import film_pages
 
 hush_loggers("PIL")
 
@@ -29,6 +40,8 @@ _PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
+    "WebP": WebPImagePlugin.WebPImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
 }
 
 _ORIENTATION_TAG = 0x0112
@@ -61,11 +74,15 @@ class _Decoded:
     was_turned: bool
 
 
-def read(data: bytes, path: Path, sha256: str, kind: str) -> Film:
-    """Make a film of the bytes of a picture; kind is PNG, JPEG, BMP or TIFF."""
+def read(data: bytes, path: Path, sha256: str, kind: str, frame: int = 0) -> Film:
+    """Make a film of the bytes of a picture.
+
+    kind: PNG, JPEG, BMP, TIFF, WebP or AVIF. frame: which of several, from 0; previews that a TIFF
+    holds of its pages are not counted.
+    """
     with quiet():
         try:
-            decoded = _decoded(data, path, kind)
+            decoded = _whole(data, path, kind, frame)
         except FormatError:
             raise
         except MemoryError as error:
@@ -87,22 +104,66 @@ def read(data: bytes, path: Path, sha256: str, kind: str) -> Film:
     )
 
 
-def _decoded(data: bytes, path: Path, kind: str) -> _Decoded:
+def _whole(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
+    """Decode a picture; one without its end marker only if that is all it lacks."""
+    both = _ended_jpeg(data, path) if kind == "JPEG" else None
+    if both is None:
+        return _mended(data, path, kind, frame)
+    first, second = (_mended(each, path, kind, frame) for each in both)
+    if not np.array_equal(first.pixels, second.pixels):
+        raise cut_short(path)
+    return first
+
+
+def _ended_jpeg(data: bytes, path: Path) -> tuple[bytes, bytes] | None:
+    """Return what code_stream.ended makes of a JPEG that has no end marker; None where it has."""
+    if data.rstrip(b"\0").endswith(b"\xff\xd9"):
+        return None
+    from cephview.formats import code_stream
+
+    stream = code_stream.code_stream(data)
+    if stream is None or code_stream.has_end(data, stream):
+        return None
+    both = code_stream.ended(data, stream)
+    if both is None:
+        raise cut_short(path)
+    return both
+
+
+def _mended(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
+    """Decode a picture, and once more without what is no part of it where that fails."""
     try:
-        image = _opened(data, path, kind)
+        return _decoded(data, path, kind, frame)
+    except (FormatError, MemoryError):
+        raise
+    except Exception:
+        better = mended(data, kind)
+        if better is None or better == data:
+            raise
+        return _decoded(better, path, kind, frame)
+
+
+def _decoded(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
+    try:
+        image = _PLUGINS[kind](io.BytesIO(data))
     except SyntaxError:
         if kind != "TIFF":
             raise
-        return _rare_tiff(data, path)
+        return _rare_tiff(data, path, frame)
+    pages = film_pages(image) if kind == "TIFF" else tuple(range(getattr(image, "n_frames", 1)))
+    check_frame(path, frame, len(pages))
+    page = pages[frame]
+    if page:
+        image.seek(page)
+    check_size(path, image.width, image.height)
     if kind == "TIFF" and _has_deep_planes(image):
-        return _rare_tiff(data, path)
+        return _rare_tiff(data, path, page)
     pixel_size = _pixel_size(image)
-    frames = int(getattr(image, "n_frames", 1))
     # Pillow turns a TIFF itself while it decodes it, and finds the tag of a PNG only then.
     was_turned = kind == "TIFF" and _orientation(image) >= 5
-    pixels, bits = _grey(image, data, path, kind)
+    pixels, bits = _grey(image, data, path, kind, page)
     orientation = 1 if kind == "TIFF" else _orientation(image)
-    return _Decoded(pixels, bits, pixel_size, frames, orientation, was_turned)
+    return _Decoded(pixels, bits, pixel_size, len(pages), orientation, was_turned)
 
 
 def _has_deep_planes(image: ImageFile.ImageFile) -> bool:
@@ -111,39 +172,36 @@ def _has_deep_planes(image: ImageFile.ImageFile) -> bool:
     return bool(tags.get(284, 1) == 2 and max(tags.get(258, (1,))) > 8)
 
 
-def _rare_tiff(data: bytes, path: Path) -> _Decoded:
+def _rare_tiff(data: bytes, path: Path, page: int) -> _Decoded:
     from cephview.formats import tiff_rare
 
-    pixels, orientation = tiff_rare.read_grey(data, path)
+    pixels, orientation = tiff_rare.read_grey(data, path, page)
     bits = 8 * pixels.dtype.itemsize
     return _Decoded(pixels, bits, PixelSize(), 1, orientation, was_turned=False)
 
 
 def jpeg_thumbnail(data: bytes, path: Path, side_px: int) -> NDArray[np.uint8]:
     """Decode a JPEG at an eighth, a quarter or half of its size, in a tenth of the time."""
-    with quiet():
-        try:
-            image = _opened(data, path, "JPEG")
+    try:
+        with quiet():
+            image = _PLUGINS["JPEG"](io.BytesIO(data))
+            check_size(path, image.width, image.height)
             image.draft("L", (side_px, side_px))
             pixels = np.asarray(image.convert("L"), dtype=np.uint8)
             orientation = _orientation(image)
-        except FormatError:
-            raise
-        except Exception as error:
-            raise _unreadable(path, "JPEG", error) from error
+    except FormatError:
+        raise
+    # What needs mending, and the sentence for what cannot be mended.
+    except Exception:
+        film = read(data, path, "", "JPEG")
+        return shrunk(film.pixels, film.levels, side_px)
     upright = _oriented(pixels, orientation)
     return shrunk(upright, levels_of(upright), side_px)
 
 
-def _opened(data: bytes, path: Path, kind: str) -> ImageFile.ImageFile:
-    image = _PLUGINS[kind](io.BytesIO(data))
-    check_size(path, image.width, image.height)
-    return image
-
-
 def _unreadable(path: Path, kind: str, error: Exception) -> FormatError:
     if "truncated" in str(error) or isinstance(error, EOFError):
-        return FormatError(f"{shown(path)} is cut short; copy it again from its source.")
+        return cut_short(path)
     if isinstance(error, SyntaxError | NotImplementedError | ValueError | KeyError):
         return FormatError(
             f"{shown(path)} is damaged or a kind of {kind} that cephview does not read; "
@@ -152,7 +210,9 @@ def _unreadable(path: Path, kind: str, error: Exception) -> FormatError:
     return FormatError(f"{shown(path)} is a damaged {kind} file; copy it again from its source.")
 
 
-def _grey(image: ImageFile.ImageFile, data: bytes, path: Path, kind: str) -> tuple[Grey, int]:
+def _grey(
+    image: ImageFile.ImageFile, data: bytes, path: Path, kind: str, page: int
+) -> tuple[Grey, int]:
     """Decode to grey at full depth, and say how many bits a grey had. Transparency is dropped."""
     if image.mode.startswith("I;16"):
         bits = _tiff_bits(image)
@@ -160,7 +220,7 @@ def _grey(image: ImageFile.ImageFile, data: bytes, path: Path, kind: str) -> tup
         if kind == "TIFF" and image.tag_v2.get(262) == _MINISWHITE:  # type: ignore[attr-defined]
             pixels = np.uint16((1 << bits) - 1) - pixels
         return pixels, bits
-    colour = _sixteen_bit_colour(image, data, kind)
+    colour = _sixteen_bit_colour(image, data, kind, page)
     if colour is not None:
         return luma(colour), 16
     if image.mode in ("I", "F"):
@@ -178,7 +238,7 @@ def _tiff_bits(image: ImageFile.ImageFile) -> int:
 
 
 def _sixteen_bit_colour(
-    image: ImageFile.ImageFile, data: bytes, kind: str
+    image: ImageFile.ImageFile, data: bytes, kind: str, page: int
 ) -> NDArray[np.uint16] | None:
     """Return the samples of a 16-bit colour picture, or None where it is not one.
 
@@ -196,6 +256,8 @@ def _sixteen_bit_colour(
     if rawmode not in _SAME_SIZE_LOW_BYTES:
         return None
     low = _PLUGINS[kind](io.BytesIO(data))
+    if page:
+        low.seek(page)
     _set_rawmode(low, _SAME_SIZE_LOW_BYTES[rawmode])
     samples = np.asarray(image)[..., :3].astype(np.uint16)
     samples <<= 8
@@ -254,15 +316,32 @@ def _pixel_size(image: ImageFile.ImageFile) -> PixelSize:
     """Return what a resolution tag claims, as unverified.
 
     72 and 96 dots an inch are what programs write when they know nothing, and so are sizes that no
-    film scanner has; both count as unknown, and so does a resolution without a unit.
+    film scanner has; both count as unknown. Of a resolution without a unit only the aspect ratio
+    of the pixels is known.
     """
     dpi = image.info.get("dpi")
     try:
         x, y = (float(v) for v in dpi)  # type: ignore[union-attr]
     except (TypeError, ValueError, ZeroDivisionError):
-        return PixelSize()
+        return shape_only(_aspect(image))
     if not all(math.isfinite(v) and 12.7 <= v <= 5080 for v in (x, y)):
         return PixelSize()
     if any(abs(x - default) < 0.6 and abs(y - default) < 0.6 for default in (72, 96)):
         return PixelSize()
     return PixelSize(_MM_PER_INCH / x, _MM_PER_INCH / y, Provenance.UNVERIFIED)
+
+
+def _aspect(image: ImageFile.ImageFile) -> float | None:
+    """Return height over width of a pixel from a resolution without a unit; None: not said.
+
+    PNG and JPEG state how many pixels there are to the same length across and down, TIFF, too.
+    """
+    info = image.info
+    said = info.get("aspect") or info.get("resolution")
+    if said is None and info.get("jfif_unit") == 0:
+        said = info.get("jfif_density")
+    try:
+        across, down = (float(v) for v in said)  # type: ignore[union-attr]
+        return across / down
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None

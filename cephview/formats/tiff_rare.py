@@ -16,14 +16,14 @@ from cephview.formats.quiet import hush_loggers
 hush_loggers("tifffile")
 
 
-def read_grey(data: bytes, path: Path) -> tuple[Grey, int]:
-    """Return the first page and its orientation tag.
+def read_grey(data: bytes, path: Path, number: int = 0) -> tuple[Grey, int]:
+    """Return a page, counted from 0, and its orientation tag.
 
     8 or 16 bit, grey or RGB, samples together or in planes, either byte order. Compressed pages are
     refused: nothing bounds what tifffile unpacks them to.
     """
     with tifffile.TiffFile(io.BytesIO(data)) as file:
-        page = file.pages.first
+        page: Any = file.pages[number]
         check_size(path, page.imagewidth, page.imagelength)
         is_plain = page.compression == 1 and page.imagedepth == 1
         if not is_plain or page.dtype not in (np.uint8, np.uint16):
