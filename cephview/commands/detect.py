@@ -84,9 +84,9 @@ def run(args: argparse.Namespace) -> int:
         )
     elif wrong_way and args.turn == "ask" and _is_to_be_turned(len(wrong_way)):
         for i in wrong_way:
-            path, size, found = rows[i]
+            name, size, found = rows[i]
             try:
-                rows[i] = path, size, _turned(detector, open_film(path), found, args.passes)
+                rows[i] = name, size, _turned(detector, open_film(name), found, args.passes)
             except FormatError as error:
                 print(f"cephview: {error}", file=sys.stderr)
                 failed += 1

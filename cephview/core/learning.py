@@ -58,7 +58,8 @@ class CorrectedFilm:
 
     points: landmark id to (x, y) in pixel indices. mm_per_px is (x, y) or None without a trusted
     scale. patient groups films of one person; empty where unknown, and then sha256 is the group.
-    turn is how the film is looked at; points and scale are of the film as it is on file.
+    turn is how the film is looked at; points and scale are of the film as it is on file. sets names
+    the landmark set by whose definition each point lies, where that is known.
     """
 
     path: str
@@ -67,6 +68,7 @@ class CorrectedFilm:
     mm_per_px: tuple[float, float] | None = None
     patient: str = ""
     turn: Turn = AS_ON_FILE
+    sets: dict[str, str] = field(default_factory=dict)
 
     @property
     def group(self) -> str:

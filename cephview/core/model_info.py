@@ -43,6 +43,15 @@ class ModelInfo:
         count = int(self.network.get("added", 0))
         return self.landmarks[len(self.landmarks) - count :]
 
+    def set_of(self, landmark: str) -> str:
+        """Return the landmark set by whose definition the model places a landmark.
+
+        "" for one that was added by a version of the program that did not note it.
+        """
+        if landmark in self.added:
+            return self.added_sets.get(landmark, "")
+        return self.landmark_set
+
     @classmethod
     def from_toml(cls, text: str) -> "ModelInfo":
         """Read model.toml. Raises ValueError with what is wrong."""

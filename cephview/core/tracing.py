@@ -247,9 +247,18 @@ class Tracing:
 
         A point whose prediction a human confirmed, or doubted, keeps that place as its human layer,
         so that a new model cannot move what was judged. Landmarks unknown to this tracing are left
-        out. How the film is looked at stays.
+        out, and so are those that it has by the definition of another set than the model. How the
+        film is looked at stays. Raises ValueError for a model of another landmark set: the same
+        symbol may be another place there.
         """
-        found = {point.landmark: point for point in detection.points}
+        if why := other_set(detection.model_name, detection.landmark_set, self):
+            raise ValueError(why)
+        found = {
+            point.landmark: point
+            for point in detection.points
+            if point.landmark in self.ids
+            and detection.set_of(point.landmark) in ("", self.set_of(point.landmark))
+        }
         points = []
         for point in self.points:
             if point.landmark not in found:
@@ -312,6 +321,20 @@ class Tracing:
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a tracing: {error!r}") from error
+
+
+def other_set(model: str, landmark_set: str, tracing: Tracing) -> str:
+    """Return why a model of a landmark set cannot place the points of a tracing; "" where it can.
+
+    landmark_set is "" where it is not known.
+    """
+    if landmark_set in ("", tracing.landmark_set):
+        return ""
+    return (
+        f"The model {model} places landmarks of the set {landmark_set}, but the films are traced "
+        f"with {tracing.landmark_set}, where the same symbol may be another place: no point was "
+        "placed. Choose a model of that set."
+    )
 
 
 def least_certain(tracing: Tracing) -> Covariance | None:

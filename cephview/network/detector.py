@@ -132,7 +132,7 @@ class Detector:
             turn=turn,
             likeness=likeness,
             landmark_set=self.info.landmark_set,
-            added=tuple(self.info.added_sets.items()),
+            added=tuple((i, self.info.set_of(i)) for i in self.info.added),
         )
 
     def convention_px(self, whole_film: Frame) -> Floats:

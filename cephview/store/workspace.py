@@ -227,6 +227,7 @@ class Workspace(OpenWorkspace):
                         mm_per_px=record.pixel_size.mm_per_px(),
                         patient=record.patient,
                         turn=tracing.turn,
+                        sets={landmark: tracing.set_of(landmark) for landmark in truths},
                     )
                 )
         return tuple(corrected)

@@ -144,7 +144,7 @@ def with_ellipses_of(giver: Path, folder: Path, out: Path) -> ModelInfo:
     _, known = load_model(giver)
     if "ellipses" not in known.calibration:
         raise TrainingError(f"{giver} is not calibrated; calibrate it first.")
-    if known.landmarks != info.landmarks:
+    if (known.landmark_set, known.landmarks) != (info.landmark_set, info.landmarks):
         raise TrainingError(f"{giver} and {folder} have not the same landmarks.")
     table = {**info.calibration, "ellipses": known.calibration["ellipses"]}
     return save_model(out, network, replace(info, calibration=table))

@@ -39,6 +39,7 @@ from cephview.training.convention import moves_of
 from cephview.training.dataset import DataSet, LabelledFilm
 from cephview.training.forgetting import kept_by
 from cephview.training.judging import group_count
+from cephview.training.landmark_sets import refuse_other_sets, sets_of_added
 from cephview.training.patients import with_one_head_in_one_group
 from cephview.training.plausible import check
 from cephview.training.present import present_films
@@ -82,6 +83,7 @@ def finetune(
     """
     started = time.monotonic()
     network, parent = load_model(parent_dir)
+    refuse_other_sets(films, parent)
     _begin(out_dir, Unfinished(tuple(films), str(parent_dir), parent.sha256, seed, steps))
     present = None
     try:
@@ -104,6 +106,7 @@ def finetune(
     )
     seconds = time.monotonic() - started
     info = _described(candidate, parent, name or out_dir.absolute().name, seed, kept, seconds)
+    info = replace(info, added_sets=sets_of_added(info, candidate.network.own, films))
     result = FinetuneResult(
         model_dir=str(out_dir),
         model_name=info.name,

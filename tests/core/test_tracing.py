@@ -324,3 +324,29 @@ def test_a_tracing_of_before_there_were_doubts_is_read():
     for point in data["points"]:
         del point["unsure"]
     assert Tracing.from_dict(data)["S"].state is State.MOVED
+
+
+def test_a_model_of_another_set_places_nothing_by_symbol_alone() -> None:
+    # Two sets that share S, and have it in different places.
+    elsewhere = replace(detection(100), landmark_set="other")
+    with pytest.raises(ValueError, match=r"places landmarks of the set other.*traced with"):
+        EMPTY.detected(elsewhere, at="t1")
+    own = replace(detection(100), landmark_set=EMPTY.landmark_set)
+    assert EMPTY.detected(own, at="t1")["S"].best is not None
+
+
+@pytest.mark.parametrize(
+    ("set_of_model", "is_placed"), [("aariz29", True), ("", True), ("own", False)]
+)
+def test_an_added_landmark_is_placed_only_by_its_own_definition(
+    set_of_model: str, is_placed: bool
+) -> None:
+    tracing = replace(EMPTY, points=(*EMPTY.points, Point("Co")), added=(("Co", "aariz29"),))
+    found = replace(
+        detection(ids=("S", "Co")),
+        landmark_set=EMPTY.landmark_set,
+        added=(("Co", set_of_model),),
+    )
+    traced = tracing.detected(found, at="t1")
+    assert (traced["Co"].best is not None) is is_placed
+    assert traced["S"].best is not None

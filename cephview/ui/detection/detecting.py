@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Detection, Turn
+from cephview.core.tracing import other_set
 from cephview.ui.editor import Editor
 from cephview.ui.learning.installed_models import InstalledModel
 
@@ -89,6 +90,10 @@ class Detecting(QObject):
         if not self.is_allowed:
             self.failed.emit(NOT_HERE)
             return
+        info = self._model.info
+        if why := other_set(info.name, info.landmark_set, tracing):
+            self.failed.emit(why)
+            return
         self.cancel()
         self._sha256 = film.sha256
         self._had_redo = self._editor.can_redo
@@ -108,12 +113,18 @@ class Detecting(QObject):
     def _detected(self, request: int, detection: Detection) -> None:
         if request != self._request:
             return
-        film = self._editor.film
+        film, tracing = self._editor.film, self._editor.tracing
         is_wanted = film is not None and film.sha256 == self._sha256
         self._end()
         if is_wanted and self._editor.can_redo and not self._had_redo:
             # A commit would drop the steps that were undone while the model was at work.
             self.failed.emit("Steps were undone meanwhile, so the model's points were left out.")
+        elif (
+            is_wanted
+            and tracing is not None
+            and (why := other_set(detection.model_name, detection.landmark_set, tracing))
+        ):
+            self.failed.emit(why)
         elif is_wanted:
             self._editor.apply_detection(detection)
             self.landed.emit(detection)

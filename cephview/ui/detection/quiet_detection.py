@@ -12,7 +12,7 @@ from cephview.core.detection import Detection, Turn
 from cephview.core.film import Film
 from cephview.core.film_history import was_traced
 from cephview.core.history import History
-from cephview.core.tracing import Tracing
+from cephview.core.tracing import Tracing, other_set
 from cephview.ui.detection.detecting import Detecting
 from cephview.ui.editor import Editor
 from cephview.ui.films.folder import Folder
@@ -134,6 +134,9 @@ class QuietDetection(QObject):
         if tracing is None:
             self._end(Outcome.LEFT)
             return
+        if why := other_set(model.info.name, model.info.landmark_set, tracing):
+            self._end(Outcome.HALTED, why)
+            return
         self._before = tracing
         self._folder.show_detecting(path)
         passes = self._detecting.passes
@@ -155,6 +158,9 @@ class QuietDetection(QObject):
             tracing = self._open_to_points(sha256)
             if tracing is None:
                 self._end(Outcome.LEFT)
+                return
+            if why := other_set(detection.model_name, detection.landmark_set, tracing):
+                self._end(Outcome.HALTED, why)
                 return
             found = tracing.detected(detection, at=utc_now())
             self._journal().append_commit(sha256, found)
