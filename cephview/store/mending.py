@@ -8,13 +8,10 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from cephview.store import backups
 from cephview.store.errors import StoreError
-
-try:
-    import fcntl
-except ImportError:  # on Windows
-    fcntl = None  # type: ignore[assignment]
 
 # A share of the work that is done, 0 to 1.
 Tell = Callable[[float], None]
@@ -45,18 +42,18 @@ def refuse_if_long(path: Path, why: str) -> None:
 def alone(path: Path) -> Iterator[None]:
     """Let no other process mend a file meanwhile. Raises StoreError where one does."""
     lock = path.with_name(path.name + _LOCK)
-    with lock.open("a") as file:
-        if fcntl is not None:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise StoreError(
-                    f"{path} is just being recovered or brought to a new version by another "
-                    "window: open it again when that is done."
-                ) from error
-        try:
-            yield
-        finally:
-            # While it is locked, so that who waits for it finds it gone and makes its own.
-            with contextlib.suppress(OSError):
-                lock.unlink()
+    held = FileLock(lock)
+    try:
+        held.acquire(blocking=False)
+    except Timeout as error:
+        raise StoreError(
+            f"{path} is just being recovered or brought to a new version by another "
+            "window: open it again when that is done."
+        ) from error
+    try:
+        yield
+    finally:
+        # While it is locked, so that who waits for it finds it gone and makes its own.
+        with contextlib.suppress(OSError):
+            lock.unlink()
+        held.release()

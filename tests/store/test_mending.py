@@ -133,6 +133,17 @@ def test_two_do_not_mend_one_file(damaged):
     assert "was damaged" in mend(damaged.parent, None, mending.tell_nobody)
 
 
+def test_another_process_does_not_mend_it_either(damaged):
+    code = (
+        "import sys, pathlib; from cephview.store import mend;"
+        "mend(pathlib.Path(sys.argv[1]), None, lambda share: None)"
+    )
+    with mending.alone(damaged):
+        command = [sys.executable, "-c", code, str(damaged.parent)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "just being recovered" in done.stderr
+
+
 def test_who_mends_a_large_file_of_an_older_version_is_alone_with_it(folder, monkeypatch):
     """What was opened in vain lets go of the file: no check of it goes on."""
     with Workspace.open(folder):
