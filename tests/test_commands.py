@@ -268,3 +268,37 @@ def test_detect_says_that_a_folder_holds_no_film(tmp_path, capsys):
     (tmp_path / "notes.txt").write_text("a")
     assert __main__.main(["detect", str(tmp_path), "--out", str(tmp_path / "points.csv")]) != 0
     assert f"there is no film in {tmp_path}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["finetune", "audit", "agreement", "models", "mend"])
+@pytest.mark.parametrize("folder", ["films", "none"])
+def test_no_command_makes_a_workspace_in_a_folder_that_is_none(name, folder, tmp_path, capsys):
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "a.png").write_bytes(b"film")
+    place, out = str(tmp_path / folder), str(tmp_path / "out")
+    arguments = {
+        "finetune": ["finetune", "--workspace", place, "--out", out],
+        "audit": ["audit", "--workspace", place, "--out", out],
+        "agreement": ["agreement", "--workspace", place, "--second", "Ben", "--out", out],
+        "models": ["models", "list", "--workspace", place],
+        "mend": ["mend", "--workspace", place],
+    }[name]
+    assert __main__.main(arguments) == 1
+    assert f"{place} is not a workspace" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.png", "films"]
+
+
+def test_finetune_takes_a_database_url(monkeypatch, tmp_path, capsys):
+    from cephview.store import StoreError, Workspace
+
+    asked = []
+
+    def opened(folder, *, url=None, **_):
+        asked.append(url)
+        raise StoreError("the server is away")
+
+    monkeypatch.setattr(Workspace, "open", opened)
+    url = "postgresql+psycopg://ann@server/ceph"
+    arguments = ["finetune", "--workspace", url, "--out", str(tmp_path / "out")]
+    assert __main__.main(arguments) == 1
+    assert asked == [url] and "the server is away" in capsys.readouterr().err

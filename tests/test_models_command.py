@@ -2,13 +2,19 @@
 
 import zipfile
 
+import numpy as np
 import pytest
 import torch
 
 from cephview import places
 from cephview.__main__ import main
+from cephview.commands import CommandError
 from cephview.commands import models as command
+from cephview.core.film import Film
 from cephview.core.model_info import ModelInfo
+from cephview.core.tracing import Tracing
+from cephview.core.unfinished import FILE as UNFINISHED
+from cephview.core.unfinished import UNDECIDED
 from cephview.network.config import PRESETS
 from cephview.network.model import DualEncoder
 from cephview.network.weights import read_info, save_model
@@ -111,3 +117,37 @@ def test_an_archive_puts_nothing_elsewhere_and_is_checked_first(installed, capsy
 
 def test_the_real_places_are_used():
     assert command.models_dir is places.models_dir
+
+
+@pytest.mark.parametrize("note", [UNDECIDED, UNFINISHED])
+def test_a_candidate_is_called_one_and_is_not_taken_for_a_model(installed, capsys, note):
+    folder = installed / "user" / "models" / "mine"
+    (folder / note).write_text("{}")
+    run("list")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("  isbi19-base") and "not decided on" not in first
+    assert second.startswith("? mine") and second.endswith("candidate, not decided on")
+    for model in ("mine", folder):
+        run("activate", model, "--workspace", installed / "workspace", code=1)
+        run("export", model, "--out", installed / "mine.zip", code=1)
+        assert capsys.readouterr().err.count("nobody has decided on") == 2
+    with Workspace.open(installed / "workspace") as workspace:
+        assert workspace.active_model() == ""
+    with pytest.raises(CommandError, match="nobody has decided on"):
+        command.find_model("mine")
+    # To measure it, it may be named by its folder.
+    assert command.find_model(str(folder)) == folder
+
+
+def test_a_model_of_another_set_is_not_activated_for_films_that_are_traced(installed, capsys):
+    network = DualEncoder(PRESETS["tiny"].network, 2)
+    folder = installed / "user" / "models" / "other"
+    save_model(folder, network, ModelInfo("other", "aariz29", ("S", "N"), (96, 128), ""))
+    with Workspace.open(installed / "workspace") as workspace:
+        film = Film(np.zeros((20, 10), np.uint8), sha256="a" * 64, name="film.png")
+        workspace.remember_film(film, installed / "film.png")
+        tracing = Tracing.empty("isbi19", places.load_landmark_set("isbi19").ids)
+        workspace.append_commit(film.sha256, tracing.moved("S", (1, 2), by="Ann", at="2026-01-01"))
+    run("activate", "other", "--workspace", installed / "workspace", code=1)
+    assert "landmarks of the set aariz29" in capsys.readouterr().err
+    run("activate", "mine", "--workspace", installed / "workspace")

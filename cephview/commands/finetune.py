@@ -14,7 +14,9 @@ EXAMPLE = "cephview finetune --workspace ~/cephview --out models/my-clinic"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workspace", type=Path, help="learn from this workspace's corrections")
+    parser.add_argument(
+        "--workspace", metavar="W", help="learn from this workspace: its folder or database URL"
+    )
     parser.add_argument("--reading", help="whose corrections, as in cephview export")
     parser.add_argument("--films", type=Path, help="or from this folder of films, with --truth")
     parser.add_argument("--truth", type=Path, help="the table of true points of --films")
@@ -64,20 +66,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _of_workspace(folder: Path, reading: str | None) -> list[CorrectedFilm]:
-    from cephview.commands.workspaces import landmarks_of, reading_number
-    from cephview.store import Workspace
+def _of_workspace(place: str, reading: str | None) -> list[CorrectedFilm]:
+    from cephview.commands.workspaces import landmarks_of, open_workspace, reading_number
 
-    if not folder.is_dir():
-        raise CommandError(f"{folder} is not a workspace: there is no such folder")
-    workspace = Workspace.open(folder)
-    try:
+    with open_workspace(place) as workspace:
         number = reading_number(workspace, reading)
         sets = {tracing.landmark_set for _, tracing in workspace.traced_films(number)}
         retired = {m.id for name in sets for m in landmarks_of(workspace, name).retired}
         return list(without_points(workspace.corrected_films(number), retired))
-    finally:
-        workspace.close()
 
 
 def _of_folder(args: argparse.Namespace) -> list[CorrectedFilm]:

@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from cephview.commands.workspaces import refuse_if_none
     from cephview.store import StoreError, mend
+
+    refuse_if_none(args.workspace)
 
     threading.Thread(target=_end_with_input, daemon=True).start()
     last = 0.0

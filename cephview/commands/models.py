@@ -5,6 +5,9 @@ from pathlib import Path
 
 from cephview.commands import CommandError
 from cephview.core.model_info import ModelInfo
+from cephview.core.tracing import other_set
+from cephview.core.unfinished import FILE as UNFINISHED
+from cephview.core.unfinished import UNDECIDED
 from cephview.places import models_dir, user_dir
 
 HELP = """List the models that are installed, show how one came about, make one the model of a
@@ -12,6 +15,10 @@ workspace, check that its files are as they were written, or take one to another
 EXAMPLE = "cephview models list"
 
 DEFAULT_MODEL = "isbi19-base"
+_UNDECIDED = (
+    "{} is a candidate that nobody has decided on; use or discard it in the window of the "
+    "workspace that it was learnt in."
+)
 # Figures not of a model but of its parent, or of its network without its convention.
 _BESIDE = ("parent", "network")
 
@@ -51,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
 def find_model(name: str | None) -> Path:
     """Return the folder of a model given as a folder or by name; the shipped one for None.
 
-    Raises CommandError where there is no such model; no other model is taken in its place.
+    Raises CommandError where there is no such model; no other model is taken in its place. A
+    candidate that nobody has decided on has no name to be found by, only its folder.
     """
     wanted = name or DEFAULT_MODEL
     folder = Path(wanted)
@@ -59,12 +67,23 @@ def find_model(name: str | None) -> Path:
     if name is not None:
         places.insert(0, folder)
     for place in places:
-        if (place / "model.toml").is_file():
+        if (place / "model.toml").is_file() and (place is folder or not is_candidate(place)):
             return place
+    if any(is_candidate(place) for place in places[1:]):
+        raise CommandError(_UNDECIDED.format(wanted))
     raise CommandError(f"no model is called {wanted!r}; give a model folder or an installed name.")
 
 
+def is_candidate(folder: Path) -> bool:
+    """Whether a model folder is of a fine-tune that is not done, or that nobody has decided on."""
+    return any((folder / note).exists() for note in (UNDECIDED, UNFINISHED))
+
+
 def _installed() -> list[Path]:
+    return [folder for folder in _folders() if not is_candidate(folder)]
+
+
+def _folders() -> list[Path]:
     roots = (models_dir(), user_dir() / "models")
     return [path.parent for root in roots for path in sorted(root.glob("*/model.toml"))]
 
@@ -83,12 +102,14 @@ def _list(args: argparse.Namespace) -> int:
 
         with open_workspace(args.workspace) as workspace:
             active = workspace.active_model() or str(find_model(None))
-    for folder in _installed():
+    for folder in sorted(_folders(), key=is_candidate):
         info = _info(folder)
         mark = "*" if active and Path(active) == folder else " "
+        mark = "?" if is_candidate(folder) else mark
         error = next((f"{v:.2f} mm" for k, v in _figures(info) if k.endswith("mre_mm")), "")
         made = f"{info.sha256[:12]}  {info.created[:10]:<10}"
-        print(f"{mark} {info.name:<24} {made}  {error:<8} {folder}")
+        note = "  candidate, not decided on" if is_candidate(folder) else ""
+        print(f"{mark} {info.name:<24} {made}  {error:<8} {folder}{note}")
     return 0
 
 
@@ -142,8 +163,13 @@ def _activate(args: argparse.Namespace) -> int:
     from cephview.network.weights import load_model
 
     folder = find_model(args.model).absolute()
+    if is_candidate(folder):
+        raise CommandError(_UNDECIDED.format(args.model))
     _, info = load_model(folder)
     with open_workspace(args.workspace) as workspace:
+        for _, tracing in workspace.traced_films():
+            if why := other_set(info.name, info.landmark_set, tracing):
+                raise CommandError(why)
         workspace.set_active_model(str(folder))
     print(f"{info.name} is the model of {args.workspace}")
     return 0
@@ -168,6 +194,8 @@ def _verify(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace) -> int:
     from cephview.network.archive import write_archive
 
+    if is_candidate(find_model(args.model)):
+        raise CommandError(_UNDECIDED.format(args.model))
     print(f"{write_archive(find_model(args.model), args.out).name} written to {args.out}")
     return 0
 

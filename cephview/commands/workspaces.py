@@ -16,14 +16,20 @@ def open_workspace(place: str) -> "Workspace":
     """Open a workspace that is there. Raises CommandError and StoreError."""
     from cephview import places
     from cephview.store import Workspace
-    from cephview.store.opening import DATABASE
 
     if "://" in place:
         return Workspace.open(places.user_dir() / "workspace", url=place)
-    # Opening a folder that is no workspace would make one there.
-    if not (Path(place) / DATABASE).is_file():
-        raise CommandError(f"{place} is not a workspace: there is no {DATABASE} in it.")
+    refuse_if_none(Path(place))
     return Workspace.open(Path(place))
+
+
+def refuse_if_none(folder: Path) -> None:
+    """Raise CommandError for a folder that is no workspace: opening it would make one there."""
+    from cephview.store.opening import DATABASE
+
+    # A recovery that was ended midway may have left the file under another name for now.
+    if not any(path.is_file() for path in folder.glob(f"{DATABASE}*")):
+        raise CommandError(f"{folder} is not a workspace: there is no {DATABASE} in it.")
 
 
 def reading_number(workspace: "Workspace", name: str | None) -> int:

@@ -9,6 +9,8 @@ from cephview.core.learning import CorrectedFilm
 
 # In the folder where the candidate is to lie; it goes when the candidate is there.
 FILE = "unfinished.json"
+# In the folder of a candidate that a window made, until its user has used or discarded it.
+UNDECIDED = "learning.json"
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from cephview import places
 from cephview.core.model_info import ModelInfo
+from cephview.core.unfinished import UNDECIDED
 
 _log = logging.getLogger(__name__)
 # In the folder of a fine-tune that no user has decided on yet: it is no installed model.
-NOTE = "learning.json"
+NOTE = UNDECIDED
 
 
 @dataclass(frozen=True)
