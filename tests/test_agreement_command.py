@@ -63,13 +63,11 @@ def test_the_table_is_printed_and_written(tmp_path, capsys):
 def test_what_cannot_be_compared_is_one_sentence(tmp_path, capsys):
     fill(tmp_path / "several", RULER, ("Ben", "Cid"))
     fill(tmp_path / "none", RULER, ())
-    fill(tmp_path / "scaleless", PixelSize())
     for folder, more, words in (
         ("several", (), "say with --second whom to compare with: “Ben”, “Cid”"),
         ("several", ("--second", "Dan"), "there is no reading of Dan; there are “first reading”"),
         ("several", ("--first", "Ben", "--second", "Ben"), "cannot be compared with itself"),
         ("none", (), "a second reader must trace first"),
-        ("scaleless", (), "none of the 3 films that both traced has a trusted scale"),
     ):
         code, _, said = run(capsys, "--workspace", tmp_path / folder, *more)
         assert code == 1 and words in said and said.count("\n") == 1

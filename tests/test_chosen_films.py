@@ -19,15 +19,19 @@ FILMS = ("anna/one.png", "anna/two.png", "Bernd/one.png")
 
 
 @pytest.fixture
-def workspace(tmp_path):
+def size():
+    return PixelSize(0.1, 0.1, Provenance.DETECTOR)
+
+
+@pytest.fixture
+def workspace(tmp_path, size):
     """Three films of two patients, two readings of each, and a model that was made active."""
     folder = tmp_path / "workspace"
     empty = Tracing.empty("isbi19", places.load_landmark_set("isbi19").ids)
     with Workspace.open(folder, author="a hand") as opened:
         ben = opened.begin_reading("Ben", Start.NOTHING).number
         for n, name in enumerate(FILMS):
-            pixels, size = np.zeros((20, 10), np.uint8), PixelSize(0.1, 0.1, Provenance.DETECTOR)
-            film = Film(pixels, digest(name), name.split("/")[1], size)
+            film = Film(np.zeros((20, 10), np.uint8), digest(name), name.split("/")[1], size)
             opened.remember_film(film, tmp_path / "clinic" / name)
             for reading, by in ((0, "Ann"), (ben, "Ben")):
                 moved = empty.moved("S", (n + 1, n + 2), by=by, at=AT)
@@ -123,3 +127,13 @@ def test_agreement_is_of_the_chosen_films(workspace, tmp_path):
     command = ["agreement", "--workspace", str(workspace), "--out", str(out)]
     assert __main__.main([*command, "--films", "anna/*"]) == 0
     assert [row["films"] for row in read(out) if row["landmark"] == "S"] == ["2"]
+
+
+@pytest.mark.parametrize("size", [PixelSize()])
+def test_agreement_without_a_scale_is_told_in_pixels(workspace, tmp_path, capsys):
+    out = tmp_path / "agreement.csv"
+    assert __main__.main(["agreement", "--workspace", str(workspace), "--out", str(out)]) == 0
+    row = read(out)[0]
+    assert row["distance_mean_px"] == "0.000" and row["films"] == "3"
+    assert "distance_mean_mm" not in row and row["agree"] == ""
+    assert "Pixels, for no film has a trusted scale" in capsys.readouterr().out

@@ -44,11 +44,6 @@ def run(args: argparse.Namespace) -> int:
     if not films:
         raise CommandError(f"{first.label} and {second.label} have no film with points in common.")
     found = study(films, landmarks)
-    if not found.films:
-        raise CommandError(
-            f"none of the {len(films)} films that both traced has a trusted scale, so there are "
-            "no millimetres to compare."
-        )
     print(agreement_text(found, first.label, second.label))
     if args.out is not None:
         count = write_agreement_csv(args.out, found, first.label, second.label)

@@ -76,26 +76,26 @@ class ReadTwice:
 
 @dataclass(frozen=True, eq=False)
 class LandmarkAgreement:
-    """Two readers of one landmark over the films that both read it in, mm.
+    """Two readers of one landmark over the films that both read it in, in the unit of the study.
 
-    first_mm, second_mm: (films, 2), x to the right and y down as the first reader saw the film,
-    from the corner of the film. origin_mm: (films, 2), the mean of both readers' sella in the same
+    first, second: (films, 2), x to the right and y down as the first reader saw the film,
+    from the corner of the film. origin: (films, 2), the mean of both readers' sella in the same
     frame (nasion for sella itself), NaN where either did not place it.
     """
 
     landmark: str
-    first_mm: Floats
-    second_mm: Floats
-    origin_mm: Floats
+    first: Floats
+    second: Floats
+    origin: Floats
 
     @property
     def films(self) -> int:
-        return len(self.first_mm)
+        return len(self.first)
 
     @cached_property
     def distances(self) -> Floats:
-        """Return the distance between both readers on each film, mm."""
-        distances: Floats = np.hypot(*(self.second_mm - self.first_mm).T)
+        """Return the distance between both readers on each film."""
+        distances: Floats = np.hypot(*(self.second - self.first).T)
         return distances
 
     @cached_property
@@ -103,12 +103,12 @@ class LandmarkAgreement:
         """Return the figures, or None from a single film."""
         if self.films < 2:
             return None
-        return compare(self.first_mm, self.second_mm, self.origin_mm)
+        return compare(self.first, self.second, self.origin)
 
     def bland_altman(self, axis: int) -> tuple[Floats, Floats]:
-        """Return (mean from the origin, second minus first) by film, mm; axis 0 is x, 1 is y."""
-        mean = (self.first_mm + self.second_mm)[:, axis] / 2 - self.origin_mm[:, axis]
-        difference = (self.second_mm - self.first_mm)[:, axis]
+        """Return (mean from the origin, second minus first) by film; axis 0 is x, 1 is y."""
+        mean = (self.first + self.second)[:, axis] / 2 - self.origin[:, axis]
+        difference = (self.second - self.first)[:, axis]
         is_known = np.isfinite(mean)
         return mean[is_known], difference[is_known]
 
@@ -117,22 +117,25 @@ class LandmarkAgreement:
 class Study:
     """Two readers over all films that both read, by landmark.
 
-    films counts those with a trusted scale, without_scale the others: of these no length is told.
+    unit is "mm", of the films with a trusted scale; the others, counted by without_scale, have no
+    part in it. It is "px" where no film has a scale: then all are compared, without verdicts.
     """
 
     landmarks: tuple[LandmarkAgreement, ...]
     films: int
     without_scale: int
+    unit: str = "mm"
 
     @cached_property
     def distances(self) -> Floats:
-        """Return every distance, mm."""
+        """Return every distance."""
         parts = [landmark.distances for landmark in self.landmarks]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     @property
     def verdicts(self) -> dict[Verdict, int]:
-        return count_verdicts(self.distances)
+        """Return how many distances ask for what; nothing in pixels, which say nothing of that."""
+        return count_verdicts(self.distances) if self.unit == "mm" else {}
 
 
 def study(films: Iterable[ReadTwice], landmarks: Sequence[str]) -> Study:
@@ -142,33 +145,35 @@ def study(films: Iterable[ReadTwice], landmarks: Sequence[str]) -> Study:
     """
     read = [film for film in films if pairs(film.first, film.second, film.size)]
     scaled = [film for film in read if film.size.is_trusted]
-    found = [_over_films(landmark, scaled) for landmark in landmarks]
+    unit, compared = ("mm", scaled) if scaled or not read else ("px", read)
+    found = [_over_films(landmark, compared, unit) for landmark in landmarks]
     return Study(
         tuple(landmark for landmark in found if landmark.films),
-        len(scaled),
+        len(compared),
         len(read) - len(scaled),
+        unit,
     )
 
 
-def _over_films(landmark: str, films: Sequence[ReadTwice]) -> LandmarkAgreement:
+def _over_films(landmark: str, films: Sequence[ReadTwice], unit: str) -> LandmarkAgreement:
     origin = ORIGINS[1] if landmark == ORIGINS[0] else ORIGINS[0]
     rows = []
     for film in films:
-        both = _both_mm(film, landmark)
+        both = _both(film, landmark, unit)
         if both is not None:
-            begin = _both_mm(film, origin)
+            begin = _both(film, origin, unit)
             rows.append((*both, np.full(2, np.nan) if begin is None else np.mean(begin, axis=0)))
     first, second, origins = np.array(rows).reshape(-1, 3, 2).transpose(1, 0, 2)
     return LandmarkAgreement(landmark, first, second, origins)
 
 
-def _both_mm(film: ReadTwice, landmark: str) -> tuple[Floats, Floats] | None:
-    mm = film.size.mm_per_px()
+def _both(film: ReadTwice, landmark: str, unit: str) -> tuple[Floats, Floats] | None:
+    size = film.size.mm_per_px() if unit == "mm" else (1.0, 1.0)
     places = []
     for tracing in (film.first, film.second):
         point = next((point for point in tracing if point.landmark == landmark), None)
-        if point is None or point.truth is None or mm is None:
+        if point is None or point.truth is None or size is None:
             return None
         x, y = point.truth.xy
-        places.append(np.array(seen_direction(film.first.turn, (x * mm[0], y * mm[1]))))
+        places.append(np.array(seen_direction(film.first.turn, (x * size[0], y * size[1]))))
     return places[0], places[1]

@@ -26,12 +26,12 @@ _SHOWN = (
 
 
 def agreement_rows(study: Study, first: str, second: str) -> list[dict[str, str]]:
-    """Return a row a landmark by COLUMNS, and a last one over all; empty where nothing is told.
+    """Return a row a landmark by columns_of, and a last one over all; empty where nothing is told.
 
     Differences are second minus first. x, y: mean and SD of the difference with its 95 % limits of
     agreement. ICC is ICC(2,1), of coordinates from sella.
     """
-    rows = [_row(landmark) for landmark in study.landmarks]
+    rows = [_row(landmark, study.unit) for landmark in study.landmarks]
     distances = study.distances
     if len(distances):
         several = len(distances) > 1
@@ -45,10 +45,17 @@ def agreement_rows(study: Study, first: str, second: str) -> list[dict[str, str]
                 **{str(verdict): str(count) for verdict, count in study.verdicts.items()},
             }
         )
+    named = {column: in_unit(column, study.unit) for column in COLUMNS}
     return [
-        {column: row.get(column, "") for column in COLUMNS} | {"first": first, "second": second}
+        {named[column]: row.get(column, "") for column in COLUMNS}
+        | {"first": first, "second": second}
         for row in rows
     ]
+
+
+def in_unit(column: str, unit: str) -> str:
+    """Return what a column of COLUMNS is called where lengths are in a unit, "mm" or "px"."""
+    return column.removesuffix("_mm") + f"_{unit}" if column.endswith("_mm") else column
 
 
 def write_agreement_csv(path: Path | str, study: Study, first: str, second: str) -> int:
@@ -58,7 +65,8 @@ def write_agreement_csv(path: Path | str, study: Study, first: str, second: str)
     """
     refuse_to_overwrite_films(path, ())
     rows = agreement_rows(study, first, second)
-    table = [COLUMNS, *([row[column] for column in COLUMNS] for row in rows)]
+    columns = [in_unit(column, study.unit) for column in COLUMNS]
+    table = [columns, *([row[column] for column in columns] for row in rows)]
     write_atomically(path, to_csv(table).encode("utf-8", "surrogateescape"))
     return len(study.landmarks)
 
@@ -68,7 +76,8 @@ def agreement_text(study: Study, first: str, second: str) -> str:
     rows = agreement_rows(study, first, second)
     cells = [["", *(title for _, title in _SHOWN)]]
     for row in rows:
-        cells.append([row["landmark"], *(_short(key, row[key]) for key, _ in _SHOWN)])
+        keys = [in_unit(key, study.unit) for key, _ in _SHOWN]
+        cells.append([row["landmark"], *(_short(key, row[key]) for key in keys)])
     widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
     lines = [
         "  ".join(
@@ -82,21 +91,26 @@ def agreement_text(study: Study, first: str, second: str) -> str:
 
 def summary(study: Study, first: str, second: str) -> list[str]:
     """Return the sentences that belong below a table of agreement."""
-    said = [f"Millimetres; x to the right and y down; differences are {second} minus {first}."]
+    is_mm = study.unit == "mm"
+    unit = "Millimetres" if is_mm else "Pixels, for no film has a trusted scale"
+    said = [f"{unit}; x to the right and y down; differences are {second} minus {first}."]
     distances = study.distances
     if len(distances):
-        share = 100 * study.verdicts[Verdict.AGREE] / len(distances)
-        said.append(
-            f"{len(distances)} points on {study.films} films: mean {distances.mean():.2f} mm, "
-            f"median {np.median(distances):.2f} mm, {share:.0f} % within 2 mm."
+        told = (
+            f"{len(distances)} points on {study.films} films: mean {distances.mean():.2f} "
+            f"{study.unit}, median {np.median(distances):.2f} {study.unit}"
         )
-    if study.without_scale:
+        if is_mm:
+            share = 100 * study.verdicts[Verdict.AGREE] / len(distances)
+            told += f", {share:.0f} % within 2 mm"
+        said.append(f"{told}.")
+    if study.without_scale and is_mm:
         films = "film has" if study.without_scale == 1 else "films have"
         said.append(f"{study.without_scale} {films} no trusted scale and no part in this.")
     return said
 
 
-def _row(landmark: LandmarkAgreement) -> dict[str, str]:
+def _row(landmark: LandmarkAgreement, unit: str) -> dict[str, str]:
     found = landmark.agreement
     row = {
         "landmark": landmark.landmark,
@@ -117,7 +131,8 @@ def _row(landmark: LandmarkAgreement) -> dict[str, str]:
         "dahlberg_mm": f"{found.dahlberg:.3f}",
         "icc_x": _finite(found.icc_x),
         "icc_y": _finite(found.icc_y),
-        **{str(verdict): str(count) for verdict, count in found.verdicts.items()},
+        # Limits of clinical use are lengths: pixels say nothing of them.
+        **{str(verdict): str(n) for verdict, n in found.verdicts.items() if unit == "mm"},
     }
 
 
@@ -126,4 +141,4 @@ def _finite(value: float) -> str:
 
 
 def _short(key: str, text: str) -> str:
-    return f"{float(text):.2f}" if text and (key.endswith("_mm")) else text
+    return f"{float(text):.2f}" if text and key.endswith(("_mm", "_px")) else text

@@ -303,6 +303,7 @@ class MainWindow(QMainWindow):
         if refused := self.actions_book.refused_keys:
             text = f"These keys of yours could not be used: {', '.join(refused)}."
             self.notices.post(Notice(text, Kind.ATTENTION, "keys"))
+            self.actions_book.keys_changed.connect(lambda _: self.notices.withdraw("keys"))
 
     def _connect(self) -> None:
         session, editor, view = self.session, self.session.editor, self.view
@@ -339,6 +340,10 @@ class MainWindow(QMainWindow):
         self.points.set_menu([self.actions_book[name] for name in _POINT_MENU])
         self.bar.model_wanted.connect(self.learning.show)
         session.films.counts_changed.connect(self.refresh)
+        for told in (session.readings.changed, session.readings.data_changed,
+                     session.finetuning.changed, session.landmarks.changed,
+                     session.folder.recognising.ended, self.tabs.currentChanged):  # fmt: skip
+            told.connect(self.notices.review)
         for signal in (session.detecting.started, session.detecting.ended, self.batch.changed,
                        session.opening.began, session.opening.opened):  # fmt: skip
             signal.connect(self.refresh)
@@ -371,6 +376,7 @@ class MainWindow(QMainWindow):
         """Show what the session is at."""
         session, editor = self.session, self.session.editor
         tracing = editor.tracing
+        self.notices.review()
         situation = situation_of(session)
         has_film = situation.has_film
         self.actions_book.refresh(situation)

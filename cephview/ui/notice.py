@@ -17,7 +17,8 @@ class Kind(StrEnum):
 class Notice:
     """One sentence. topic names what it is about: a newer notice of a topic replaces the older.
 
-    other is a second thing that can be done.
+    other is a second thing that can be done. holds says whether it is still true: a notice belongs
+    to a state, and goes with it.
     """
 
     text: str
@@ -27,3 +28,4 @@ class Notice:
     on_action: Callable[[], object] | None = None
     other: str = ""
     on_other: Callable[[], object] | None = None
+    holds: Callable[[], bool] = lambda: True

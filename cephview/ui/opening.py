@@ -1,5 +1,6 @@
 """Opens the workspace of a session: at the start, and again when another one is in its place."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,7 @@ class Opening(QObject):
     def _open(self, *, may_take_long: bool) -> None:
         session, services = self._session, self._services
         self._is_underway = True
+        session.settled.emit(_TOPIC)
         try:
             session.keeping.open(
                 services.workspace, services.settings.author, may_take_long=may_take_long
@@ -112,7 +114,7 @@ class Opening(QObject):
         else:
             session.folder.reread()
         for sentence in session.keeping.notices:
-            self._note(sentence, Kind.DANGER, "")
+            session.noticed.emit(Notice(sentence, Kind.DANGER, holds=partial(self._says, sentence)))
         if not is_again:
             session.load_models()
             session.finetuning.look_back()
@@ -121,6 +123,10 @@ class Opening(QObject):
         self.opened.emit()
         if path is not None:
             session.film_loading.open(path)
+
+    def _says(self, sentence: str) -> bool:
+        """Whether the workspace that is open now has this to say."""
+        return sentence in self._session.keeping.notices
 
     def _note(self, text: str, kind: Kind, topic: str) -> None:
         self._session.noticed.emit(Notice(text, kind, topic))

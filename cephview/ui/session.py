@@ -176,7 +176,7 @@ class Session(QObject):
         except KeepError as error:
             self.refuse_film(path, error)
             return
-        for topic in ("scale", "detect", "export"):
+        for topic in ("scale", "detect", "export", "store"):
             self.settled.emit(topic)
         # Before the film changes: what ends now still belongs to the row of the one before.
         self.detecting.show_film(path)
@@ -218,6 +218,8 @@ class Session(QObject):
         self.detecting.show_film(None)
         self._path = None
         self.editor.close()
+        for topic in ("overtaken", "detect", "device"):
+            self.settled.emit(topic)
         self.film_shown.emit(path)
         sentence = self.sentence_on(path, error)
         self.folder.show_unreadable(path, sentence)
@@ -254,7 +256,7 @@ class Session(QObject):
         """Find the models, and the one that was in use."""
         wanted = self._services.model or self._ask(self.keeping.active_model, "")
         if lack := self.models.lack_of(wanted):
-            self.note(lack, Kind.ATTENTION, "model")
+            self.note(lack, Kind.ATTENTION, "model", holds=lambda: self.models.active is None)
 
     def _ask(self, question: Callable[[], Any], otherwise: Any) -> Any:
         try:
@@ -286,22 +288,25 @@ class Session(QObject):
         ))  # fmt: skip
         editor.save_failed.connect(lambda text: self.note(
             text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
-        editor.saved.connect(lambda: self.settled.emit("save"))
+        for topic in ("save", "store"):
+            editor.saved.connect(partial(self.settled.emit, topic))
         self.models.changed.connect(lambda: detecting.use_model(self.models.active))
-        self.models.remembering_failed.connect(
-            lambda text: self.note(
-                f"{text} The model is used until the window closes.", Kind.ATTENTION, "model"
-            )
-        )
+        self.models.remembering_failed.connect(self._not_remembered)
         self.turning.warned.connect(self._warned)
         detecting.started.connect(lambda _: self.settled.emit("detect"))
         detecting.landed.connect(self._landed)
         detecting.failed.connect(
-            lambda text: self.note(text, Kind.DANGER, "detect", "Try again", detecting.detect)
+            lambda text: self.note(
+                text, Kind.DANGER, "detect", "Try again", detecting.detect, self._while_open()
+            )
         )
-        self.finetuning.failed.connect(lambda text: self.note(text, Kind.DANGER, "finetune"))
+        self.finetuning.failed.connect(
+            lambda text: self.note(
+                text, Kind.DANGER, "finetune", holds=lambda: not self.finetuning.is_running
+            )
+        )
         self.finetuning.adopted.connect(self._adopted)
-        self.exporting.failed.connect(lambda text: self.note(text, Kind.DANGER, "export"))
+        self.exporting.failed.connect(self._not_exported)
         self.exporting.done.connect(
             lambda _, text: self.note(text + self.readings.told_of_data(), Kind.NOTE, "export")
         )
@@ -311,12 +316,35 @@ class Session(QObject):
             lambda state: self.settled.emit("engine") if state == "starting" else None
         )
 
+    def _while_open(self) -> Callable[[], bool]:
+        """Return what holds for as long as the film that is open now."""
+        path = self._path
+        return lambda: self._path == path
+
+    def _not_remembered(self, text: str) -> None:
+        model = self.models.active
+        text = f"{text} The model is used until the window closes."
+        self.note(text, Kind.ATTENTION, "model choice", holds=lambda: self.models.active == model)
+
+    def _not_exported(self, text: str) -> None:
+        def why() -> tuple[bool, bool]:
+            return self.folder.has_open_questions(), self.films.is_any_traced()
+
+        before = why()
+        may_end = before != (False, True)
+        self.note(text, Kind.DANGER, "export", holds=lambda: not may_end or why() == before)
+
     def _landed(self, detection: Detection) -> None:
         timing.mark_when_painted("points shown")
         if detection.note:
             self.note(detection.note, Kind.ATTENTION, "device")
+        else:
+            self.settled.emit("device")
         if unknown := self.landmarks.told_of(detection):
-            self.note(unknown, Kind.NOTE, "unknown landmarks")
+            model = self.models.active
+            self.note(unknown, Kind.NOTE, "unknown landmarks", holds=lambda: (
+                self.models.active == model and bool(self.landmarks.lacks(detection))
+            ))  # fmt: skip
         self._doubt_scale()
         self.turning.remind()
 
@@ -332,10 +360,12 @@ class Session(QObject):
 
     def _adopted(self, name: str) -> None:
         text = f"{name} is used from now on; points that are there stay until you detect again."
-        if self.editor.film is None:
-            self.note(text, Kind.NOTE, "adopted")
-        else:
-            self.note(text, Kind.NOTE, "adopted", "Detect on this film", self.detecting.detect)
+        model, has_film = self.models.active, self.editor.film is not None
+        self.note(
+            text, Kind.NOTE, "adopted",
+            "Detect on this film" if has_film else "", self.detecting.detect,
+            lambda: self.models.active == model,
+        )  # fmt: skip
 
     def _doubt_scale(self, *_: object) -> None:
         tracing = self.editor.tracing
@@ -368,5 +398,7 @@ class Session(QObject):
         topic: str,
         action: str = "",
         on_action: Callable[[], object] | None = None,
+        holds: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.noticed.emit(Notice(text, kind, topic, action, on_action))
+        """Say something for as long as it holds, or until its topic is settled."""
+        self.noticed.emit(Notice(text, kind, topic, action, on_action, holds=holds))

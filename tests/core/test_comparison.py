@@ -40,6 +40,23 @@ def test_without_a_trusted_scale_there_are_distances_and_no_verdict():
     assert (pair.distance_px, pair.distance_mm, pair.verdict) == (50, None, None)
 
 
+def test_where_no_film_has_a_scale_a_study_is_in_pixels_without_verdicts():
+    films = [
+        ReadTwice(PixelSize(), read("Ann", S=(0, 0)), read("Ben", S=(3, 4))),
+        ReadTwice(
+            PixelSize(0.1, 0.2, Provenance.UNVERIFIED), read("Ann", S=(0, 0)), read("Ben", S=(6, 8))
+        ),
+    ]
+    found = study(films, ("S",))
+    assert (found.unit, found.films, found.without_scale, found.verdicts) == ("px", 2, 2, {})
+    np.testing.assert_allclose(found.landmarks[0].distances, [5.0, 10.0])
+    scaled = ReadTwice(SIZE, read("Ann", S=(0, 0)), read("Ben", S=(10, 0)))
+    found = study([*films, scaled], ("S",))
+    assert (found.unit, found.films, found.without_scale) == ("mm", 1, 2)
+    np.testing.assert_allclose(found.landmarks[0].distances, [1.0])
+    assert study([], ("S",)).unit == "mm"
+
+
 def test_a_study_counts_films_by_landmark_and_tells_coordinates_from_sella():
     films = [
         ReadTwice(SIZE, read("Ann", S=(0, 0), A=(100, 100)), read("Ben", S=(20, 0), A=(130, 100))),
@@ -68,7 +85,7 @@ def test_a_mirrored_film_counts_as_it_is_seen():
     plain = ReadTwice(SIZE, first, second)
     turned = ReadTwice(SIZE, first.turned(Turn(mirrored=True)), second)
     (landmark,) = study([plain, turned], ("A",)).landmarks
-    np.testing.assert_allclose((landmark.second_mm - landmark.first_mm)[:, 0], [1.0, -1.0])
+    np.testing.assert_allclose((landmark.second - landmark.first)[:, 0], [1.0, -1.0])
 
 
 def test_a_single_film_has_distances_and_no_statistics():

@@ -238,7 +238,7 @@ def test_an_unverified_scale_gives_millimetres_only_after_it_is_accepted(make_de
     desk.open(desk.films)
     desk.answer()
     status = desk.window.status
-    assert status.scale.text() == "no scale: angles only"
+    assert status.scale.text() == "no scale: lengths in pixels"
     film = desk.editor.film
     desk.editor.set_pixel_size(PixelSize(1.4, 1.4, Provenance.UNVERIFIED))
     assert "unverified" in status.scale.text()

@@ -69,15 +69,19 @@ class BatchDesk(QObject):
 
     def _halted(self, sentence: str) -> None:
         text = f"Detecting the films rests. {sentence}"
-        self._notice(Notice(text, Kind.DANGER, "batch", "Go on", self._batch.go_on))
+        self._notice(Notice(
+            text, Kind.DANGER, "batch", "Go on", self._batch.go_on,
+            holds=lambda: bool(self._batch.standing.halted),
+        ))  # fmt: skip
 
     def _ended(self) -> None:
-        failed = len(self._batch.standing.failures)
+        failures = self._batch.standing.failures
+        failed = len(failures)
         if failed:
             films = "One film" if failed == 1 else f"{failed:,} films"
             self._notice(Notice(
                 f"{films} could not be detected.", Kind.ATTENTION, "batch", "Show",
-                self.show_failures,
+                self.show_failures, holds=lambda: self._batch.standing.failures == failures,
             ))  # fmt: skip
 
     def _refresh(self) -> None:

@@ -115,5 +115,8 @@ class LearningDesk(QObject):
             ))  # fmt: skip
         elif learning.result is not None and not window.model.isVisible():
             text = "The new model is judged: look at it, then use or discard it."
-            window.session.noticed.emit(Notice(text, Kind.NOTE, "judged", "Look", self.show))
+            window.session.noticed.emit(Notice(
+                text, Kind.NOTE, "judged", "Look", self.show,
+                holds=lambda: not window.model.isVisible(),
+            ))  # fmt: skip
         window.refresh()

@@ -78,6 +78,7 @@ class ReadersDesk(QObject):
                 f"The agreement tells {self.readings.reader} where both readers differ; it opens "
                 "from the first reading.",
                 Kind.ATTENTION, _TOPIC, "Go to the first reading", self._first_and_agreement,
+                holds=lambda: self.readings.current in others,
             ))  # fmt: skip
             return
         page = self._window.centralWidget()
@@ -197,15 +198,27 @@ class ReadersDesk(QObject):
         book[f"data-{name}"].setChecked(True)
         if not data.is_first:
             text = f"Exports and fine-tunes take another reading now.{self.readings.told_of_data()}"
-            self._window.notices.post(Notice(text, Kind.NOTE, _TOPIC))
+            self._window.notices.post(Notice(
+                text, Kind.NOTE, "data", holds=lambda: self.readings.data == data
+            ))  # fmt: skip
         self._window.model.refresh_soon()
 
     def _warn(self, text: str) -> None:
+        session = self._window.session
+        path, reading = session.path, self.readings.current
         self._window.notices.post(Notice(
-            text, Kind.ATTENTION, _TOPIC, "Compare anyway", self.comparing.start_anyway
+            text, Kind.ATTENTION, _TOPIC, "Compare anyway", self.comparing.start_anyway,
+            holds=lambda: (
+                not self.comparing.is_on
+                and (session.path, self.readings.current) == (path, reading)
+            ),
         ))  # fmt: skip
 
     def _say(self, text: str) -> None:
         known = text in (NOTHING_TO_COMPARE, _NO_OTHER, _NO_DECISION)
         kind = Kind.NOTE if known else Kind.DANGER
-        self._window.notices.post(Notice(text, kind, _TOPIC))
+        session = self._window.session
+        path, is_of_film = session.path, text == NOTHING_TO_COMPARE
+        self._window.notices.post(Notice(
+            text, kind, _TOPIC, holds=lambda: not is_of_film or session.path == path
+        ))  # fmt: skip

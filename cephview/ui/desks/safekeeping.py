@@ -56,18 +56,23 @@ class Safekeeping(QObject):
     def back_up(self) -> None:
         """Back the workspace up unless the newest backup holds all of it."""
         self._background.run(
-            self._session.keeping.back_up, lambda _: None, lambda error: self._failed(error)
+            self._session.keeping.back_up,
+            lambda _: self._backed_up(),
+            lambda error: self._failed(error),
         )
 
     def restore(self) -> None:
         """Ask for a backup and put it in the place of the workspace."""
         session = self._session
         if session.opening.is_underway:
-            self._note("The workspace is not open yet; restore it then.", Kind.NOTE, "restore")
+            session.noticed.emit(Notice(
+                "The workspace is not open yet; restore it then.", topic="restore",
+                holds=lambda: session.opening.is_underway,
+            ))  # fmt: skip
             return
         found = session.keeping.backups()
         if not found:
-            self._note("There is no backup of this workspace yet.", Kind.NOTE, "restore")
+            self._note("There is no backup of this workspace yet.", Kind.NOTE, "no backup")
             return
         chosen = self._choose(found)
         if chosen is None:
@@ -124,12 +129,15 @@ class Safekeeping(QObject):
             return
         if before is None:
             return
-        self._note(
+        self._session.noticed.emit(Notice(
             f"{path.name} was changed on disk since it was traced: its {before.placed} points "
             "belong to the file as it was and are kept with that; this one begins without any.",
-            Kind.ATTENTION,
-            "film changed",
-        )
+            Kind.ATTENTION, "film changed", holds=lambda: self._session.path == path,
+        ))  # fmt: skip
+
+    def _backed_up(self) -> None:
+        for topic in ("backup", "no backup"):
+            self._session.settled.emit(topic)
 
     def _failed(self, error: Exception) -> None:
         self._note(f"No backup could be made. {error}", Kind.ATTENTION, "backup")

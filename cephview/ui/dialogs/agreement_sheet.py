@@ -46,8 +46,8 @@ _HEAD = (
     ("adjud.", "adjudicate", "Films over 4 mm: adjudicate"),
 )
 _DAHLBERG = 8
+_VERDICTS = ("agree", "review", "adjudicate")
 _NOTHING = "No film has points of both readers yet that they placed or confirmed."
-_NO_SCALE = "None of the films that both read has a trusted scale, so there are no millimetres."
 _LEGEND = "Line: mean difference; dashed: 95 % limits of agreement (Bland-Altman). A dot is a film."
 
 
@@ -110,13 +110,14 @@ class AgreementSheet(Sheet):
         self.card.setFixedSize(_SIZE.boundedTo(room))
 
     def _read(self) -> None:
-        from cephview.formats.agreement_csv import agreement_rows, summary
+        from cephview.formats.agreement_csv import agreement_rows, in_unit, summary
 
         self.study = found = self._study_of(self.reading)
         rows = agreement_rows(found, FIRST.label, self.reading.label)
         self.table.setRowCount(len(rows))
         for n, row in enumerate(rows):
-            texts = [row["landmark"], *(row[key] for _, key, _ in _HEAD[1:])]
+            keys = [in_unit(key, found.unit) for _, key, _ in _HEAD[1:]]
+            texts = [row["landmark"], *(row[key] for key in keys)]
             for column, text in enumerate(texts):
                 is_decimal = "." in text and column > 0
                 item = QTableWidgetItem(f"{float(text):.2f}" if is_decimal else text)
@@ -124,9 +125,15 @@ class AgreementSheet(Sheet):
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(n, column, item)
         if not rows:
-            self.said.setText(_NO_SCALE if found.without_scale else _NOTHING)
+            self.said.setText(_NOTHING)
         else:
             self.said.setText(" ".join(summary(found, FIRST.label, self.reading.label)))
+        for column, (_, key, tip) in enumerate(_HEAD):
+            head = self.table.horizontalHeaderItem(column)
+            assert head is not None
+            head.setToolTip(tip.replace(", mm", f", {found.unit}"))
+            # Without lengths there is no verdict on them.
+            self.table.setColumnHidden(column, found.unit == "px" and key in _VERDICTS)
         self.export.setEnabled(bool(rows))
         self.table.selectRow(0)
         self._show_plot()
@@ -141,7 +148,8 @@ class AgreementSheet(Sheet):
         row = self.table.currentRow()
         landmarks = self.study.landmarks if self.study is not None else ()
         chosen = landmarks[row] if 0 <= row < len(landmarks) else None
-        self._plot.show_landmark(chosen, 1 if self.axes[1].isChecked() else 0)
+        unit = "mm" if self.study is None else self.study.unit
+        self._plot.show_landmark(chosen, 1 if self.axes[1].isChecked() else 0, unit)
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, len(_HEAD))

@@ -26,6 +26,10 @@ _ABOUT = (
     "The {count} landmarks of {name} are always there. What you add here is to be placed by hand "
     "on every film; the model does not know it."
 )
+_DONE = (
+    " {films} done: with a landmark more, {they} to be reviewed again until it is placed there or "
+    "marked as not visible. Taken out, {they} done again."
+)
 _KEPT = "Taken out, it stays on the films that have a point of it."
 _HINT = "Each tick is kept at once  ·  Space ticks  ·  Esc closes"
 _TISSUES = (("Hard tissue", "hard"), ("Soft tissue", "soft"))
@@ -74,7 +78,8 @@ class LandmarkSheet(Sheet):
     def _fill(self, chosen: str = "") -> None:
         landmarks = self._landmarks.landmarks
         count = len(landmarks) - len(landmarks.added)
-        self.about.setText(_ABOUT.format(count=count, name=landmarks.name.partition(",")[0]))
+        about = _ABOUT.format(count=count, name=landmarks.name.partition(",")[0])
+        self.about.setText(about + _of_done(self._landmarks.done_films()))
         self._is_filling = True
         self.list.clear()
         for landmark in self._landmarks.offered:
@@ -186,6 +191,15 @@ class LandmarkDesk(QObject):
             self.sheet = LandmarkSheet(self._landmarks, self._theme, page)
         assert self.sheet is not None
         self.sheet.toggle()
+
+
+def _of_done(films: int) -> str:
+    """Say what becomes of films that are done, before it does; "" where none is."""
+    if not films:
+        return ""
+    is_one = films == 1
+    are = "1 film is" if is_one else f"{films:,} films are"
+    return _DONE.format(films=are, they="it is" if is_one else "they are")
 
 
 def _label(role: str, text: str = "") -> QLabel:

@@ -5,6 +5,8 @@ from PySide6.QtCore import QObject, Signal
 from cephview.core.detection import Detection
 from cephview.core.landmarks import Landmark, LandmarkSet, own_landmark
 from cephview.ui.editor import Editor
+from cephview.ui.rows.film_list_model import FilmState
+from cephview.ui.rows.standing import standing_of_record
 from cephview.ui.workspace.keeping import KeepError, Keeping
 
 
@@ -47,9 +49,22 @@ class OwnLandmarks(QObject):
         free = [kept.get(m.id, m) for m in self._catalogue]
         return (*own, *free)
 
+    def lacks(self, detection: Detection) -> list[str]:
+        """Return the landmarks of a detection that the workspace does not have."""
+        return [p.landmark for p in detection.points if p.landmark not in self.landmarks]
+
+    def done_films(self) -> int:
+        """Return how many films of the workspace are done; a landmark more asks for them again."""
+        try:
+            records = self._keeping.films()
+        except KeepError as error:
+            self.failed.emit(str(error))
+            return 0
+        return sum(standing_of_record(record).state is FilmState.DONE for record in records)
+
     def told_of(self, detection: Detection) -> str:
         """Return what to say, once a model, of points that a workspace has no landmark for."""
-        unknown = [p.landmark for p in detection.points if p.landmark not in self.landmarks]
+        unknown = self.lacks(detection)
         if not unknown or detection.model in self._told:
             return ""
         self._told.add(detection.model)

@@ -60,8 +60,10 @@ class AgreementPlot(QWidget):
         for line, pen in zip(self.lines, (solid, dashed, dashed), strict=True):
             line.setPen(pen)
 
-    def show_landmark(self, landmark: LandmarkAgreement | None, axis: int) -> None:
-        """Draw a landmark's differences along an axis, mm; None clears."""
+    def show_landmark(
+        self, landmark: LandmarkAgreement | None, axis: int, unit: str = "mm"
+    ) -> None:
+        """Draw a landmark's differences along an axis, in a unit; None clears."""
         plot = self._widget.getPlotItem()
         limits: Limits | None = None
         mean = difference = np.zeros(0)
@@ -71,10 +73,10 @@ class AgreementPlot(QWidget):
             limits = None if found is None else (found.x, found.y)[axis]
             origin = "nasion" if landmark.landmark == "S" else "sella"
             self._labels = (
-                f"mean of both, mm {_WAYS[axis]} of {origin}"
+                f"mean of both, {unit} {_WAYS[axis]} of {origin}"
                 if axis == 0
-                else f"mean of both, mm below {origin}",
-                f"difference in {AXES[axis]}, mm",
+                else f"mean of both, {unit} below {origin}",
+                f"difference in {AXES[axis]}, {unit}",
             )
         self.dots.setData(mean, difference)
         for line in self.lines:

@@ -1,5 +1,7 @@
 """What is worth knowing of a model, in words: how good it is, and how it came about."""
 
+from collections.abc import Mapping
+
 from cephview.core.model_info import ModelInfo
 from cephview.ui.learning.installed_models import InstalledModel
 from cephview.ui.panels.result_rows import time_left
@@ -72,11 +74,27 @@ def _on_own_films(info: ModelInfo) -> Facts:
     before, after = (figures.get(f"holdout.{w}refined.sdr_2mm") for w in ("parent.", ""))
     if before is not None and after is not None:
         rows.append(("Within 2 mm", f"{before:.1f} \u2192 {after:.1f} %", "value"))
-    before, after = (figures.get(f"kept.{w}.refined.mre_mm") for w in ("parent", "network"))
-    if before is not None and after is not None:
-        count = f"{figures.get('kept.films', 0):.0f} phantoms"
-        rows.append(("Other films", f"{before:.2f} \u2192 {after:.2f} mm, {count}", ""))
-    return tuple(rows)
+    return (*rows, *_on_others(figures))
+
+
+def _on_others(figures: Mapping[str, float]) -> Facts:
+    """Return what the model makes of films that are not its user's, under the verdict's names.
+
+    Its convention moves landmarks on every film, so by the phantoms' own points the model gets
+    worse by as much as it was meant to; what its network forgot is a figure of its own.
+    """
+    before = figures.get("kept.parent.refined.mre_mm")
+    network = figures.get("kept.network.refined.mre_mm")
+    # Models of earlier releases do not tell what they make of them as a whole.
+    after = figures.get("kept.refined.mre_mm")
+    if before is None or network is None:
+        return ()
+    count = f"{figures.get('kept.films', 0):.0f} phantoms"
+    alone = ("Network alone", f"{before:.2f} \u2192 {network:.2f} mm, {count}", "")
+    if after is None:
+        return (alone,)
+    whole = ("Phantoms", f"{before:.2f} \u2192 {after:.2f} mm, {count}", "")
+    return (whole,) if after == network else (whole, alone)
 
 
 def _on_validation(info: ModelInfo) -> Facts:

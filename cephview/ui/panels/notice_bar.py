@@ -121,6 +121,13 @@ class NoticeBar(QWidget):
         self._notices = [n for n in self._notices if n.topic != topic]
         self._refresh()
 
+    def review(self) -> None:
+        """Take away what does not hold any more."""
+        held = [notice for notice in self._notices if notice.holds()]
+        if held != self._notices:
+            self._notices = held
+            self._refresh()
+
     def dismiss(self) -> None:
         """Take the shown notice away."""
         if self._notices:

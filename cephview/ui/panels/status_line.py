@@ -69,9 +69,14 @@ class StatusLine(QWidget):
         self.accept_scale = _small_button(
             "Accept", "Use this pixel size for millimetres, as declared", self.accept_scale_wanted
         )
+        self.set_scale = _small_button(
+            "Set scale", "Draw along the ruler in the film, and say how long that is",
+            self.ruler_wanted,
+        )  # fmt: skip
         self.file_scale = _small_button(
             "Back to file", "Use the scale that the file gives", self.file_scale_wanted
         )
+        self._scale_buttons = self.set_scale, self.accept_scale, self.file_scale
         self.progress = _label("hint")
         self.saved = _label("hint")
         self.reader = _label("hint")
@@ -97,8 +102,8 @@ class StatusLine(QWidget):
         scale = QHBoxLayout()
         scale.setSpacing(_SCALE_GAP)
         scale.addWidget(self.scale)
-        scale.addWidget(self.accept_scale)
-        scale.addWidget(self.file_scale)
+        for button in self._scale_buttons:
+            scale.addWidget(button)
         row.addLayout(scale)
         row.addWidget(self.reader)
         row.addWidget(self.progress)
@@ -108,8 +113,7 @@ class StatusLine(QWidget):
         row.addWidget(self.research)
         self._parts = (
             self.position, self.millimetres, self.grey, self.zoom, self.turn, self.scale,
-            self.accept_scale, self.file_scale, self.reader, self.progress, self.saved, self.work,
-            self.research,
+            *self._scale_buttons, self.reader, self.progress, self.saved, self.work, self.research,
         )  # fmt: skip
         # What goes first where the window is narrow; the scale and the last line stay for ever.
         self._spare = (self.millimetres, self.grey, self.zoom, self.position, self.progress)
@@ -144,6 +148,8 @@ class StatusLine(QWidget):
         """
         self.show_cursor(self._cursor if size is not None else None, size or PixelSize())
         self.accept_scale.setVisible(size is not None and size.provenance is Provenance.UNVERIFIED)
+        is_unknown = size is not None and not size.is_trusted
+        self.set_scale.setVisible(is_unknown and not self.accept_scale.isVisibleTo(self))
         self.file_scale.setVisible(size is not None and is_own)
         self.scale.setVisible(size is not None)
         self._scale_words = "" if size is None else scale_words(size)
@@ -200,7 +206,7 @@ class StatusLine(QWidget):
         for part in shown:
             part.ensurePolished()
             wide += max(part.sizeHint().width(), part.minimumWidth())
-            wide += _SCALE_GAP if part in (self.accept_scale, self.file_scale) else _GAP
+            wide += _SCALE_GAP if part in self._scale_buttons else _GAP
         return wide - self.width()
 
     def show_saved(self, is_saved: bool | None) -> None:
@@ -214,13 +220,13 @@ def scale_words(size: PixelSize) -> str:
     """Return the pixel size and its provenance as a user reads them."""
     is_known = size.provenance not in (Provenance.UNKNOWN, Provenance.ASPECT)
     if not is_known or size.x_mm is None or size.y_mm is None:
-        return "no scale: angles only"
+        return "no scale: lengths in pixels"
     if abs(size.x_mm - size.y_mm) < 5e-4:
         number = f"{size.x_mm:.3f} mm/px"
     else:
         number = f"{size.x_mm:.3f} \u00d7 {size.y_mm:.3f} mm/px"
     if size.provenance is Provenance.UNVERIFIED:
-        return f"{number} unverified: angles only"
+        return f"{number} unverified: lengths in pixels"
     return f"{number} \u00b7 {size.provenance}"
 
 

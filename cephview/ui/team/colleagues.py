@@ -97,10 +97,11 @@ class Team(QObject):
             return
         self._told = film.sha256
         who = self._claims[film.sha256] or "Somebody else"
-        self._say(
+        self._together.note(Notice(
             f"{who} is at work on {film.name}, too; what both of you do is brought together.",
-            "claim",
-        )
+            topic="claim",
+            holds=lambda: self._editor.film is film and film.sha256 in self._claims,
+        ))  # fmt: skip
 
     def _tell(self, replayed: tuple[Replayed, ...]) -> None:
         if not replayed:

@@ -48,7 +48,8 @@ def test_a_ruler_gives_a_film_its_scale_and_a_restart_keeps_it(make_desk: Callab
     desk.open(desk.films)
     desk.answer()
     window, card = desk.window, desk.window.measuring.card
-    assert window.status.scale.text() == "no scale: angles only"
+    assert window.status.scale.text() == "no scale: lengths in pixels"
+    assert window.status.set_scale.isVisible()
     QTest.mouseClick(window.status.scale, LEFT)
     assert window.view.tool == "ruler" and window.actions_book["ruler"].isChecked()
     draw(desk, (100, 50), (100, 250))
@@ -72,7 +73,7 @@ def test_a_ruler_gives_a_film_its_scale_and_a_restart_keeps_it(make_desk: Callab
     assert again.editor.pixel_size.x_mm == pytest.approx(20 / span)
     assert again.window.status.file_scale.isVisible()
     QTest.mouseClick(again.window.status.file_scale, LEFT)
-    assert again.window.status.scale.text() == "no scale: angles only"
+    assert again.window.status.scale.text() == "no scale: lengths in pixels"
     assert not again.window.status.file_scale.isVisible()
     film = again.editor.film
     assert again.window.session.keeping.pixel_size(film) == film.pixel_size

@@ -358,8 +358,11 @@ def test_exports_and_fine_tunes_take_the_first_reading_unless_told_otherwise(twi
     press(twice, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     book["data-decided"].trigger()
     assert truth() == pytest.approx(((first[0] + ben[0]) / 2, (first[1] + ben[1]) / 2))
+    assert "Exports and fine-tunes take another reading" in twice.window.notices.current.text
     book["data-first"].trigger()
     assert truth() == first
+    told = twice.window.notices.current
+    assert told is None or "take another reading" not in told.text
     assert session.finetuning.material().told == " The points are the first reading's."
 
 
@@ -385,6 +388,10 @@ def test_the_agreement_is_shown_and_written(twice, tmp_path, monkeypatch):
     read_as(twice, "Ben")
     press(twice, Qt.Key.Key_F8)
     assert not sheet.isVisible()
+    assert "opens from the first reading" in twice.window.notices.current.text
+    press(twice, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    told = twice.window.notices.current
+    assert told is None or "opens from the first reading" not in told.text
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])

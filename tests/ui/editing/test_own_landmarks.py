@@ -112,6 +112,21 @@ def test_a_done_film_is_to_be_reviewed_again_and_done_without_the_landmark(desk)
     assert state() is FilmState.DONE
 
 
+def test_what_becomes_of_done_films_is_said_before_a_landmark_is_added(desk):
+    desk.open(desk.films)
+    sheet = sheet_of(desk)
+    assert "done" not in sheet.about.text()
+    sheet.toggle()
+    desk.answer()
+    desk.editor.confirm_all()
+    sheet.toggle()
+    assert "1 film is done: with a landmark more, it is to be reviewed again" in sheet.about.text()
+    assert desk.window.session.landmarks.define("Xy", "n", "d", "hard")
+    sheet.toggle()
+    sheet.toggle()
+    assert "1 film is done" not in sheet.about.text()
+
+
 def test_no_key_of_the_film_is_heard_through_the_sheet(desk):
     desk.open(desk.films / "film-1.png")
     desk.answer()

@@ -169,7 +169,11 @@ def test_a_better_model_is_used_only_when_asked_for_and_one_click_goes_back(
     press(learning.window.model.learning.adopt)
     assert models.active.folder == out
     assert learning.window.session.keeping.active_model() == str(out)
-    press(learning.window.notices.action)
+    assert "is used from now on" in learning.window.notices.current.text
+    learning.window.session.models.go_back()
+    assert learning.window.notices.current is None, "what was said holds no more"
+    models.use(out)
+    learning.window.session.detecting.detect()
     assert learning.engine.detections[-1][2] == out
     assert learning.window.model.back.text() == "Back to test-base"
     press(learning.window.model.back)
@@ -184,6 +188,16 @@ def test_a_result_is_told_to_who_works_elsewhere(learning, make_model):
     assert learning.window.notices.current.text.startswith("The new model is judged")
     press(learning.window.notices.action)
     assert learning.window.model.learning.adopt.isVisible()
+
+
+def test_who_looks_at_a_result_unasked_is_not_told_of_it_any_more(learning, make_model):
+    out = begin(learning)
+    make_model(out, sha="b" * 64, parent="a" * 64)
+    learning.window.tabs.setCurrentIndex(0)
+    learning.engine.finetuned.emit(learning.engine.last, result(out, is_better=True))
+    assert learning.window.notices.current is not None
+    learning.window.tabs.setCurrentWidget(learning.window.model)
+    assert learning.window.notices.current is None
 
 
 def test_a_model_that_is_not_better_cannot_be_used(learning, make_model):

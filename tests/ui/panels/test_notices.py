@@ -82,3 +82,64 @@ def test_the_film_gets_the_keyboard_back_from_a_notice(desk):
     bar.close_button.setFocus()
     QTest.keyClick(bar.close_button, Qt.Key.Key_Space)
     assert desk.window.view.hasFocus() and not bar.isVisible()
+
+
+def texts(bar) -> list[str]:
+    return [notice.text for notice in bar._notices]
+
+
+def test_a_notice_goes_with_the_state_it_belongs_to(desk):
+    bar, is_true = desk.window.notices, [True]
+    bar.post(Notice("for ever"))
+    bar.post(Notice("for now", holds=lambda: is_true[0]))
+    bar.review()
+    assert texts(bar) == ["for ever", "for now"]
+    is_true[0] = False
+    desk.window.refresh()
+    assert texts(bar) == ["for ever"] and bar.current.text == "for ever"
+
+
+def test_what_is_said_of_a_detection_goes_with_its_film(desk):
+    desk.open(desk.films)
+    desk.engine.failed.emit(desk.engine.last, "The model broke.")
+    assert texts(desk.window.notices) == ["The model broke."]
+    (desk.films / "film-2.png").write_bytes(b"")
+    with desk.qtbot.waitSignal(desk.window.session.film_shown, timeout=5000):
+        desk.window.session.open_film(desk.films / "film-2.png")
+    assert "The model broke." not in texts(desk.window.notices)
+
+
+def test_a_note_of_a_detection_goes_with_the_next_one(desk):
+    desk.open(desk.films)
+    desk.answer(note="Memory was short.")
+    assert "Memory was short." in texts(desk.window.notices)
+    desk.window.session.detecting.detect()
+    desk.answer()
+    assert "Memory was short." not in texts(desk.window.notices)
+
+
+def test_a_model_that_is_not_there_is_spoken_of_until_another_is_chosen(desk, make_model):
+    session = desk.window.session
+    session.models.load("nowhere")
+    session.note(session.models.lack_of("nowhere"), Kind.ATTENTION, "model",
+                 holds=lambda: session.models.active is None)  # fmt: skip
+    assert any("nowhere" in text for text in texts(desk.window.notices))
+    session.models.use(session.models.installed[0].folder)
+    assert not any("nowhere" in text for text in texts(desk.window.notices))
+
+
+def test_a_learning_that_failed_is_forgotten_when_the_next_begins(desk):
+    session = desk.window.session
+    session.finetuning.failed.emit("Too few films.")
+    assert texts(desk.window.notices) == ["Too few films."]
+    session.finetuning._request = 7
+    session.finetuning.changed.emit()
+    session.finetuning._request = 0
+    assert texts(desk.window.notices) == []
+
+
+def test_that_there_is_no_backup_is_said_until_there_is_one(desk):
+    session = desk.window.session
+    session.noticed.emit(Notice("No backup yet.", topic="no backup"))
+    desk.window.safekeeping._backed_up()
+    assert texts(desk.window.notices) == []

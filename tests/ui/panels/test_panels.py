@@ -82,10 +82,10 @@ def test_rows_say_states_in_words():
 @pytest.mark.parametrize(
     ("size", "words"),
     [
-        (PixelSize(), "no scale: angles only"),
+        (PixelSize(), "no scale: lengths in pixels"),
         (MM, "0.100 mm/px · detector"),
         (PixelSize(0.1, 0.12, Provenance.RULER), "0.100 × 0.120 mm/px · ruler"),
-        (PixelSize(0.1, 0.1, Provenance.UNVERIFIED), "0.100 mm/px unverified: angles only"),
+        (PixelSize(0.1, 0.1, Provenance.UNVERIFIED), "0.100 mm/px unverified: lengths in pixels"),
     ],
 )
 def test_the_scale_is_told_with_where_it_comes_from(size, words):
