@@ -8,6 +8,7 @@ import numpy as np
 from cephview.core.agreement import Verdict
 from cephview.core.comparison import LandmarkAgreement, Study
 from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
+from cephview.formats.export_words import counted
 from cephview.formats.table import to_csv
 
 COLUMNS = (
@@ -96,9 +97,10 @@ def summary(study: Study, first: str, second: str) -> list[str]:
     said = [f"{unit}; x to the right and y down; differences are {second} minus {first}."]
     distances = study.distances
     if len(distances):
+        points, films = counted(len(distances), "point"), counted(study.films, "film")
         told = (
-            f"{len(distances)} points on {study.films} films: mean {distances.mean():.2f} "
-            f"{study.unit}, median {np.median(distances):.2f} {study.unit}"
+            f"{points} on {films}: mean {distances.mean():.2f} {study.unit}, "
+            f"median {np.median(distances):.2f} {study.unit}"
         )
         if is_mm:
             share = 100 * study.verdicts[Verdict.AGREE] / len(distances)

@@ -22,7 +22,7 @@ def export_sentence(name: str, written: Written) -> str:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: 1 film, 2 films."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _held(written: Written) -> list[str]:

@@ -7,13 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.core.detection import Detection
 from cephview.core.film import Film
 from cephview.core.film_history import was_traced
-from cephview.core.film_warning import FilmWarning
 from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm, without_points
-from cephview.core.scale_check import scale_doubt
 from cephview.core.tracing import Tracing
 from cephview.ui.canvas.pyramid import prepared
 from cephview.ui.detection.background_detection import BackgroundDetection
@@ -38,6 +35,7 @@ from cephview.ui.open_row import OpenRow
 from cephview.ui.opening import Opening
 from cephview.ui.rows.film_list_model import FilmListModel
 from cephview.ui.services import Services
+from cephview.ui.session_notices import SessionNotices
 from cephview.ui.team.colleagues import Team
 from cephview.ui.team.together import Together
 from cephview.ui.work import timing
@@ -268,125 +266,17 @@ class Session(QObject):
     # Flows
 
     def _connect(self) -> None:
-        editor, detecting = self.editor, self.detecting
+        detecting = self.detecting
         self.film_loading.loading.connect(self.loading)
         self.film_loading.loaded.connect(self.folder.take)
         self.film_loading.loaded.connect(self._loaded)
         self.film_shown.connect(self.behind.film_shown)
         self.landmarks.changed.connect(self.folder.reread)
-        self.landmarks.failed.connect(lambda text: self.note(text, Kind.DANGER, "landmarks"))
-        self.landmarks.changed.connect(lambda: self.settled.emit("landmarks"))
         self.readings.reopening.connect(self._show_again)
         self.readings.changed.connect(self._reading_changed)
-        self.readings.failed.connect(lambda text: self.note(text, Kind.DANGER, "store"))
-        editor.changed.connect(self._settle_scale)
-        editor.scale_changed.connect(self._doubt_scale)
-        self.scaling.failed.connect(lambda text: self.note(text, Kind.DANGER, "store"))
-        self.scaling.doubted.connect(lambda text: self.note(
-            f"Not accepted yet. {text}", Kind.ATTENTION, "scale",
-            "Accept anyway", self.scaling.accept_anyway,
-        ))  # fmt: skip
-        editor.save_failed.connect(lambda text: self.note(
-            text, Kind.DANGER, "save", "Try again", editor.flush))  # fmt: skip
-        for topic in ("save", "store"):
-            editor.saved.connect(partial(self.settled.emit, topic))
         self.models.changed.connect(lambda: detecting.use_model(self.models.active))
-        self.models.remembering_failed.connect(self._not_remembered)
-        self.turning.warned.connect(self._warned)
-        detecting.started.connect(lambda _: self.settled.emit("detect"))
-        detecting.landed.connect(self._landed)
-        detecting.failed.connect(
-            lambda text: self.note(
-                text, Kind.DANGER, "detect", "Try again", detecting.detect, self._while_open()
-            )
-        )
-        self.finetuning.failed.connect(
-            lambda text: self.note(
-                text, Kind.DANGER, "finetune", holds=lambda: not self.finetuning.is_running
-            )
-        )
-        self.finetuning.adopted.connect(self._adopted)
-        self.exporting.failed.connect(self._not_exported)
-        self.exporting.done.connect(
-            lambda _, text: self.note(text + self.readings.told_of_data(), Kind.NOTE, "export")
-        )
-        engine = self._services.engine
-        engine.notice.connect(self._engine_noticed)
-        engine.state_changed.connect(
-            lambda state: self.settled.emit("engine") if state == "starting" else None
-        )
-
-    def _while_open(self) -> Callable[[], bool]:
-        """Return what holds for as long as the film that is open now."""
-        path = self._path
-        return lambda: self._path == path
-
-    def _not_remembered(self, text: str) -> None:
-        model = self.models.active
-        text = f"{text} The model is used until the window closes."
-        self.note(text, Kind.ATTENTION, "model choice", holds=lambda: self.models.active == model)
-
-    def _not_exported(self, text: str) -> None:
-        def why() -> tuple[bool, bool]:
-            return self.folder.has_open_questions(), self.films.is_any_traced()
-
-        before = why()
-        may_end = before != (False, True)
-        self.note(text, Kind.DANGER, "export", holds=lambda: not may_end or why() == before)
-
-    def _landed(self, detection: Detection) -> None:
-        timing.mark_when_painted("points shown")
-        if detection.note:
-            self.note(detection.note, Kind.ATTENTION, "device")
-        else:
-            self.settled.emit("device")
-        if unknown := self.landmarks.told_of(detection):
-            model = self.models.active
-            self.note(unknown, Kind.NOTE, "unknown landmarks", holds=lambda: (
-                self.models.active == model and bool(self.landmarks.lacks(detection))
-            ))  # fmt: skip
-        self._doubt_scale()
-        self.turning.remind()
-
-    def _warned(self, warning: FilmWarning | None) -> None:
-        if warning is None:
-            self.settled.emit("likeness")
-        elif warning.turn is None:
-            self.note(warning.text, Kind.DANGER, "likeness")
-        else:
-            action = "Detect again" if warning.is_stale else "Turn it"
-            do = partial(self.turning.detect_turned, warning.turn)
-            self.note(warning.text, Kind.ATTENTION, "likeness", action, do)
-
-    def _adopted(self, name: str) -> None:
-        text = f"{name} is used from now on; points that are there stay until you detect again."
-        model, has_film = self.models.active, self.editor.film is not None
-        self.note(
-            text, Kind.NOTE, "adopted",
-            "Detect on this film" if has_film else "", self.detecting.detect,
-            lambda: self.models.active == model,
-        )  # fmt: skip
-
-    def _doubt_scale(self, *_: object) -> None:
-        tracing = self.editor.tracing
-        doubt = "" if tracing is None else scale_doubt(tracing, self.editor.pixel_size)
-        if doubt:
-            self.note(doubt, Kind.ATTENTION, "scale")
-        else:
-            self.settled.emit("scale")
-
-    def _settle_scale(self, *_: object) -> None:
-        """Take the doubt back once a hand put sella and nasion where they are."""
-        tracing = self.editor.tracing
-        if tracing is not None and not scale_doubt(tracing, self.editor.pixel_size):
-            self.settled.emit("scale")
-
-    def _engine_noticed(self, text: str) -> None:
-        engine = self._services.engine
-        if getattr(engine, "state", "") == "failed":
-            self.note(text, Kind.DANGER, "engine", "Start again", engine.retry)
-        else:
-            self.note(text, Kind.ATTENTION, "engine")
+        detecting.landed.connect(lambda _: timing.mark_when_painted("points shown"))
+        self.notices = SessionNotices(self, self._services.engine)
 
     def sentence_on(self, path: Path, error: Exception) -> str:
         return sentence_on(path, error, (KeepError, *self._services.film_errors))
