@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import sys
@@ -48,6 +49,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _escape_what_cannot_be_printed()
     try:
         return _run(arguments)
     except SystemExit as stop:
@@ -62,6 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(str(error), 2)
     except Exception as error:
         return _say(_sentence(error), 1)
+
+
+def _escape_what_cannot_be_printed() -> None:
+    """Print names of files also where the console's code page lacks their letters."""
+    for stream in (sys.stdout, sys.stderr):
+        # There is none where the program was started without a console.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: list[str]) -> int:

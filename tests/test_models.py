@@ -44,7 +44,10 @@ def test_the_card_holds_on_films_not_trained_on(shared_data: Path):
     folder = models_dir() / "isbi19-base"
     info = read_info(folder)
     kept = json.loads((folder / "split.json").read_text(encoding="utf-8"))["validation"]
-    found = evaluate(Detector.load(folder, "cpu"), load_folder(shared_data / "isbi2015").only(kept))
+    found = evaluate(
+        Detector.load(folder, "cpu"),
+        load_folder(shared_data / "isbi2015", mm_per_px=0.1).only(kept),
+    )
     for layer, figures in (("coarse", found.coarse), ("refined", found.refined)):
         stated = info.metrics[f"validation.{layer}.mre_mm"]
         assert figures.mre == pytest.approx(stated, abs=0.01)

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from cephview.commands import UsageError
+from cephview.commands.films import take, tell
 
 HELP = """Write a copy of a model that gives each point an ellipse which holds the true point in 95
 of 100 cases, and says when a film is unlike those it was trained on. The network's weights stay as
@@ -34,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cephview.commands.models import find_model
     from cephview.training.calibrated_model import calibrate_model, read_split, with_ellipses_of
-    from cephview.training.dataset import load_folder
+    from cephview.training.choosing import counted, listed
+    from cephview.training.dataset import choose_folder
 
     if (args.films is None) == (args.ellipses_of is None):
         raise UsageError("Name either --films to calibrate by, or --ellipses-of a model.")
@@ -44,12 +46,18 @@ def run(args: argparse.Namespace) -> int:
         print(f"{info.name} {info.sha256[:12]} saved to {args.out}, with no sense of unlike films")
         return 0
     split = args.split or folder / "split.json"
-    data = load_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
+    kept = read_split(split)
+    data = take(
+        choose_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
+    ).data
+    for fold, names in kept.items():
+        if missing := data.not_there(names):
+            tell([f"{counted(missing)} of {fold} are not there: {listed(missing)}."])
     report = calibrate_model(
         folder,
         args.out,
         data,
-        read_split(split),
+        kept,
         phantoms=args.phantoms,
         cache=args.cache,
         seed=args.seed,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Row = tuple[str, PixelSize, Detection]
 
 from cephview.commands import CommandError
+from cephview.commands.films import films_of
 
 HELP = """Place the landmarks on films and write every point, coarse and refined, to a CSV file.
 Millimetres are left empty where a film has no trusted pixel size. What is amiss with a film, as one
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from cephview.network.detector import Detector
 
     try:
-        films = expanded(args.films)
+        films = expanded(films_of(args.films))
     except OSError as error:
         raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
     if not films:

@@ -2,23 +2,30 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cephview.commands.films import take, tell
+
 if TYPE_CHECKING:
     from cephview.core.model_info import ModelInfo
+    from cephview.formats.known_points import KnownPoints
     from cephview.report.measured import About
     from cephview.training.choosing import Chosen
     from cephview.training.evaluate import Evaluation
 
 HELP = """Detect films whose true points are known and print the mean radial error (MRE) and the
 share of points within 2, 2.5, 3 and 4 mm, for the coarse and the refined points. The truth is a
-table (CSV), the folder of text files of ISBI 2015, or the folder of Aariz."""
+table (CSV), the folder of text files of ISBI 2015, or the folder of Aariz. Films that are not
+there, cannot be opened, or cannot have the points that the truth gives are left out and named."""
 EXAMPLE = "cephview evaluate --films films --truth landmarks.csv --mm-per-px 0.1 --report report"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--films", type=Path, required=True, help="the folder of films")
+    parser.add_argument(
+        "--films", type=Path, required=True, help="the folder of films, or a pattern"
+    )
     parser.add_argument("--truth", type=Path, required=True, help="the table or folder of points")
     parser.add_argument(
         "--mm-per-px", type=float, help="pixel size; goes before what the truth has"
@@ -49,14 +56,27 @@ def run(args: argparse.Namespace) -> int:
     from cephview.report.document import as_json, document
     from cephview.report.figures import figures_of, summary_lines
     from cephview.report.page import write_report
-    from cephview.training.evaluate import evaluate, measured_of, table, with_bar
+    from cephview.training import TrainingError
+    from cephview.training.evaluate import evaluate, measured_of, part_of, table, with_bar
+    from cephview.training.screening import fitting
 
     if args.json:
         refuse_to_overwrite_films(args.json, ())
     other = open_truth(args.other_reader) if args.other_reader else None
-    chosen = _chosen(args)
+    chosen = take(_chosen(args), has_report=True)
     detector = Detector.load(find_model(args.model), args.device)
     found = evaluate(detector, chosen.data, passes=args.passes, progress=with_bar)
+    fit, unfit = fitting(found)
+    if not fit:
+        raise TrainingError(" ".join(["no film is left to measure.", *unfit]))
+    if unfit:
+        tell(unfit)
+        films = tuple(chosen.data.films[i] for i in fit)
+        refused = chosen.refused + len(found.labelled) - len(fit)
+        chosen = replace(chosen, data=replace(chosen.data, films=films), refused=refused)
+        found = part_of(found, fit, found.landmarks)
+    if other is not None:
+        tell(_not_read(other, found))
     print(f"{detector.info.name} {detector.info.sha256[:12]}")
     print(table(found))
     about = _about(args, detector.info, chosen, found, other.origin if other else "")
@@ -69,6 +89,18 @@ def run(args: argparse.Namespace) -> int:
         names = _names(detector.info.landmark_set)
         print(f"report: {write_report(args.report, about, measured, figures, names)}")
     return 0
+
+
+def _not_read(other: "KnownPoints", found: "Evaluation") -> list[str]:
+    """Say which films the other reader has no points of."""
+    from cephview.training.choosing import counted, listed
+
+    paired = other.paired_with([labelled.path for labelled in found.labelled])
+    films = set(paired.pairs.values())
+    lacking = [labelled.name for labelled in found.labelled if labelled.path not in films]
+    if not lacking:
+        return []
+    return [f"{counted(lacking)} not in {other.origin}, the other reader's: {listed(lacking)}."]
 
 
 def _names(landmark_set: str) -> dict[str, str]:
@@ -141,6 +173,8 @@ def _about(
         not_known=tuple(i for i in chosen.data.landmarks if i not in info.landmarks),
         not_true=tuple(i for i in info.landmarks if i not in chosen.data.landmarks),
         absent=chosen.absent,
+        refused=chosen.refused,
+        scale=chosen.scale_told(),
         duplicates=chosen.duplicates,
         unscaled=sum(error.mm_per_px is None for error in found.refined_errors),
     )

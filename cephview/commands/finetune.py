@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from cephview.commands import CommandError, UsageError
+from cephview.commands.films import take
 from cephview.core.learning import CorrectedFilm, TrainingProgress, without_points
 
 HELP = """Train a model further on corrected films, from a workspace or from a folder with a table
@@ -77,23 +78,18 @@ def _of_workspace(place: str, reading: str | None) -> list[CorrectedFilm]:
 
 
 def _of_folder(args: argparse.Namespace) -> list[CorrectedFilm]:
-    import hashlib
-
     import numpy as np
 
-    from cephview.training.dataset import load_folder
+    from cephview.formats.pairing import sha256_of
+    from cephview.training.dataset import choose_folder
 
-    data = load_folder(
-        args.films,
-        truth=args.truth,
-        mm_per_px=args.mm_per_px,
-        only=args.only,
-        skip_missing=True,
-    )
+    data = take(
+        choose_folder(args.films, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
+    ).data
     return [
         CorrectedFilm(
             path=str(film.path),
-            sha256=hashlib.sha256(film.path.read_bytes()).hexdigest(),
+            sha256=sha256_of(film.path),
             points={
                 landmark: (float(x), float(y))
                 for landmark, (x, y) in zip(data.landmarks, film.points_px, strict=True)

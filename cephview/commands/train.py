@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cephview.commands import UsageError
+from cephview.commands.films import take
 
 HELP = """Train a dual encoder end to end on a folder of films with known landmarks: images (or a
 folder "images") and landmarks_mean.csv or landmarks.csv. A run that was stopped goes on where it
@@ -47,15 +48,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cephview.training.dataset import load_folder
+    from cephview.training.dataset import choose_folder
     from cephview.training.devices import make_fabric
     from cephview.training.evaluate import table
     from cephview.training.fit import Plan, fit
     from cephview.training.recipe import Recipe
+    from cephview.training.screening import screened
 
     fabric = make_fabric(args.device, args.devices, args.precision)
     fabric.launch()
-    data = load_folder(args.data, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
+    chosen = choose_folder(args.data, truth=args.truth, mm_per_px=args.mm_per_px, only=args.only)
+    data = (take(chosen) if fabric.is_global_zero else screened(chosen)).data
     if args.hold_back:
         data = data.without_landmarks(args.hold_back.split(","))
     plan = Plan(

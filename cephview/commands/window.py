@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cephview import qt_libraries
 from cephview.commands import CommandError, UsageError
+from cephview.formats.patterns import expanded
 
 HELP = "Open films in the window: place landmarks, correct them, measure, and export."
 EXAMPLE = "cephview film.dcm"
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    paths = tuple(Path(path) for path in args.paths)
+    paths = tuple(expanded(Path(path) for path in args.paths))
     for path in paths:
         if not path.exists():
             raise UsageError(

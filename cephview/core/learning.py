@@ -1,5 +1,6 @@
 """What a fine-tune takes, tells on the way, and answers."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,9 @@ MINIMUM_FILMS = 5
 # From so many patients on, films are held out and the encoders learn as well; below, only where the
 # clinic places each landmark is learnt, and judged by cross-validation.
 PATIENTS_FOR_STEPS = 30
+# From so many films on, one PatientID may be that of an anonymised collection.
+SHARED_ID = 5
+SHA256_DIGITS = 64
 
 
 def what_is_learnt(patients: int) -> str:
@@ -73,6 +77,22 @@ class CorrectedFilm:
     @property
     def group(self) -> str:
         return self.patient or self.sha256
+
+    @property
+    def digest(self) -> str:
+        """Return sha256 where it is one; "" where it is another name of the film."""
+        return self.sha256 if len(self.sha256) == SHA256_DIGITS else ""
+
+
+def possible_groups(films: Iterable[CorrectedFilm]) -> list[str]:
+    """Return the group of each film, as far as its patient is known before its head is looked at.
+
+    Films that were made anonymous often bear one PatientID. One of so many films is not taken for
+    a patient; whether they are of one, their heads say when a model learns.
+    """
+    films = list(films)
+    often = Counter(film.patient for film in films)
+    return [film.sha256 if often[film.patient] >= SHARED_ID else film.group for film in films]
 
 
 def without_points(

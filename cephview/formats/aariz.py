@@ -25,6 +25,7 @@ from typing import Any
 from cephview.core.tracing import XY
 from cephview.formats.errors import FormatError, io_error, printable, shown
 from cephview.formats.known_points import (
+    DeclaredScale,
     KnownPoints,
     Reading,
     mean_of_readers,
@@ -66,7 +67,9 @@ def read_aariz_folder(folder: Path) -> KnownPoints:
     else:
         whole = mean_of_readers(folder, *readings.values())
         origin = f"Aariz, mean of {names}"
-    return KnownPoints(table_of(whole), origin, is_by_stem=True, mm_per_px=_pixel_sizes(folder))
+    sizes = _pixel_sizes(folder)
+    scale = {film: DeclaredScale((mm, mm), PIXEL_SIZES) for film, mm in sizes.items()}
+    return KnownPoints(table_of(whole), origin, scale)
 
 
 def _reader_folders(folder: Path) -> dict[str, list[Path]]:

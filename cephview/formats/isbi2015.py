@@ -5,7 +5,7 @@ folder), holds `001.txt` and so on: 19 lines `x,y` in the challenge's order of l
 lines of one whole number each, the classes of eight measurements. A point is a pixel index, x right
 and y down. The truth is the mean of both readers (Wang et al., Medical Image Analysis 31, 2016);
 many programs cut it to whole pixels, here it is kept as it is, which moves a point by half a pixel
-at most.
+at most. The films are 1935 x 2400 px at 0.1 mm, as the challenge says; the files of films do not.
 """
 
 import math
@@ -16,6 +16,7 @@ from types import MappingProxyType
 from cephview.core.tracing import XY
 from cephview.formats.errors import FormatError, io_error, shown
 from cephview.formats.known_points import (
+    DeclaredScale,
     KnownPoints,
     Reading,
     mean_of_readers,
@@ -28,6 +29,7 @@ LANDMARKS = (
     "PNS", "ANS", "Ar",
 )  # fmt: skip
 CLASSES = 8
+SCALE = DeclaredScale((0.1, 0.1), "the ISBI 2015 challenge", (1935, 2400))
 READERS = {"400_senior": "senior", "400_junior": "junior"}
 
 
@@ -45,12 +47,16 @@ def read_isbi_folder(folder: Path) -> KnownPoints:
     readers = _reader_folders(folder)
     if not readers:
         name = READERS.get(folder.name, "one reader")
-        return KnownPoints(table_of(_reading(folder)), f"ISBI 2015, {name}", is_by_stem=True)
+        return _known(_reading(folder), f"ISBI 2015, {name}")
     readings = [_reading(place) for place in readers.values()]
     whole = readings[0] if len(readings) == 1 else mean_of_readers(folder, *readings)
     names = " and ".join(readers)
     origin = f"ISBI 2015, mean of {names}" if len(readers) > 1 else f"ISBI 2015, {names}"
-    return KnownPoints(table_of(whole), origin, is_by_stem=True)
+    return _known(whole, origin)
+
+
+def _known(reading: Reading, origin: str) -> KnownPoints:
+    return KnownPoints(table_of(reading), origin, dict.fromkeys(reading, SCALE))
 
 
 def _reader_folders(folder: Path) -> dict[str, Path]:

@@ -1,13 +1,13 @@
 """The known points of a set of films, by one reader or as the mean of two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
 from cephview.core.tracing import XY
 from cephview.formats.errors import FormatError, io_error, shown
+from cephview.formats.pairing import Pairing, pair, sha256_of
 from cephview.formats.truth import TruthTable
 
 Reading = Mapping[str, Mapping[str, XY]]
@@ -18,31 +18,37 @@ MAX_TEXT_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
+class DeclaredScale:
+    """The size of a pixel, (x, y) in mm, as something says that is no film.
+
+    by says what does, for a user. size_px is the (width, height) of the films it is said of, where
+    that is known: it holds for no copy of another size.
+    """
+
+    mm_per_px: XY
+    by: str
+    size_px: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
 class KnownPoints:
     """A table of points and where it comes from.
 
-    origin says in words what was read ("ISBI 2015, mean of senior and junior"). is_by_stem: the
-    films are named without an ending. mm_per_px is the size of a pixel where the source says it.
+    origin says in words what was read ("ISBI 2015, mean of senior and junior"). scale is that of
+    films of which the source tells one.
     """
 
     table: TruthTable
     origin: str
-    is_by_stem: bool = False
-    mm_per_px: Mapping[str, float] = field(default_factory=dict)
+    scale: Mapping[str, DeclaredScale] = field(default_factory=dict)
 
-    def of(self, film: str) -> Mapping[str, XY]:
-        """Return the points of a film file: by its whole name, else by the name less its ending."""
-        if film in self.table.points:
-            return self.table.points[film]
-        return self.table.points.get(self._by_stem.get(Path(film).stem, ""), {})
+    def of(self, film: Path | str) -> Mapping[str, XY]:
+        """Return the points of a film file; none where no row, or more than one, means it."""
+        return next((self.table.points[row] for row in self.paired_with([Path(film)]).pairs), {})
 
-    @cached_property
-    def _by_stem(self) -> dict[str, str]:
-        stems: dict[str, list[str]] = {}
-        for film in self.table.films:
-            stems.setdefault(film if self.is_by_stem else Path(film).stem, []).append(film)
-        # Two films that differ in their endings alone cannot be told apart by the rest.
-        return {stem: films[0] for stem, films in stems.items() if len(films) == 1}
+    def paired_with(self, films: Sequence[Path]) -> Pairing:
+        """Pair the films of the table with film files, which are opened for their digests alone."""
+        return pair(self.table.films, films, digests=self.table.digests, digest_of=sha256_of)
 
 
 def table_of(reading: Reading) -> TruthTable:

@@ -1,27 +1,33 @@
 """Truth files: where the landmarks of a set of films really are.
 
-Two layouts are read, told apart by the header:
+Two layouts are read, told apart by the header, in any order of columns:
 - wide, as of the ISBI 2015 challenge: `image,S_x,S_y,N_x,N_y,...`, one row a film;
 - tidy: columns `film`, `landmark`, `x_px`, `y_px` among any others, one row a film and landmark.
   What export_csv writes is such a file; its rows of an unconfirmed prediction, or of a point its
   reader was unsure of, are left out.
 
 Coordinates are pixel indices, x right, y down, (0, 0) the centre of the top-left pixel. A pair of
-empty cells means that the landmark was not placed.
+empty cells means that the landmark was not placed. A table may tell the films' digests (`sha256`)
+and the size of their pixels (`mm_per_px`, or `mm_per_px_x` and `mm_per_px_y`).
 """
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import XY
-from cephview.formats.errors import FormatError, io_error, shown
+from cephview.formats.delimited import Numbers, Row, Table, column_key, read_delimited
+from cephview.formats.errors import FormatError, shown
 
-_TIDY = ("film", "landmark", "x_px", "y_px")
+_FILM = ("film", "image", "file", "filename", "file_name", "image_name")
+_TIDY = ("landmark", "x_px", "y_px")
+_SCALE = ("mm_per_px", "mm_per_px_x", "mm_per_px_y")
+_NO_TRUTH = ("model", "not visible", "unsure")
+# Spreadsheets and word processors turn the straight one of Pog' into these.
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘′´`", "'"))
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,15 @@ class TruthTable:
     """Points by film and landmark.
 
     landmarks: every landmark that the file names, in its order. films: in the file's order, as
-    written there. points[film] holds only the landmarks that were placed on that film.
+    written there. points[film] holds only the landmarks that were placed on that film. digests:
+    SHA-256 of films, mm_per_px: the size of their pixels, (x, y), where the file tells them.
     """
 
     landmarks: tuple[str, ...]
     films: tuple[str, ...]
     points: Mapping[str, Mapping[str, XY]]
+    digests: Mapping[str, str] = field(default_factory=dict)
+    mm_per_px: Mapping[str, XY] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.films)
@@ -43,72 +52,59 @@ class TruthTable:
 def read_truth(path: Path | str) -> TruthTable:
     """Read a truth file of either layout. Raises FormatError for anything doubtful."""
     path = Path(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise io_error("read", path, error) from error
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{shown(path)} is not a text file in UTF-8; save the table as CSV in UTF-8."
-        ) from error
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text), strict=True) if any(row)]
-    except csv.Error as error:
-        raise FormatError(
-            f"{shown(path)} is not a CSV table ({error}); export it again."
-        ) from error
-    if not rows:
-        raise FormatError(f"{shown(path)} is empty; choose a table of landmarks.")
-    header = [cell.strip() for cell in rows[0]]
-    if len(set(header)) != len(header):
-        raise FormatError(f"{shown(path)} names a column twice in its first line; correct it.")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(header):
-            raise FormatError(
-                f"{shown(path)}, row {number}: {len(row)} cells where the first line has "
-                f"{len(header)}; correct that row."
-            )
-    if len(rows) == 1:
-        raise FormatError(f"{shown(path)} holds no films, only a first line; choose another table.")
-    if set(_TIDY) <= set(header):
-        return _tidy(path, header, rows[1:])
-    return _wide(path, header, rows[1:])
+    table = read_delimited(path, lambda header: _is_tidy(header) or bool(_wide_landmarks(header)))
+    return _tidy(path, table) if _is_tidy(table.columns) else _wide(path, table)
 
 
-def _wide(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> TruthTable:
-    landmarks = tuple(name[:-2] for name in header[1::2])
-    wanted = [name for landmark in landmarks for name in (f"{landmark}_x", f"{landmark}_y")]
-    if header[0] not in ("image", "film") or not all(landmarks) or list(header[1:]) != wanted:
-        raise FormatError(
-            f"{shown(path)} is not a truth table: its first line must be image,S_x,S_y,N_x,N_y,... "
-            f"or hold the columns {', '.join(_TIDY)}."
-        )
+def _is_tidy(header: Sequence[str]) -> bool:
+    keys = {column_key(name) for name in header}
+    return set(_TIDY) <= keys and not keys.isdisjoint(_FILM)
+
+
+def _wide_landmarks(header: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the landmarks of a wide table with the columns of x and y; none if it is not one."""
+    keys = [column_key(name) for name in header]
+    if set(keys).isdisjoint(_FILM):
+        return {}
+    axes: dict[str, dict[str, str]] = {"x": {}, "y": {}}
+    for name, key in zip(header, keys, strict=True):
+        if key not in _SCALE and key[-2:] in ("_x", "_y"):
+            axes[key[-1]][_landmark(name[:-2])] = name
+    if axes["x"].keys() != axes["y"].keys() or not all(axes["x"]):
+        return {}
+    return {landmark: (x, axes["y"][landmark]) for landmark, x in axes["x"].items()}
+
+
+def _wide(path: Path, table: Table) -> TruthTable:
+    landmarks = _wide_landmarks(table.columns)
+    numbers = _numbers(path, table, [column for both in landmarks.values() for column in both])
+    names = _names(path, table)
     points: dict[str, Mapping[str, XY]] = {}
-    for number, row in enumerate(rows, start=2):
-        film = _film(path, number, row[0])
+    for row, film in zip(table.rows, names, strict=True):
         if film in points:
             raise FormatError(
                 f"{shown(path)} holds the film {shown(film)} twice; keep one row of it."
             )
-        placed = {
-            landmark: _xy(path, number, row[1 + 2 * i], row[2 + 2 * i])
-            for i, landmark in enumerate(landmarks)
-        }
+        placed = {i: _xy(path, row, x, y, numbers) for i, (x, y) in landmarks.items()}
         points[film] = MappingProxyType({k: xy for k, xy in placed.items() if xy is not None})
-    return TruthTable(landmarks, tuple(points), MappingProxyType(points))
+    return TruthTable(
+        tuple(landmarks), tuple(points), MappingProxyType(points), *_told(path, table, names)
+    )
 
 
-def _tidy(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> TruthTable:
-    film_at, landmark_at, x_at, y_at = (header.index(name) for name in _TIDY)
-    state_at = header.index("state") if "state" in header else None
+def _tidy(path: Path, table: Table) -> TruthTable:
+    landmark_column, x_column, y_column = (table.column(key) or "" for key in _TIDY)
+    state_column = table.column("state")
+    numbers = _numbers(path, table, [x_column, y_column])
+    names = _names(path, table)
     landmarks: dict[str, None] = {}
     points: dict[str, dict[str, XY]] = {}
     seen: set[tuple[str, str]] = set()
-    for number, row in enumerate(rows, start=2):
-        film, landmark = _film(path, number, row[film_at]), row[landmark_at].strip()
+    for row, film in zip(table.rows, names, strict=True):
+        landmark = _landmark(row.cells[landmark_column])
         if not landmark:
             raise FormatError(
-                f"{shown(path)}, row {number}: no landmark is named; correct that row."
+                f"{shown(path)}, row {row.number}: no landmark is named; correct that row."
             )
         if (film, landmark) in seen:
             raise FormatError(
@@ -118,34 +114,81 @@ def _tidy(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> T
         seen.add((film, landmark))
         landmarks.setdefault(landmark)
         placed = points.setdefault(film, {})
-        xy = _xy(path, number, row[x_at], row[y_at])
-        is_truth = state_at is None or row[state_at].strip() not in (
-            "model",
-            "not visible",
-            "unsure",
-        )
-        if xy is not None and is_truth:
+        xy = _xy(path, row, x_column, y_column, numbers)
+        state = row.cells[state_column].casefold() if state_column else ""
+        if xy is not None and state not in _NO_TRUTH:
             placed[landmark] = xy
     frozen = {film: MappingProxyType(placed) for film, placed in points.items()}
-    return TruthTable(tuple(landmarks), tuple(points), MappingProxyType(frozen))
+    return TruthTable(
+        tuple(landmarks), tuple(points), MappingProxyType(frozen), *_told(path, table, names)
+    )
 
 
-def _film(path: Path, number: int, cell: str) -> str:
-    if not cell.strip():
-        raise FormatError(f"{shown(path)}, row {number}: no film is named; correct that row.")
-    return cell.strip()
+def _names(path: Path, table: Table) -> list[str]:
+    """Return the film of each row; where one name is of different films, with their digests."""
+    film_column, digest_column = table.column(*_FILM) or "", table.column("sha256")
+    digests: dict[str, set[str]] = {}
+    for row in table.rows:
+        film = row.cells[film_column]
+        if not film:
+            raise FormatError(
+                f"{shown(path)}, row {row.number}: no film is named; correct that row."
+            )
+        digests.setdefault(film, set()).add(row.cells[digest_column] if digest_column else "")
+    return [
+        film if len(digests[film]) == 1 else f"{film} ({row.cells[digest_column or ''][:12]})"
+        for row in table.rows
+        for film in [row.cells[film_column]]
+    ]
 
 
-def _xy(path: Path, number: int, x: str, y: str) -> XY | None:
-    if not x.strip() and not y.strip():
+def _told(
+    path: Path, table: Table, names: Sequence[str]
+) -> tuple[Mapping[str, str], Mapping[str, XY]]:
+    """Return the digests and the pixel sizes of films that a table tells."""
+    digest_column, scale_column = table.column("sha256"), table.column("scale")
+    x_column, y_column = table.column(_SCALE[1], _SCALE[0]), table.column(_SCALE[2], _SCALE[0])
+    digests: dict[str, str] = {}
+    sizes: dict[str, XY] = {}
+    columns = [column for column in (x_column, y_column) if column]
+    numbers = _numbers(path, table, columns)
+    for row, film in zip(table.rows, names, strict=True):
+        if digest_column and row.cells[digest_column]:
+            digests[film] = row.cells[digest_column].lower()
+        if not (x_column and y_column):
+            continue
+        size = _xy(path, row, x_column, y_column, numbers)
+        told = row.cells[scale_column] if scale_column else ""
+        if size is None or told in (Provenance.UNVERIFIED, Provenance.UNKNOWN):
+            continue
+        try:
+            PixelSize(*size, Provenance.DECLARED)
+        except ValueError as error:
+            raise FormatError(f"{shown(path)}, row {row.number}: {error}; correct it.") from error
+        if not all(map(math.isclose, sizes.setdefault(film, size), size)):
+            raise FormatError(
+                f"{shown(path)} tells two pixel sizes of the film {shown(film)}; keep one of them."
+            )
+    return MappingProxyType(digests), MappingProxyType(sizes)
+
+
+def _numbers(path: Path, table: Table, columns: Sequence[str]) -> Numbers:
+    cells = [row.cells[column] for row in table.rows for column in columns]
+    return Numbers(path, cells, table.delimiter)
+
+
+def _landmark(cell: str) -> str:
+    return cell.strip().translate(_APOSTROPHES)
+
+
+def _xy(path: Path, row: Row, x_column: str, y_column: str, numbers: Numbers) -> XY | None:
+    x, y = row.cells[x_column], row.cells[y_column]
+    if not x and not y:
         return None
-    try:
-        xy = float(x), float(y)
-    except ValueError:
-        xy = math.nan, math.nan
-    if not (math.isfinite(xy[0]) and math.isfinite(xy[1])):
+    xy = numbers.read(x), numbers.read(y)
+    if xy[0] is None or xy[1] is None or not all(map(math.isfinite, (xy[0], xy[1]))):
         raise FormatError(
-            f"{shown(path)}, row {number}: {x.strip()[:20]!r}, {y.strip()[:20]!r} is not a pair of "
-            "numbers; correct that row."
+            f"{shown(path)}, row {row.number}: {x[:20]!r}, {y[:20]!r} is not a pair of numbers; "
+            "correct that row."
         )
-    return xy
+    return xy[0], xy[1]

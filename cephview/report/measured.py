@@ -106,7 +106,9 @@ class About:
     model's training. fold names the part of a split that was measured, or is empty. not_known are
     landmarks of the truth that the model does not have, not_true those of the model that the truth
     lacks. absent films are in the truth, not in the folder. duplicates show a radiograph that
-    another of the measured films shows, too. unscaled films have no pixel size.
+    another of the measured films shows, too. unscaled films have no pixel size. refused films
+    cannot be opened or told apart, or cannot have the points of the truth. scale: sentences on who
+    declares the size of pixels, where the films themselves do not.
     """
 
     program: str
@@ -128,6 +130,8 @@ class About:
     absent: int = 0
     duplicates: int = 0
     unscaled: int = 0
+    refused: int = 0
+    scale: tuple[str, ...] = ()
 
     def remarks(self) -> tuple[str, ...]:
         """Return what a reader of the figures must know, a sentence each."""
@@ -143,12 +147,17 @@ class About:
             said.append(f"Left out, not in the truth: {', '.join(self.not_true)}.")
         if self.absent:
             said.append(f"Not measured, not in the folder of films: {_films(self.absent)}.")
+        if self.refused:
+            said.append(
+                "Not measured, as they cannot be opened or told apart, or cannot have the points "
+                f"given: {_films(self.refused)}."
+            )
         if self.unscaled:
             said.append(
                 f"Without a pixel size, so that all is in pixels: {_films(self.unscaled)}; "
                 "give one with --mm-per-px."
             )
-        return tuple(said)
+        return (*said, *self.scale)
 
 
 def _films(count: int) -> str:

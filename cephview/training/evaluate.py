@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +122,7 @@ def covariance_px(point: DetectedPoint, layer: LayerName) -> NDArray[np.float64]
 
 def measured_of(found: Evaluation, other: KnownPoints | None = None) -> Measured:
     """Return an evaluation as the report wants it; other is a second reader's table."""
+    seconds = _points_of(other, found) if other else {}
     films = [
         MeasuredFilm(
             name=labelled.name,
@@ -131,7 +133,7 @@ def measured_of(found: Evaluation, other: KnownPoints | None = None) -> Measured
             coarse=layer_points(detection.points, "coarse"),
             refined=layer_points(detection.points, "refined"),
             path=labelled.path,
-            other_px=None if other is None else _other_px(other, labelled, found.landmarks),
+            other_px=None if other is None else seconds[labelled.path],
             likeness=detection.likeness,
         )
         for labelled, detection, error, (size_px, _) in zip(
@@ -147,11 +149,16 @@ def layer_points(points: Sequence[DetectedPoint], layer: LayerName) -> LayerPoin
     return LayerPoints(np.array(places), np.stack([covariance_px(p, layer) for p in points]))
 
 
-def _other_px(
-    other: KnownPoints, labelled: LabelledFilm, landmarks: tuple[str, ...]
-) -> NDArray[np.float64]:
-    points = other.of(labelled.name)
-    return np.array([points.get(landmark, (np.nan, np.nan)) for landmark in landmarks])
+def _points_of(other: KnownPoints, found: Evaluation) -> dict[Path, NDArray[np.float64]]:
+    """Return another reader's points of each film, all unknown where there are none."""
+    paths = [labelled.path for labelled in found.labelled]
+    pairs = other.paired_with(paths).pairs
+    points = {path: other.table.points[row] for row, path in pairs.items()}
+    unknown = (np.nan, np.nan)
+    return {
+        path: np.array([points.get(path, {}).get(i, unknown) for i in found.landmarks])
+        for path in paths
+    }
 
 
 def with_bar(films: Sequence[LabelledFilm]) -> Sequence[LabelledFilm]:

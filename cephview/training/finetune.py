@@ -37,12 +37,14 @@ from cephview.training.candidates import (
 )
 from cephview.training.convention import moves_of
 from cephview.training.dataset import DataSet, LabelledFilm
+from cephview.training.evaluate import part_of
 from cephview.training.forgetting import kept_by
 from cephview.training.judging import group_count
 from cephview.training.landmark_sets import refuse_other_sets, sets_of_added
-from cephview.training.patients import with_one_head_in_one_group
+from cephview.training.patients import by_heads, with_one_head_in_one_group
 from cephview.training.plausible import check
 from cephview.training.present import present_films
+from cephview.training.screening import fitting
 from cephview.training.teaching import lesson_films, teach, with_lessons
 from cephview.training.worst import worst_films
 
@@ -88,9 +90,16 @@ def finetune(
     present = None
     try:
         present = present_films(films, should_stop)
+        checkpoint = out_dir / CHECKPOINT
+        is_whole = len(present.films) == len(films)
+        if not is_whole:
+            # Another set of films than that of the note: its run is not gone on with.
+            checkpoint.unlink(missing_ok=True)
+        detector = Detector(network, parent, choose_device(device))
+        there, told = by_heads(present.films, detector, on_progress, should_stop)
         candidate = _learnt(
-            present.films, Detector(network, parent, choose_device(device)), parent_dir, steps,
-            seed, on_progress, should_stop, out_dir / CHECKPOINT,
+            there, detector, parent_dir, steps, seed, on_progress, should_stop,
+            checkpoint if is_whole else None,
         )  # fmt: skip
     except TrainingError as error:
         _forget(out_dir)
@@ -121,7 +130,7 @@ def finetune(
         is_cross_validated=candidate.is_cross_validated,
         moved=candidate.moved_mm(),
         worst=worst_films(candidate.before, candidate.after),
-        note=" ".join(filter(None, (present.note, candidate.note))),
+        note=" ".join(filter(None, (present.note, *told, candidate.note))),
         kept=kept,
         taught=candidate.taught,
     )
@@ -143,7 +152,7 @@ def _learnt(
     seed: int,
     on_progress: Tell,
     should_stop: ShouldStop,
-    checkpoint: Path,
+    checkpoint: Path | None,
 ) -> Candidate:
     """Learn where the clinic has the landmarks that the model knows, then those it does not."""
     parent, device = detector.info, detector.device
@@ -175,17 +184,28 @@ def _taught(
     seed: int,
     on_progress: Tell,
     should_stop: ShouldStop,
-    checkpoint: Path,
+    checkpoint: Path | None,
 ) -> Candidate:
     found = compare(detector, data, on_progress, should_stop)
+    fit, unfit = fitting(found)
+    if not fit:
+        raise TrainingError(" ".join(["no film is left to learn from.", *unfit]))
+    if unfit:
+        found = part_of(found, fit, data.landmarks)
+        data = replace(data, films=tuple(data.films[i] for i in fit))
+        checkpoint = None
     data = with_one_head_in_one_group(data, found, moves_of(detector, data, found))
     moves = moves_of(detector, data, found)
     groups = group_count(data)
     check(found, moves)
     steps = steps_for(groups) if steps is None else steps
     if not steps:
-        return by_convention(detector, data, found, moves)
-    return by_steps(detector, data, found, moves, steps, seed, on_progress, should_stop, checkpoint)
+        candidate = by_convention(detector, data, found, moves)
+    else:
+        candidate = by_steps(
+            detector, data, found, moves, steps, seed, on_progress, should_stop, checkpoint
+        )
+    return replace(candidate, note=" ".join(filter(None, [candidate.note, *unfit])))
 
 
 def _begin(out_dir: Path, run: Unfinished) -> None:
@@ -234,7 +254,9 @@ def _corrections(films: Sequence[CorrectedFilm], landmarks: tuple[str, ...]) -> 
                 points[i] = film.points[landmark]
         if np.isfinite(points).any():
             labelled.append(
-                LabelledFilm(Path(film.path), points, film.mm_per_px, film.group, film.turn)
+                LabelledFilm(
+                    Path(film.path), points, film.mm_per_px, film.group, film.turn, film.digest
+                )
             )
     return DataSet(landmarks, tuple(labelled))
 

@@ -33,6 +33,13 @@ Floats = NDArray[np.float64]
 def group_count(data: DataSet) -> int:
     """Return the number of patients. Raises TrainingError where they are too few to learn from."""
     count = len({film.group for film in data.films})
+    if count < MINIMUM_FILMS <= len(data.films):
+        raise TrainingError(
+            f"the {len(data.films)} corrected films are of {count} patient"
+            f"{'' if count == 1 else 's'}, as their PatientID and their heads say, and of so few "
+            "nothing can be learnt and judged; correct films of at least "
+            f"{MINIMUM_FILMS} patients."
+        )
     if count < MINIMUM_FILMS:
         raise TrainingError(
             f"{count} corrected films of different patients are too few to learn from and to "

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cephview.formats.aariz import PIXEL_SIZES
 from cephview.formats.errors import FormatError
+from cephview.formats.known_points import KnownPoints
 from cephview.formats.open_truth import open_truth
 from cephview.places import load_landmark_set
 
@@ -35,6 +36,10 @@ def write(root: Path, split: str, reader: str, name: str, what: Any) -> Path:
     return folder
 
 
+def sizes(known: KnownPoints) -> dict[str, float]:
+    return {film: scale.mm_per_px[0] for film, scale in known.scale.items()}
+
+
 @pytest.fixture
 def aariz(tmp_path: Path) -> Path:
     root = tmp_path / "Aariz"
@@ -55,7 +60,7 @@ def test_the_whole_is_the_mean_of_both_readers_by_symbol(aariz: Path) -> None:
     assert set(known.table.films) == {"cks09", "cks10"}
     assert known.table.points["cks09"]["A"] == (101.5, 200.0)
     assert known.table.points["cks09"]["Sn"] == (129.5, 228.0)
-    assert known.mm_per_px == {"cks09": 0.0984, "cks10": 0.144}
+    assert sizes(known) == {"cks09": 0.0984, "cks10": 0.144}
     assert known.of("cks10.jpg") == known.table.points["cks10"]
 
 
@@ -72,19 +77,19 @@ def test_the_product_s_landmarks_are_all_there_under_its_ids(aariz: Path) -> Non
 @pytest.mark.parametrize("inner", ["test", "test/Annotations", f"test/{BEYOND.as_posix()}"])
 def test_a_part_may_be_chosen_and_keeps_its_pixel_sizes(aariz: Path, inner: str) -> None:
     known = open_truth(aariz / inner)
-    assert known.table.films == ("cks10",) and known.mm_per_px["cks10"] == 0.144
+    assert known.table.films == ("cks10",) and sizes(known)["cks10"] == 0.144
 
 
 def test_one_reader_may_be_chosen(aariz: Path) -> None:
     known = open_truth(aariz / "test" / BEYOND / "Junior Orthodontists")
     assert known.origin == "Aariz, junior"
     assert known.table.points["cks10"]["A"] == (103.0, 200.0)
-    assert known.mm_per_px["cks10"] == 0.144
+    assert sizes(known)["cks10"] == 0.144
 
 
 def test_without_the_table_of_devices_there_are_no_millimetres(aariz: Path) -> None:
     (aariz / PIXEL_SIZES).unlink()
-    assert open_truth(aariz).mm_per_px == {}
+    assert sizes(open_truth(aariz)) == {}
 
 
 @pytest.mark.parametrize(

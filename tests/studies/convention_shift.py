@@ -24,8 +24,9 @@ from cephview.formats.truth import read_truth
 from cephview.network.detector import Detector
 from cephview.training import TrainingError
 from cephview.training.candidates import learn_convention
+from cephview.training.choosing import film_number, parse_numbers
 from cephview.training.convention import Moves, moves_from, shifted
-from cephview.training.dataset import DataSet, film_number, load_folder, parse_numbers
+from cephview.training.dataset import DataSet, load_folder
 from cephview.training.evaluate import Evaluation, evaluate
 from cephview.training.metrics import FilmError, accuracy, radial
 from cephview.training.plausible import check

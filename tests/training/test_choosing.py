@@ -57,11 +57,14 @@ def test_a_table_may_name_films_by_another_ending_or_none(tmp_path):
     assert names(choose_films(tmp_path, table(tmp_path, "1.bmp", "2"))) == ["1.png", "2.png"]
 
 
-def test_a_table_must_find_all_its_films(tmp_path):
-    films(tmp_path, "1.png")
+def test_what_of_a_table_is_not_there_is_counted_and_named(tmp_path):
+    films(tmp_path, "1.png", "new.png")
     truth = table(tmp_path, "1.png", "2.png")
-    with pytest.raises(TrainingError, match=r"1 films of truth\.csv are not in .*, the first is 2"):
-        choose_films(tmp_path, truth)
+    chosen = choose_films(tmp_path, truth)
+    assert names(chosen) == ["1.png"] and chosen.absent == 1
+    absent, unused = chosen.told
+    assert absent.startswith("1 film of truth.csv is not in ") and "2.png" in absent
+    assert unused.endswith(" not in truth.csv: new.png.")
     with pytest.raises(TrainingError, match=r"no film of .* is left"):
         choose_films(tmp_path, truth, leave_out="1-2")
 

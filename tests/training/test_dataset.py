@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from cephview.training import TrainingError
-from cephview.training.dataset import (
-    film_number,
-    load_folder,
-    load_pictures,
-    parse_numbers,
-    split_by_group,
-)
+from cephview.training.choosing import film_number, parse_numbers
+from cephview.training.dataset import load_folder, load_pictures, split_by_group
 
 
 def test_a_folder_of_phantoms_is_read(phantoms):
@@ -67,7 +62,7 @@ def test_numbers():
 
 def test_a_missing_film_is_named(phantom_folder, tmp_path):
     table = next(phantom_folder.glob("landmarks*.csv"))
-    with pytest.raises(TrainingError, match=r"films of .* are not in"):
+    with pytest.raises(TrainingError, match=r"10 films of .* are not in"):
         load_folder(tmp_path, truth=table)
 
 

@@ -69,9 +69,7 @@ def test_the_report_gets_what_was_measured(data):
 def test_a_second_reader_is_matched_by_film_and_landmark(data):
     name = data.films[1].path.stem
     reading = TruthTable(("S",), (name,), {name: {"S": (1.0, 2.0)}})
-    measured = measured_of(
-        evaluate(Known(("N", "S")), data), KnownPoints(reading, "other", is_by_stem=True)
-    )
+    measured = measured_of(evaluate(Known(("N", "S")), data), KnownPoints(reading, "other"))
     assert np.isnan(measured.films[0].other_px).all()
     assert measured.films[1].other_px[1].tolist() == [1.0, 2.0]
     assert np.isnan(measured.films[1].other_px[0]).all()

@@ -10,7 +10,13 @@ from typing import Any
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
-from cephview.core.learning import MINIMUM_FILMS, CorrectedFilm, FinetuneResult, TrainingProgress
+from cephview.core.learning import (
+    MINIMUM_FILMS,
+    CorrectedFilm,
+    FinetuneResult,
+    TrainingProgress,
+    possible_groups,
+)
 from cephview.core.unfinished import Unfinished
 from cephview.ui.learning import begun
 from cephview.ui.learning.begun import Begun
@@ -120,17 +126,17 @@ class Finetuning(QObject):
         """Count the films and points a human stands for."""
         films = self._read()
         points = sum(len(film.points) for film in films)
-        groups = {film.group for film in films}
+        groups = possible_groups(films)
         model = self._models.active
         known = set(model.info.landmarks) if model is not None else set()
         new: dict[str, set[str]] = {}
-        for film in films:
+        for film, group in zip(films, groups, strict=True):
             for landmark in film.points.keys() - known:
-                new.setdefault(landmark, set()).add(film.group)
+                new.setdefault(landmark, set()).add(group)
         return Material(
             len(films),
             points,
-            len(groups),
+            len(set(groups)),
             self.told_of_data() if films else "",
             tuple((name, len(shown)) for name, shown in sorted(new.items())),
             any(film.points.keys() & known for film in films),

@@ -1,0 +1,185 @@
+"""Tables of text as spreadsheets and other programs write them.
+
+Read are UTF-8 with and without a byte order mark, UTF-16, and the code page of Western Windows;
+commas, semicolons, tabs and bars between cells, and the line `sep=;` that Excel wants; columns and
+rows without anything in them; numbers with a decimal comma. What could be read in two ways is
+refused.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cephview.formats.errors import FormatError, io_error, printable, shown
+
+DELIMITERS = (",", ";", "\t", "|")
+# A table of a hundred landmarks on a hundred thousand films is no larger.
+MAX_TABLE_BYTES = 400_000_000
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?[.,][0-9]+")
+# "1,234" is one and a bit, or more than a thousand.
+_THOUSAND_OR_DECIMAL = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row as text, cells by the name of their column. number counts as a spreadsheet does."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: the names of its columns as written, and its rows that hold anything.
+
+    delimiter is what stands between cells.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    delimiter: str
+
+    def column(self, *keys: str) -> str | None:
+        """Return the column of the first of these keys that there is, as it is written."""
+        found = {column_key(name): name for name in reversed(self.columns)}
+        return next((found[key] for key in keys if key in found), None)
+
+
+def column_key(name: str) -> str:
+    """Return a column's name as it is compared: case, spaces and hyphens tell nothing."""
+    return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
+
+
+def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Table:
+    """Read a table whose first line is_known recognises, which decides what separates its cells.
+
+    Raises FormatError for anything that is not such a table, or of which a row is not whole.
+    """
+    text = text_of(path)
+    delimiters: Sequence[str] = DELIMITERS
+    first, _, rest = text.partition("\n")
+    if told := re.fullmatch(r'"?sep=(.)"?[\s,;]*', first, re.IGNORECASE):
+        delimiters, text = (told[1], *DELIMITERS), rest
+    if not text.strip():
+        raise FormatError(f"{shown(path)} is empty; choose a table of landmarks.")
+    best: list[list[str]] = []
+    for delimiter in delimiters:
+        rows = _rows(path, text, delimiter)
+        header = next((row for row in rows if any(cell.strip() for cell in row)), [])
+        if is_known([cell.strip() for cell in header]):
+            return _table(path, rows, delimiter)
+        best = rows if len(rows) > len(best) else best
+    if len(best) == 1:
+        raise FormatError(f"{shown(path)} holds no films, only a first line; choose another table.")
+    header = next((row for row in best if any(cell.strip() for cell in row)), [])
+    raise FormatError(
+        f"{shown(path)} is not a truth table: its first line must be image,S_x,S_y,N_x,N_y,... or "
+        f"hold the columns film, landmark, x_px, y_px; it begins "
+        f"“{printable(','.join(header))[:60]}”."
+    )
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a table's file, lines ended by newlines. Raises FormatError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_TABLE_BYTES + 1)
+    except OSError as error:
+        raise io_error("read", path, error) from error
+    if len(data) > MAX_TABLE_BYTES:
+        raise FormatError(f"{shown(path)} is too large to be a table of points; choose another.")
+    if data.startswith(_WORKBOOKS):
+        raise FormatError(
+            f"{shown(path)} is a workbook, not a text table; save its sheet as CSV in UTF-8."
+        )
+    try:
+        text = _decoded(data)
+        if "\0" in text or (text.strip() and not re.search("[A-Za-z]", text)):
+            raise ValueError("no text")
+    except ValueError as error:
+        raise FormatError(
+            f"{shown(path)} is not a text file in UTF-8; save the table as CSV in UTF-8."
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes) -> str:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return data.decode(encoding)
+    # UTF-16 without a mark: every second byte of a header in Latin letters is nought.
+    if len(data) >= 4 and len(data) % 2 == 0:
+        for encoding, high in (("utf-16-le", data[1:64:2]), ("utf-16-be", data[0:64:2])):
+            if not any(high):
+                return data.decode(encoding)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        # What Excel calls CSV, west of the Oder. A name read wrong by it finds no film, and is
+        # told.
+        return data.decode("cp1252")
+
+
+def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise FormatError(
+            f"{shown(path)} is not a CSV table ({error}); export it again."
+        ) from error
+
+
+def _table(path: Path, rows: list[list[str]], delimiter: str) -> Table:
+    filled = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
+    (_, header), *body = filled
+    if not body:
+        raise FormatError(f"{shown(path)} holds no films, only a first line; choose another table.")
+    named = {i: name.strip() for i, name in enumerate(header) if name.strip()}
+    if len(set(named.values())) != len(named):
+        raise FormatError(f"{shown(path)} names a column twice in its first line; correct it.")
+    last = max(named)
+    found = []
+    for number, row in body:
+        spare = [cell for cell in row[last + 1 :] if cell.strip()]
+        if len(row) <= last or (spare and len(header) <= last + 1):
+            raise FormatError(
+                f"{shown(path)}, row {number}: {len(row)} cells where the first line has "
+                f"{last + 1}; correct that row."
+            )
+        found.append(Row(number, {name: row[i].strip() for i, name in named.items()}))
+    return Table(tuple(named.values()), tuple(found), delimiter)
+
+
+class Numbers:
+    """Reads the numbers of one table, all written with the same decimal mark."""
+
+    def __init__(self, path: Path, cells: Sequence[str], delimiter: str) -> None:
+        """cells: all that should be numbers. Raises FormatError where their mark is unclear."""
+        written = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+        has_comma = [cell for cell in written if "," in cell]
+        has_point = [cell for cell in written if "." in cell]
+        unclear = delimiter == "," and all(_THOUSAND_OR_DECIMAL.fullmatch(c) for c in has_comma)
+        if has_comma and (has_point or unclear):
+            other = has_point[0] if has_point else "a decimal comma or thousands"
+            raise FormatError(
+                f"{shown(path)} writes a number as {has_comma[0]} and as {other}, which can be "
+                "read in two ways; save it with a decimal point and without thousands separators."
+            )
+
+    @staticmethod
+    def read(cell: str) -> float | None:
+        """Return the number of a cell, None where it holds none that is finite."""
+        cell = cell.replace("−", "-")
+        return float(cell.replace(",", ".")) if _NUMBER.fullmatch(cell) else None
