@@ -33,7 +33,8 @@ def tell(sentences: Iterable[str]) -> None:
 def take(chosen: "Chosen", *, has_report: bool = False) -> "Chosen":
     """Look at chosen films, tell what is left out and who says how large a pixel is.
 
-    has_report: the latter is in what the command prints at its end. Returns the films that can be used. Raises TrainingError where there are none.
+    has_report: the latter is in what the command prints at its end. Returns the films that can be
+    used. Raises TrainingError where there are none.
     """
     from cephview.training.screening import screened
 

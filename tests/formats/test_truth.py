@@ -82,3 +82,72 @@ def test_the_shared_table_reads(shared_data: Path) -> None:
     assert len(table) == 300
     assert len(table.landmarks) == 19
     assert all(len(points) == 19 for points in table.points.values())
+
+
+HEADER = "film;landmark;x_px;y_px"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "film;landmark;x_px;y_px\n1.png;S;10,5;20\n1.png;N;30,25;40,125\n",
+        "film\tlandmark\tx_px\ty_px\n1.png\tS\t10.5\t20\n1.png\tN\t30.25\t40.125\n",
+        "film|landmark|x_px|y_px\n1.png|S|10.5|20\n1.png|N|30.25|40.125\n",
+        "sep=;\nfilm;landmark;x_px;y_px\n1.png;S;10.5;20\n1.png;N;30.25;40.125\n",
+        '"sep=,"\nfilm,landmark,x_px,y_px\n1.png,S,10.5,20\n1.png,N,30.25,40.125\n',
+        '"Film","Landmark","X px","Y_PX"\n"1.png","S","10,5","20"\n"1.png","N","30,25","40,125"\n',
+        "film,landmark,x_px,y_px,,\n1.png,S,10.5,20,,\n1.png,N,30.25,40.125,,\n,,,,,\n  ,\n\n",
+        "\n,film,landmark,x_px,y_px\n0,1.png,S,10.5,20\n\n1,1.png,N,30.25,40.125\n",
+        "y_px,x_px,note,landmark,film\n20,10.5,,S,1.png\n40.125,30.25,,N,1.png\n",
+        "image;N_y;N_x;S_x;S_y;Note\n1.png;40,125;30,25;10,5;20,0;fine\n",
+        "FILE,S_X,S_Y,N_X,N_Y\n1.png,10.5,2e1,+30.25,40.125\n",
+        "film,landmark,x_px,y_px\r1.png,S,10.5,20\r1.png,N,30.25,40.125\r",
+    ],
+)
+def test_tables_as_spreadsheets_write_them(tmp_path: Path, text: str) -> None:
+    table = read_truth(_file(tmp_path, text))
+    assert table.points == {"1.png": {"S": (10.5, 20.0), "N": (30.25, 40.125)}}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_the_encodings_of_spreadsheets(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_bytes(f"{HEADER}\nMüller.png;S;10;20\n".encode(encoding))
+    assert read_truth(path).films == ("Müller.png",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"{HEADER}\na;S;1,5;2.5\n", "two ways"),
+        (f"{HEADER}\na;S;1.234,5;2\n", "not a pair"),
+        ('film,landmark,x_px,y_px\na,S,"1,234","2,345"\n', "two ways"),
+        ("film,landmark,x_px,y_px\n\na,S,1_0,2\n", "row 3"),
+        ("image,S_x,S_y,N_x,N_y\na,1,2,3,4\nb,1,2\n", "row 3: 3 cells"),
+        ("image,S_x,S_y\na,1,2,9\n", "row 2: 4 cells"),
+        ("film,landmark,x_px,y_px,mm_per_px\na,S,1,2,0.1\na,N,1,3,0.2\n", "two pixel sizes"),
+        ("film,landmark,x_px,y_px,mm_per_px\na,S,1,2,0\n", "positive"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(FormatError, match=words):
+        read_truth(_file(tmp_path, text))
+
+
+def test_a_workbook_is_named_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_bytes(b"PK\x03\x04 and so on")
+    with pytest.raises(FormatError, match="workbook"):
+        read_truth(path)
+
+
+def test_an_apostrophe_that_a_spreadsheet_bent_is_straight(tmp_path: Path) -> None:
+    assert read_truth(_file(tmp_path, "image,Pog’_x,Pog’_y\na,1,2\n")).landmarks == ("Pog'",)
+
+
+def test_a_table_tells_digests_and_pixel_sizes(tmp_path: Path) -> None:
+    header = "film,sha256,landmark,x_px,y_px,scale,mm_per_px_x,mm_per_px_y"
+    rows = "a.png,AA,S,1,2,ruler,0.1,0.12\nb.png,bb,S,1,2,unverified,0.1,0.1\nb.png,cc,S,3,4,,,\n"
+    table = read_truth(_file(tmp_path, f"{header}\n{rows}"))
+    assert table.digests == {"a.png": "aa", "b.png (bb)": "bb", "b.png (cc)": "cc"}
+    assert table.mm_per_px == {"a.png": (0.1, 0.12)}
