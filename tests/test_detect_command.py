@@ -171,3 +171,16 @@ def test_a_scale_that_the_points_contradict_is_said(tmp_path, detect):
     assert rows["right.dcm"]["warning"] == ""
     assert "Sella to nasion measures 7 mm" in rows["wrong.dcm"]["warning"]
     assert said == f"cephview: wrong.dcm: {rows['wrong.dcm']['warning']}\n"
+
+
+def test_a_file_of_several_pictures_is_said_and_chosen(detect, tmp_path):
+    pages = [Image.fromarray(np.full((240, 200), grey, np.uint8)) for grey in (10, 20)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    stub = Stub({})
+    _, err = detect(stub, "pages.tif")
+    assert "“pages.tif” holds 2 pictures, of which this is number 1." in err
+    assert "Another is named pages.tif#2." in err
+    out = tmp_path / "points.csv"
+    assert main(["detect", str(tmp_path / "pages.tif#2"), "--out", str(out)]) == 0
+    assert [name for name, _ in stub.asked] == ["pages.tif", "pages.tif#2"]
+    assert "pages.tif#2,S,refined" in out.read_text(encoding="utf-8")

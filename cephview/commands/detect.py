@@ -27,7 +27,8 @@ EXAMPLE = "cephview detect film1.dcm film2.png --out points.csv"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "films", type=Path, nargs="+", metavar="FILM",
-        help="films, folders with all below them, or the DICOMDIR of a disc",
+        help="films, folders with all below them, or the DICOMDIR of a disc; of a file with "
+        "several pictures the first is taken, and film.dcm#2 names the second",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="the CSV file to write")
     parser.add_argument("--model", help="a model folder, or the name of an installed model")
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from cephview.commands.models import find_model
     from cephview.formats import FormatError, open_film
     from cephview.formats.atomic import refuse_to_overwrite_films
+    from cephview.formats.frames import other_picture, several_pictures
     from cephview.formats.gathering import expanded
     from cephview.formats.points_csv import write_points_csv
     from cephview.network.detector import Detector
@@ -69,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
             print(f"cephview: {error}", file=sys.stderr)
             failed += 1
             continue
+        if several := several_pictures(film, path):
+            other = other_picture(film, path)
+            print(f"cephview: {several} Another is named {other}.", file=sys.stderr)
         found = detector.detect(film, args.passes)
         if args.turn == "auto":
             found = _turned(detector, film, found, args.passes)

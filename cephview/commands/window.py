@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cephview import qt_libraries
 from cephview.commands import CommandError, UsageError
+from cephview.formats.frames import file_of
 from cephview.formats.patterns import expanded
 
 HELP = "Open films in the window: place landmarks, correct them, measure, and export."
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     paths = tuple(expanded(Path(path) for path in args.paths))
     for path in paths:
-        if not path.exists():
+        if not file_of(path).exists():
             raise UsageError(
                 f"there is no film, folder or command called {path}; see cephview --help"
             )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cephview.core.film import Film
 from cephview.formats.errors import FormatError, io_error, shown
+from cephview.formats.frames import file_and_frame, file_of
 from cephview.formats.limits import MAX_FILE_BYTES
 
 FILM_SUFFIXES = (
@@ -34,26 +35,27 @@ _HEAD_BYTES = 4096
 class Family:
     """A format family: how its files begin, and who reads them.
 
-    matches gets the first bytes of a file. read gets its bytes, path and digest.
+    matches gets the first bytes of a file. read gets its bytes, path and digest, and which of its
+    pictures is wanted, from 0.
     """
 
     kind: str
     matches: Callable[[bytes], bool]
-    read: Callable[[bytes, Path, str], Film]
+    read: Callable[[bytes, Path, str, int], Film]
 
 
 # The readers are imported when first used, so that a window is up before pydicom is loaded.
-def _read_dicom(data: bytes, path: Path, sha256: str) -> Film:
+def _read_dicom(data: bytes, path: Path, sha256: str, frame: int) -> Film:
     from cephview.formats import dicom
 
-    return dicom.read(data, path, sha256)
+    return dicom.read(data, path, sha256, frame)
 
 
 def _raster(kind: str, matches: Callable[[bytes], bool]) -> Family:
-    def read(data: bytes, path: Path, sha256: str) -> Film:
+    def read(data: bytes, path: Path, sha256: str, frame: int) -> Film:
         from cephview.formats import raster
 
-        return raster.read(data, path, sha256, kind)
+        return raster.read(data, path, sha256, kind, frame)
 
     return Family(kind, matches, read)
 
@@ -94,11 +96,17 @@ FAMILIES = (
 def open_film(path: Path | str) -> Film:
     """Read a film at full depth. The file is read once and never written to.
 
-    Raises FormatError with a sentence that names the file and says what to do.
+    Of a file of several pictures the first is read; a path of formats.frames names another, which
+    is a film of its own, with a digest of its own. Raises FormatError with a sentence that names
+    the file and says what to do.
     """
     path = Path(path)
-    data = _bytes_of(path)
-    return _family(data, path).read(data, path, hashlib.sha256(data).hexdigest())
+    file, frame = file_and_frame(path)
+    data = _bytes_of(file)
+    digest = hashlib.sha256(data)
+    if frame:
+        digest.update(f"#{frame + 1}".encode())
+    return _family(data, path).read(data, path, digest.hexdigest(), frame)
 
 
 def thumbnail(path: Path | str, side_px: int) -> NDArray[np.uint8]:
@@ -106,19 +114,20 @@ def thumbnail(path: Path | str, side_px: int) -> NDArray[np.uint8]:
     from cephview.formats.grey import shrunk
 
     path = Path(path)
-    data = _bytes_of(path)
+    file, frame = file_and_frame(path)
+    data = _bytes_of(file)
     family = _family(data, path)
-    if family.kind == "JPEG":
+    if family.kind == "JPEG" and not frame:
         from cephview.formats import raster
 
         return raster.jpeg_thumbnail(data, path, side_px)
-    film = family.read(data, path, "")
+    film = family.read(data, path, "", frame)
     return shrunk(film.pixels, film.levels, side_px)
 
 
 def looks_like_film(path: Path | str) -> bool:
     """Say whether a file begins like a film; cheap enough for a folder of thousands."""
-    path = Path(path)
+    path = file_of(Path(path))
     if path.name.upper() == "DICOMDIR":
         return False
     try:

@@ -12,6 +12,7 @@ from cephview.core.film_history import was_traced
 from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm, without_points
 from cephview.core.tracing import Tracing
+from cephview.formats.frames import other_picture, several_pictures
 from cephview.ui.canvas.pyramid import prepared
 from cephview.ui.detection.background_detection import BackgroundDetection
 from cephview.ui.detection.detecting import Detecting
@@ -183,6 +184,7 @@ class Session(QObject):
         self._ask(self.readings.begin_film, None)
         self.film_shown.emit(path)
         self.row.show()
+        self._tell_of_pictures(path, film)
         timing.mark_when_painted("film shown")
         tracing, detecting = self.editor.tracing, self.detecting
         detects = detecting.is_on_open and detecting.is_allowed
@@ -191,6 +193,12 @@ class Session(QObject):
         elif detects and not history.can_redo and not was_traced(history):
             # On a film that was ever traced a detection would drop the steps that were undone.
             self.detecting.detect()
+
+    def _tell_of_pictures(self, path: Path, film: Film) -> None:
+        """Say of a file of several pictures which one is shown, and offer the next."""
+        if several := several_pictures(film, path):
+            other = other_picture(film, path)
+            self.note(several, Kind.NOTE, "film", "Show the next", lambda: self.open_film(other))
 
     def _reading_changed(self) -> None:
         self.behind.stop()

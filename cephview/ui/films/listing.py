@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cephview.core.natural_order import natural_order
+from cephview.formats.frames import file_of
 from cephview.ui.rows.film_list_model import FilmRow, FilmState
 
 _GONE = (
@@ -35,7 +36,9 @@ def told_of_no_films(paths: Sequence[Path]) -> str:
     named = ", ".join(f"“{path.name}”" for path in paths[:_NAMED])
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
     which = "is no film and was" if len(paths) == 1 else "are no films and were"
-    return f"{named}{more} {which} left out; choose DICOM, PNG, JPEG, BMP or TIFF files."
+    return (
+        f"{named}{more} {which} left out; choose DICOM, PNG, JPEG, BMP, TIFF, WebP or AVIF files."
+    )
 
 
 def not_to_be_read(path: Path, *, is_gone: bool) -> FilmRow:
@@ -54,7 +57,7 @@ def films_there(
     """
     found = {}
     for last_open, last_seen in each(places):
-        is_moved = not last_open.is_file() and last_seen.is_file()
+        is_moved = not file_of(last_open).is_file() and file_of(last_seen).is_file()
         path = last_seen if is_moved else last_open
-        found[path] = path.is_file()
+        found[path] = file_of(path).is_file()
     return sorted(found.items(), key=lambda one: natural_order(one[0]))
