@@ -13,6 +13,7 @@ from cephview.core.reading import Start
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import Tracing
 from cephview.store import Workspace
+from cephview.store.leaving_out import put_in_bin, set_skipped
 
 AT = "2026-01-02T03:04:05+00:00"
 FILMS = ("anna/one.png", "anna/two.png", "Bernd/one.png")
@@ -99,6 +100,25 @@ def test_what_cannot_be_meant_writes_nothing(workspace, tmp_path, capsys, option
     out = tmp_path / "points.csv"
     assert export(workspace, out, *options) == 1
     assert said in capsys.readouterr().err and not out.exists()
+
+
+def test_skipped_films_are_left_out_and_counted(workspace, tmp_path, capsys):
+    with Workspace.open(workspace) as opened:
+        set_skipped(opened, [digest("anna/two.png")], is_skipped=True)
+    out = tmp_path / "points.csv"
+    assert export(workspace, out, "--films", "anna/*") == 0
+    assert "1 film is skipped" in capsys.readouterr().err
+    assert [row["film"] for row in read(out)] == ["one.png"]
+    assert export(workspace, out, "--only", "two") == 1
+    assert "no film that was asked for has points" in capsys.readouterr().err
+
+
+def test_the_audit_tells_of_films_in_the_bin_as_well(workspace, tmp_path):
+    with Workspace.open(workspace) as opened:
+        put_in_bin(opened, [digest("anna/two.png")], at=AT)
+    out = tmp_path / "audit.csv"
+    assert __main__.main(["audit", "--workspace", str(workspace), "--out", str(out)]) == 0
+    assert {row["file"] for row in read(out)} == {*FILMS, ""}
 
 
 def test_export_says_what_it_will_write_before_it_writes(workspace, tmp_path, capsys):

@@ -31,9 +31,10 @@ def run(args: argparse.Namespace) -> int:
     from cephview.formats.audit_csv import write_audit_csv, write_time_csv
     from cephview.formats.film_names import Names, film_names
     from cephview.store import audit
+    from cephview.store.leaving_out import every_film
 
     with open_workspace(args.workspace) as workspace:
-        films = chosen_films(workspace.films(), args)
+        films = chosen_films(every_film(workspace), args)
         called = film_names([str(record.path) for record in films], Names(args.names))
         names = {record.sha256: name for record, name in zip(films, called, strict=True)}
         if not is_choice(args):

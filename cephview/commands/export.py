@@ -46,16 +46,22 @@ def run(args: argparse.Namespace) -> int:
 
     with open_workspace(args.workspace) as workspace:
         traced = workspace.traced_films(reading_number(workspace, args.reading))
+        wanted = chosen_films(workspace.films(), args) if traced else ()
         landmarks = landmarks_of(workspace, traced[0][1].landmark_set) if traced else None
     if landmarks is None:
         raise CommandError(
             f"{args.workspace} holds no film with points; there is nothing to write."
         )
-    chosen = {record.sha256 for record in chosen_films([record for record, _ in traced], args)}
+    chosen = {record.sha256 for record in wanted}
     films = [exported_film(record, found) for record, found in traced if record.sha256 in chosen]
+    if not films:
+        raise CommandError("no film that was asked for has points to export; nothing was written.")
     plan = what_is_written(films, landmarks, include_unconfirmed=args.include_unconfirmed)
     of_all = f"{len(films):,} of {counted(len(traced), 'film')} with points"
     print(f"To write, from {of_all}: {plan_sentence(plan)}", file=sys.stderr)
+    if skipped := sum(record.is_skipped for record in wanted):
+        are = "is" if skipped == 1 else "are"
+        print(f"{counted(skipped, 'film')} {are} skipped, and no part of it.", file=sys.stderr)
     if args.dry_run:
         return 0
     written = EXPORTERS[args.format].write(

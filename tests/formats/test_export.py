@@ -401,8 +401,8 @@ def test_points_csv(tmp_path: Path) -> None:
     assert text.splitlines() == [
         "film,landmark,layer,x_px,y_px,sigma_px,x_mm,y_mm,sigma_mm,scale,model,"
         "landmark_set,ood_score,orientation,turned,warning",
-        f"./a.dcm,S,coarse,1.000,2.000,3.000,0.100,0.400,{sigma[0]:.3f},detector,{model}",
-        f"./a.dcm,S,refined,4.250,5.500,0.500,0.425,1.100,{sigma[1]:.3f},detector,{model}",
+        f"a.dcm,S,coarse,1.000,2.000,3.000,0.100,0.400,{sigma[0]:.3f},detector,{model}",
+        f"a.dcm,S,refined,4.250,5.500,0.500,0.425,1.100,{sigma[1]:.3f},detector,{model}",
         f"{odd},S,coarse,1.000,2.000,3.000,,,,unknown,{model}",
         f"{odd},S,refined,4.250,5.500,0.500,,,,unknown,{model}",
     ]
