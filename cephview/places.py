@@ -1,6 +1,5 @@
 """Where the files that ship with the program lie, in a checkout and in an installed package."""
 
-import sys
 from pathlib import Path
 
 import platformdirs
@@ -33,13 +32,6 @@ def user_dir() -> Path:
 def log_dir() -> Path:
     """Return the user's folder for logs; made if missing."""
     return Path(platformdirs.user_log_dir("cephview", appauthor=False, ensure_exists=True))
-
-
-def command(name: str) -> list[str]:
-    """Return the command line of one of the program's own commands, in a checkout or a bundle."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, name]
-    return [sys.executable, "-m", "cephview", name]
 
 
 def demo_film() -> Path:

@@ -1,13 +1,11 @@
 """One engine process, spoken to in messages."""
 
 import logging
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from cephview import places
+from cephview import child_process
 from cephview.engine.lines import LineSplitter
 from cephview.engine.messages import Answer, EngineError, Request, decode, encode
 
@@ -21,7 +19,7 @@ _SIGKILL = 9
 
 def default_command() -> list[str]:
     """Return the command line of the engine process, in a checkout, a package or a bundle."""
-    return places.command("engine")
+    return child_process.command("engine")
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,6 @@ class Channel(QObject):
         self._process = QProcess(self)
         self._process.setProgram(command[0])
         self._process.setArguments(command[1:])
-        if not getattr(sys, "frozen", False):
-            # "-m" looks for modules in the working folder first, and a folder of films is no place
-            # to take code from.
-            self._process.setWorkingDirectory(str(Path(__file__).resolve().parents[2]))
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.readyReadStandardError.connect(self._read_errors)
         self._process.finished.connect(self._finish)

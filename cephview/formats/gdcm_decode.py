@@ -1,15 +1,14 @@
-"""JPEG of all kinds, decoded by GDCM in a process of its own (gdcm_child.py says why)."""
+"""JPEG of all kinds, decoded by GDCM in a process of its own (commands.decode_frame says why)."""
 
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import uid
 
-_CHILD = Path(__file__).with_name("gdcm_child.py")
+from cephview import child_process
+
 _TIMEOUT_S = 60
 # Windows would open a black window for the child of a windowed program.
 _NO_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
@@ -69,11 +68,9 @@ def _run(
     rows, columns = shape[:2]
     samples = shape[2] if len(shape) == 3 else 1
     numbers = (rows, columns, samples, bits_allocated, bits_stored, int(is_signed), syntax)
-    # -P keeps the modules beside the script from shadowing others.
-    command = [sys.executable, "-P", str(_CHILD), *map(str, numbers)]
     try:
         done = subprocess.run(
-            command,
+            child_process.command("decode-frame", *map(str, numbers)),
             input=frame,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

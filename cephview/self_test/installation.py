@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from cephview import qt_libraries
+from cephview import child_process, qt_libraries
 from cephview.formats.decoders import available_decoders
 from cephview.self_test.outcome import INSTALL, Outcome, first_line
 
@@ -22,6 +22,7 @@ LIBRARIES = {
     "Jinja2": "jinja2",
     "PySide6-Essentials": "PySide6.QtWidgets",
     "SQLAlchemy": "sqlalchemy",
+    "filelock": "filelock",
     "lightning-fabric": "",
     "numpy": "numpy",
     "pillow": "PIL.Image",
@@ -44,25 +45,6 @@ LIBRARIES = {
 
 TORCH_TIMEOUT_S = 180
 QT_TIMEOUT_S = 60
-
-TORCH_REPORT = """
-import json, lightning_fabric, torch, torchvision
-torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)
-cuda = torch.cuda.is_available()
-print(json.dumps({
-    "fabric": lightning_fabric.__version__,
-    "torch": torch.__version__,
-    "torchvision": torchvision.__version__,
-    "gpu": torch.cuda.get_device_name(0) if cuda else "",
-    "built_for_cuda": torch.version.cuda or "",
-}))
-"""
-
-QT_REPORT = """
-from PySide6.QtWidgets import QApplication
-from PySide6 import QtSvg
-print(QApplication([]).platformName())
-"""
 
 
 def check_python() -> Iterator[Outcome]:
@@ -90,7 +72,7 @@ def check_libraries() -> Iterator[Outcome]:
 def check_torch() -> Iterator[Outcome]:
     """Load torch and torchvision together, as only a matching pair can be, and look for a GPU."""
     try:
-        report = json.loads(_python(TORCH_REPORT, TORCH_TIMEOUT_S))
+        report = json.loads(_probe("torch", TORCH_TIMEOUT_S))
     except _ProcessError as error:
         advice = (
             f"take both from one place: pip install --force-reinstall torch torchvision ({error})"
@@ -140,7 +122,7 @@ def check_qt_platforms() -> Iterator[Outcome]:
         if not wanted:
             del environment["QT_QPA_PLATFORM"]
         try:
-            found = _python(QT_REPORT, QT_TIMEOUT_S, environment)
+            found = _probe("qt", QT_TIMEOUT_S, environment)
         except _ProcessError as error:
             yield Outcome(f"Qt on {name}", False, str(error))
         else:
@@ -154,14 +136,17 @@ def check_decoders() -> Iterator[Outcome]:
 
 
 class _ProcessError(Exception):
-    """A piece of Python in its own process did not do what it should; str() is its last line."""
+    """A process of its own did not do what it should; str() is its last line."""
 
 
-def _python(code: str, timeout_s: float, environment: dict[str, str] | None = None) -> str:
-    """Run code in its own process and return the last line it printed. Raises _ProcessError."""
+def _probe(what: str, timeout_s: float, environment: dict[str, str] | None = None) -> str:
+    """Try something in its own process and return the last line it printed.
+
+    Raises _ProcessError.
+    """
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            child_process.command("probe", what),
             capture_output=True,
             text=True,
             errors="backslashreplace",

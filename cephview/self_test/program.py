@@ -2,14 +2,13 @@
 
 import hashlib
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from cephview import places
+from cephview import child_process, places
 from cephview.core.detection import Detection
 from cephview.core.model_info import ModelInfo
 from cephview.engine import messages
@@ -74,13 +73,10 @@ def check_engine() -> Iterator[Outcome]:
 
 def detect_once(film: Path, model_dir: Path) -> Detection:
     """Start an engine for one film, and end it. Raises EngineError."""
-    command = [sys.executable, "-m", "cephview", "engine"]
     request = messages.Detect(1, str(film), "", str(model_dir))
     try:
         with subprocess.Popen(
-            command,
-            # "-m" looks for modules in the working folder first; this one holds no foreign code.
-            cwd=Path(__file__).resolve().parents[2],
+            child_process.command("engine"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cephview import child_process
 from cephview.core.detection import Detection, Likeness, Turn
 from cephview.core.learning import CorrectedFilm
 from cephview.core.uncertainty import Covariance
@@ -476,7 +477,7 @@ def test_a_window_that_is_killed_leaves_no_engine_behind(fake_engine):
 
 
 def test_the_default_command_runs_this_program(monkeypatch):
-    assert default_command() == [sys.executable, "-m", "cephview", "engine"]
+    assert default_command() == child_process.command("engine")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert default_command() == [sys.executable, "engine"]
 

@@ -1,12 +1,11 @@
 """A workspace put right in a process of its own, while the window lives."""
 
 import json
-import sys
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from cephview import places
+from cephview import child_process
 from cephview.ui.work.job import Job
 
 _PARTS = 100
@@ -36,16 +35,14 @@ class Mending(QObject):
         """Mend the workspace of a folder; return the job to follow."""
         self._rest, self._answer = b"", ("", _ENDED)
         self._job = job = Job(title, self, can_stop=False, is_in_percent=True)
-        program, *arguments = places.command("mend")
+        workspace = str(Path(place).absolute())
+        program, *arguments = child_process.command("mend", "--workspace", workspace)
         process = self._process = QProcess(self)
-        if not getattr(sys, "frozen", False):
-            # "-m" looks for modules in the working folder first: no place of films, but this code.
-            process.setWorkingDirectory(str(Path(__file__).resolve().parents[2]))
         process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(lambda *_: self._end())
         process.errorOccurred.connect(self._failed)
-        process.start(program, [*arguments, "--workspace", str(Path(place).absolute())])
+        process.start(program, arguments)
         return job
 
     def close(self) -> None:
