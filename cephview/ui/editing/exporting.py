@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Films = tuple[tuple[FilmRecord, Tracing], ...]
 
-_NOTHING = "There is nothing to export yet: no film has points."
+_NOTHING = "There is nothing to export yet: no film of the workspace has points."
 
 
 class Scope(StrEnum):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from cephview.core.demo import is_demo
 from cephview.core.film import Film
 from cephview.core.learning import CorrectedFilm
 from cephview.core.natural_order import natural_order
@@ -139,8 +140,12 @@ class Folder(QObject):
         self._model.arrange()
 
     def take(self, path: Path, film: Film) -> None:
-        """Put a film that was opened on the list, unless it is there, and know it by its bytes."""
-        self.add(path)
+        """Put a film that was opened on the list, unless it is there, and know it by its bytes.
+
+        The demo film is none of the user's: it is listed only where it was asked for.
+        """
+        if not is_demo(film.sha256):
+            self.add(path)
         self.know(path, film.sha256)
 
     def know(self, path: Path, sha256: str) -> None:
