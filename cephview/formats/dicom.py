@@ -1,9 +1,13 @@
 """DICOM films."""
 
 import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pydicom
+from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
@@ -19,6 +23,8 @@ from cephview.formats.grey import levels_of
 from cephview.formats.quiet import hush_loggers, quiet
 
 hush_loggers("pydicom")
+
+_LOCK = threading.Lock()
 
 
 def read(data: bytes, path: Path, sha256: str, frame: int = 0) -> Film:
@@ -56,11 +62,26 @@ def read(data: bytes, path: Path, sha256: str, frame: int = 0) -> Film:
 def _dataset(data: bytes) -> Dataset:
     """Read a file as far as there is anything to read."""
     dataset = pydicom.dcmread(io.BytesIO(data), force=True)
-    if "PixelData" not in dataset and "Rows" in dataset:
-        whole = shortened(data)
-        if whole is not None:
-            return pydicom.dcmread(io.BytesIO(whole), force=True)
-    return dataset
+    if "PixelData" in dataset:
+        return dataset
+    # An element of an unknown kind: the reader took what comes after it for Implicit VR.
+    with _explicit():
+        as_explicit = pydicom.dcmread(io.BytesIO(data), force=True)
+    if "PixelData" in as_explicit:
+        return as_explicit
+    whole = shortened(data) if "Rows" in dataset else None
+    return dataset if whole is None else pydicom.dcmread(io.BytesIO(whole), force=True)
+
+
+@contextmanager
+def _explicit() -> Iterator[None]:
+    """Have an element of an unknown kind read as an explicit one; the switch is the process's."""
+    with _LOCK:
+        config.assume_implicit_vr_switch = False
+        try:
+            yield
+        finally:
+            config.assume_implicit_vr_switch = True
 
 
 def _check_is_picture(dataset: Dataset, path: Path) -> None:

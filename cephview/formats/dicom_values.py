@@ -8,13 +8,16 @@ import math
 import re
 from typing import Any
 
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
+from pydicom.valuerep import VR
 
 from cephview.formats.errors import printable
 
+_KINDS = {str(kind.value) for kind in VR}
 _BINARY = {"US": (2, False), "SS": (2, True), "UL": (4, False), "SL": (4, True)}
 # A comma before three digits may be the thousands' as well as the decimals'.
 _DECIMAL_COMMA = re.compile(r"[+-]?(0?,\d+|\d+,(\d{1,2}|\d{4,}))(e[+-]?\d+)?", re.IGNORECASE)
@@ -50,7 +53,11 @@ def _unread(dataset: Dataset, tag: Any) -> Any:
     data = item.value if isinstance(item, RawDataElement) else None
     if not isinstance(data, bytes) or item is None:
         return None
-    size, is_signed = _BINARY.get(str(item.VR), (0, False))
+    # An element of an unknown kind is of the one that it is of in other files.
+    kind = str(item.VR)
+    if kind not in _KINDS and dictionary_has_tag(tag):
+        kind = dictionary_VR(tag)
+    size, is_signed = _BINARY.get(kind[:2], (0, False))
     if not size:
         return data
     order = "little" if item.is_little_endian else "big"

@@ -63,7 +63,10 @@ def _raster(kind: str, matches: Callable[[bytes], bool]) -> Family:
 def _is_dicom(head: bytes) -> bool:
     if head[128:132] == b"DICM":
         return True
-    # Old files have no preamble: they begin with group 8, in implicit or explicit form.
+    # Without the preamble, the File Meta Information comes first.
+    if head[:6] == b"\x02\x00\x00\x00UL":
+        return True
+    # Old files have not even that: they begin with group 8, in implicit or explicit form.
     if head[:2] != b"\x08\x00" or head[3:4] != b"\x00" or len(head) < 132:
         return False
     return head[4:6] in (b"UL", b"CS", b"UI", b"DA", b"LO") or head[5:8] == b"\0\0\0"

@@ -94,6 +94,30 @@ def test_an_element_of_another_kind_never_costs_the_film(
     assert np.array_equal(open_film(path).pixels, picture(12))
 
 
+@pytest.mark.parametrize("vr", [b"??", b"\0\0", b"zz", b"XX"])
+def test_an_element_of_an_unknown_kind_never_costs_the_film(
+    vr: bytes, picture: Picture, make_dicom: MakeDicom
+) -> None:
+    path = make_dicom(picture(12), 12, PixelSpacing=[0.2, 0.1], PatientID="42")
+    data = path.read_bytes()
+    for keyword in ("Modality", "PatientID", "PixelSpacing", "SamplesPerPixel", "Rows"):
+        tag = Tag(keyword)
+        at = data.index(struct.pack("<HH", tag.group, tag.element), 200)
+        path.write_bytes(data[: at + 4] + vr + data[at + 6 :])
+        film = open_film(path)
+        assert np.array_equal(film.pixels, picture(12)), keyword
+        assert (film.pixel_size.x_mm, film.pixel_size.y_mm) == (0.1, 0.2), keyword
+        assert film.origin.patient_id == "42", keyword
+
+
+def test_without_preamble_but_with_meta_information(
+    picture: Picture, make_dicom: MakeDicom
+) -> None:
+    path = make_dicom(picture(12), 12, syntax=uid.JPEGLSLossless)
+    path.write_bytes(path.read_bytes()[132:])
+    assert np.array_equal(open_film(path).pixels, picture(12))
+
+
 @pytest.mark.parametrize("text", ["0,1\\0,1", "0.1\\0.1 ", " 1e-1\\1E-1", "0.1\\0.1\0"])
 def test_a_spacing_as_devices_write_it(text: str, picture: Picture, make_dicom: MakeDicom) -> None:
     film = open_film(with_text(make_dicom(picture(12), 12), "PixelSpacing", text))
