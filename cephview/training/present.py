@@ -1,9 +1,10 @@
-"""Which corrected films can still be learnt from: the file is there, and is the same film."""
+"""Which corrected films can be learnt from: the file is there still, and is the same film."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cephview.core.demo import is_demo
 from cephview.core.learning import CorrectedFilm
 from cephview.formats import FormatError, open_film
 from cephview.formats.errors import shown
@@ -55,6 +56,8 @@ def present_films(
 
 def _why_not(film: CorrectedFilm) -> str:
     path = Path(film.path)
+    if is_demo(film.sha256):
+        return f"{shown(path)} is the demo film, which is no data"
     if not path.is_file():
         return f"{shown(path)} is no longer in {path.parent}"
     try:

@@ -214,11 +214,11 @@ ACTIONS: tuple[Action, ...] = (
         ), 1)
     ),
     Action("export-csv", "Export CSV\u2026", ("Ctrl+E",), "exporting.export_csv",
-           needs.TRACED, "Write the points of the listed films to one tidy table",
+           needs.TRACED, "Write the points of the films you choose to one tidy table",
            "export", "File"),
     Action("export-coco", "Export COCO keypoints\u2026", ("Ctrl+Shift+E",),
            "exporting.export_coco", needs.TRACED,
-           "Write the points of the listed films as COCO keypoints", "export", "File"),
+           "Write the points of the films you choose as COCO keypoints", "export", "File"),
     Action("export-unchecked", "Include points nobody checked", ("Ctrl+Shift+U",),
            "exporting.set_with_unchecked", always,
            "Write the model's own points too, marked as such", "", "File", True),

@@ -170,7 +170,7 @@ class TopBar(QWidget):
 
     def _make_export(self) -> QToolButton:
         menu = fill_menu(QMenu(self), EXPORT_MENU, self._book)
-        button = _menu_button(menu, "Write the points of the listed films to a file")
+        button = _menu_button(menu, "Write the points of the films you choose to a file")
         button.setText("Export")
         button.setProperty("kind", "primary")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
