@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from cephview.core.demo import is_demo
+from cephview.core.film import Film
 from cephview.ui.films.listing import Listed, told_of_no_films
 from cephview.ui.notice import Kind
+from cephview.ui.workspace.keeping import KeepError
 
 if TYPE_CHECKING:
     from cephview.ui.session import Session
@@ -26,6 +29,7 @@ class FilmChoosing(QObject):
         self._session = session
         self._is_place = is_place
         self._by_hand: Path | None = None
+        session.film_loading.loaded.connect(self._loaded)
         session.film_loading.failed.connect(self._not_loaded)
         session.folder.listed.connect(self._listed)
         session.folder.missed.connect(self._missed)
@@ -45,6 +49,22 @@ class FilmChoosing(QObject):
         self._by_hand = None
         self._session.folder.add(path)
         self._session.film_loading.open(path)
+
+    def _loaded(self, path: Path, film: Film) -> None:
+        session = self._session
+        # The demo film is none of the user's: it is listed only where it was asked for.
+        if not is_demo(film.sha256):
+            session.folder.add(path)
+        if session.folder.is_binned(film.sha256):
+            try:
+                session.keeping.take_from_bin((film.sha256,))
+            except KeepError as error:
+                session.note(str(error), Kind.DANGER, "store")
+            else:
+                text = f"“{path.name}” was in the bin and is in the workspace again."
+                session.note(text, Kind.NOTE, "bin")
+                session.folder.reread()
+        session.folder.know(path, film.sha256)
 
     def _not_loaded(self, path: Path, error: Exception) -> None:
         session = self._session

@@ -23,6 +23,7 @@ from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.desks.batch_desk import BatchDesk
 from cephview.ui.desks.engine_display import EngineDisplay
 from cephview.ui.desks.export_desk import ExportDesk
+from cephview.ui.desks.film_desk import FilmDesk
 from cephview.ui.desks.key_desk import KeyDesk
 from cephview.ui.desks.learning_desk import LearningDesk
 from cephview.ui.desks.measuring import Measuring
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.readers = ReadersDesk(self)
         self.learning = LearningDesk(self, services.open_film)
         self.exports = ExportDesk(self, services.what_is_exported)
+        self.film_desk = FilmDesk(self)
         self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
         self.addActions(self.actions_book.all())
         self.bar = TopBar(self.actions_book, theme, self)
@@ -333,6 +335,7 @@ class MainWindow(QMainWindow):
         self.films.film_wanted.connect(session.open_film)
         self.films.done.connect(view.setFocus)
         self.films.key_passed.connect(view.take_key)
+        self.films.view.removal_wanted.connect(self.film_desk.remove)
         self.films.folder_dialog_wanted.connect(self.choose_folder)
         self.films.film_dialog_wanted.connect(self.choose_film)
         self.points.point_chosen.connect(self._point_chosen)
@@ -348,7 +351,7 @@ class MainWindow(QMainWindow):
                        session.opening.began, session.opening.opened):  # fmt: skip
             signal.connect(self.refresh)
 
-    def _film_shown(self, path: Path) -> None:
+    def _film_shown(self, path: Path | None) -> None:
         self.films.show_film(path)
         self._show_title()
         if not self.films.view.hasFocus():
@@ -356,7 +359,8 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         path = self.session.path
-        self.setWindowTitle(_TITLE if path is None else f"{path.name} — {_TITLE}")
+        name = "" if path is None else f"{self.session.films.label_of(path)} — "
+        self.setWindowTitle(f"{name}{_TITLE}")
 
     def _point_chosen(self, landmark: str) -> None:
         self.view.ensure_visible(landmark)

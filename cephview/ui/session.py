@@ -80,6 +80,7 @@ class Session(QObject):
             services.looks_like_film,
             services.find_films,
             self._records,
+            lambda: self._ask(self.keeping.films_in_bin, ()),
             FilmDigests(digests_file(services.workspace)),
             self,
         )
@@ -231,6 +232,14 @@ class Session(QObject):
         self.folder.show_unreadable(path, sentence)
         self.note(sentence, Kind.DANGER, "film")
 
+    def leave_film(self) -> None:
+        """Show no film, and say nothing of it."""
+        self.film_loading.forget()
+        self.detecting.show_film(None)
+        self._path = None
+        self.editor.close()
+        self.film_shown.emit(None)
+
     # What the workspace knows
 
     def _records(self) -> Any:
@@ -276,7 +285,6 @@ class Session(QObject):
     def _connect(self) -> None:
         detecting = self.detecting
         self.film_loading.loading.connect(self.loading)
-        self.film_loading.loaded.connect(self.folder.take)
         self.film_loading.loaded.connect(self._loaded)
         self.film_shown.connect(self.behind.film_shown)
         self.landmarks.changed.connect(self.folder.reread)

@@ -70,6 +70,8 @@ MENUS: tuple[Menu, ...] = (
             )),
             Menu("Sort by", (tuple(f"order-{order}" for order in Order),)),
         ),
+        ("show-in-folder", "detect-selected", "skip-films"),
+        ("remove-films", "bin-films", "show-bin"),
     )),
     Menu("Points", (
         ("next-point", "previous-point"),
@@ -108,7 +110,17 @@ MENUS: tuple[Menu, ...] = (
 )  # fmt: skip
 
 # Actions that stand in no menu of the window, with the reason.
-NOT_IN_MENUS: dict[str, str] = {}
+NOT_IN_MENUS: dict[str, str] = {
+    "open-selected": "it is what a click on a film does, and stands in the menu of the list",
+}
+
+# Of the films that are selected in the list.
+LIST_MENU = Menu("Films", (
+    ("open-selected", "show-in-folder"),
+    ("detect-selected", "export-csv", "export-coco"),
+    ("skip-films",),
+    ("remove-films", "bin-films"),
+))  # fmt: skip
 
 FILM_MENU = Menu("Film", (
     ("place", "ruler"),

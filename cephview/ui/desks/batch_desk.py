@@ -1,5 +1,6 @@
 """What actions say to a batch: which films, in which order, and where its progress is seen."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -45,6 +46,15 @@ class BatchDesk(QObject):
         """Detect every listed film without a point of a hand, also those that have points."""
         self._batch.start(self._paths((FilmState.NEW, FilmState.REVIEW)), is_again=True)
 
+    def detect_these(self, paths: Collection[Path]) -> None:
+        """Detect some listed films, also those that have points, unless a hand was at work."""
+        wanted = [p for p in self._paths((FilmState.NEW, FilmState.REVIEW)) if p in set(paths)]
+        if wanted:
+            self._batch.start(wanted, is_again=True)
+        elif paths:
+            text = "Nothing to detect: a person worked on every film that is selected."
+            self._notice(Notice(text, Kind.NOTE, "batch"))
+
     def toggle(self) -> None:
         self._batch.toggle()
 
@@ -75,6 +85,8 @@ class BatchDesk(QObject):
         ))  # fmt: skip
 
     def _ended(self) -> None:
+        # What was found changes the order; while it ran, no film was to leave its place.
+        self._model.arrange()
         failures = self._batch.standing.failures
         failed = len(failures)
         if failed:

@@ -20,6 +20,7 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "window": window,
         "keys": window.keys,
         "folder": session.folder,
+        "films": window.film_desk,
         "landmarks": window.landmarks,
         "theming": window.theming,
         "readers": window.readers,

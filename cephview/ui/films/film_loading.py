@@ -41,6 +41,11 @@ class FilmLoading(QObject):
 
         self._background.run(lambda: read(path), done, failed)
 
+    def forget(self) -> None:
+        """Drop what was asked for so far."""
+        self._wanted += 1
+        self._background.clear()
+
     def close(self) -> None:
         self._wanted += 1
         self._background.close()

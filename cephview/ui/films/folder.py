@@ -1,19 +1,17 @@
 """The open folder: which of its files are films, and what the workspace knows of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cephview.core.demo import is_demo
-from cephview.core.film import Film
 from cephview.core.learning import CorrectedFilm
 from cephview.core.natural_order import natural_order
 from cephview.core.tracing import Tracing
 from cephview.ui.films.film_digests import FilmDigests
-from cephview.ui.films.listing import Listed, films_there, not_to_be_read
+from cephview.ui.films.listing import Listed, films_there, not_to_be_read, where_they_lie
 from cephview.ui.films.recognising import Recognising
 from cephview.ui.rows.film_list_model import FilmListModel, FilmRow, FilmState
 from cephview.ui.rows.standing import NEW, Frame, Standing, standing_of_record, standing_of_tracing
@@ -42,15 +40,21 @@ class Folder(QObject):
         looks_like_film: Callable[[Path], bool],
         find_films: Callable[..., Any],
         records: "Callable[[], Iterable[FilmRecord]]",
+        in_bin: "Callable[[], Iterable[FilmRecord]]",
         digests: FilmDigests,
         parent: QObject,
     ) -> None:
-        """records() gives what the workspace knows, read anew each time a folder is opened."""
+        """records() gives what the workspace knows, in_bin() what is in its bin.
+
+        Both are read anew each time a folder is opened.
+        """
         super().__init__(parent)
         self._model = model
         self._looks_like_film = looks_like_film
         self._find_films = find_films
         self._records = records
+        self._in_bin = in_bin
+        self._binned: dict[str, Path] = {}
         self._background = Background(self)
         self._job: Job | None = None
         self._standing: dict[str, Standing] = {}
@@ -139,14 +143,43 @@ class Folder(QObject):
         self._model.change_rows(changed)
         self._model.arrange()
 
-    def take(self, path: Path, film: Film) -> None:
-        """Put a film that was opened on the list, unless it is there, and know it by its bytes.
+    def put_back(self, rows: Iterable[FilmRow]) -> None:
+        """Put rows back on the list, as the workspace knows their films now."""
+        self._ask_workspace()
+        for row in rows:
+            is_readable = row.state is not FilmState.UNREADABLE
+            self._model.add(self._row(row.path) if is_readable else row)
+        self._model.arrange()
 
-        The demo film is none of the user's: it is listed only where it was asked for.
-        """
-        if not is_demo(film.sha256):
-            self.add(path)
-        self.know(path, film.sha256)
+    def digests_of(self, paths: Iterable[Path]) -> tuple[str, ...]:
+        """Return the SHA-256 of the files that are films of the workspace, as far as is known."""
+        found = (self._digest(path) for path in paths)
+        return tuple(dict.fromkeys(one for one in found if one in self._standing))
+
+    def paths_of(self, sha256s: Collection[str]) -> tuple[Path, ...]:
+        """Return the listed files that are one of these films."""
+        return tuple(path for path in self._model.paths() if self._digest(path) in sha256s)
+
+    def show_skipped(self, sha256s: Iterable[str], is_skipped: bool) -> None:
+        """Say in the rows of films whether they are skipped."""
+        films = set(sha256s)
+        for sha256 in films:
+            standing = self._standing.get(sha256, NEW)
+            self._standing[sha256] = replace(standing, is_skipped=is_skipped)
+        skipped = {"is_skipped": is_skipped}
+        self._model.change_rows(dict.fromkeys(self.paths_of(films), skipped))
+
+    def is_binned(self, sha256: str) -> bool:
+        """Whether a film is in the bin of the workspace, as it was last read."""
+        return sha256 in self._binned
+
+    def forget(self, sha256s: Iterable[str]) -> None:
+        """Take note that films are no longer among those of the workspace."""
+        for sha256 in sha256s:
+            for known in (self._standing, self._last_seen):
+                known.pop(sha256, None)
+        self._seen_at = {p: one for p, one in self._seen_at.items() if one not in set(sha256s)}
+        self._ask_workspace()
 
     def know(self, path: Path, sha256: str) -> None:
         """Take the digest of a film that was opened."""
@@ -179,14 +212,11 @@ class Folder(QObject):
         )
 
     def where_they_lie(self, films: Iterable[CorrectedFilm]) -> tuple[CorrectedFilm, ...]:
-        """Return the films, those that are listed with the path where they lie now."""
-        listed = self._films_at(self._model.paths())
-        return tuple(
-            film
-            if film.sha256 not in listed or Path(film.path) in listed[film.sha256]
-            else replace(film, path=str(listed[film.sha256][0]))
-            for film in films
-        )
+        """Return the films, those that are listed with the path where they lie now.
+
+        A film in whose place another one is known to lie by now is left out.
+        """
+        return where_they_lie(films, self._films_at(self._model.paths()), self._digests)
 
     def has_open_questions(self) -> bool:
         """Whether a listed file may still turn out to be a film of the workspace."""
@@ -304,15 +334,18 @@ class Folder(QObject):
             self._digests.clear()
             self._paths.clear()
             self._ask_workspace()
+            binned = set(self._binned.values()) - set(self._seen_at)
             self._model.set_rows([
                 self._row(path) if is_film else not_to_be_read(path, is_gone=is_gone)
                 for path, is_film in sorted(found, key=lambda one: natural_order(one[0]))
+                if path not in binned
             ])  # fmt: skip
         self.listed.emit(listed)
         if found:
             self._recognise_all()
 
     def _ask_workspace(self) -> None:
+        self._binned = {record.sha256: record.path for record in self._in_bin()}
         for record in self._records():
             path = record.path
             self._last_seen[record.sha256] = path
@@ -324,7 +357,7 @@ class Folder(QObject):
         rows = (self._model.row_of(path) for path in self._model.paths())
         readable = [r.path for r in rows if r is not None and r.state is not FilmState.UNREADABLE]
         self.recognising.forget()
-        self.recognising.look_at(readable, dict(self._last_seen))
+        self.recognising.look_at(readable, self._last_seen | self._binned)
 
     def _recognised(self, found: dict[Path, str]) -> None:
         changed = {}
@@ -340,6 +373,7 @@ class Folder(QObject):
             if row is not None and row.state not in (FilmState.DETECTING, FilmState.UNREADABLE):
                 changed[path] = self._standing.get(sha256, NEW).fields | self._who(path)
         self._model.change_rows(changed)
+        self._model.remove([path for path, sha256 in found.items() if sha256 in self._binned])
 
     def _take(self, sha256: str, standing: Standing) -> None:
         self._standing[sha256] = standing

@@ -1,9 +1,10 @@
 """What came of opening folders, discs and files, and what is said of it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cephview.core.learning import CorrectedFilm
 from cephview.core.natural_order import natural_order
 from cephview.formats.frames import file_of
 from cephview.ui.rows.film_list_model import FilmRow, FilmState
@@ -61,3 +62,22 @@ def films_there(
         path = last_seen if is_moved else last_open
         found[path] = file_of(path).is_file()
     return sorted(found.items(), key=lambda one: natural_order(one[0]))
+
+
+def where_they_lie(
+    films: Iterable[CorrectedFilm],
+    listed: Mapping[str, Sequence[Path]],
+    digests: Mapping[Path, str],
+) -> tuple[CorrectedFilm, ...]:
+    """Return films with the path where they lie now, of those that are listed by SHA-256.
+
+    A film in whose place another one is known to lie, by its digest, is left out.
+    """
+    found = []
+    for film in films:
+        places = listed.get(film.sha256, ())
+        if places and Path(film.path) not in places:
+            film = replace(film, path=str(places[0]))
+        if digests.get(Path(film.path), film.sha256) == film.sha256:
+            found.append(film)
+    return tuple(found)

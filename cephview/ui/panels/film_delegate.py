@@ -19,7 +19,14 @@ from cephview.ui.look.icons import icon
 from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.look.theme import font as theme_font
 from cephview.ui.panels.point_table import paint_glyph
-from cephview.ui.rows.film_list_model import OPEN_ROLE, ROW_ROLE, FilmRow, FilmState, time_words
+from cephview.ui.rows.film_list_model import (
+    FOLDER_ROLE,
+    OPEN_ROLE,
+    ROW_ROLE,
+    FilmRow,
+    FilmState,
+    time_words,
+)
 
 ROW_HEIGHT = 76
 _PICTURE = QSize(42, 54)
@@ -48,6 +55,16 @@ def as_seen(picture: QPixmap, turn: Turn) -> QPixmap:
         image.invertPixels()
     placed = QTransform().rotate(90 * turn.quarters).scale(-1 if turn.mirrored else 1, 1)
     return QPixmap.fromImage(image.transformed(placed))
+
+
+def _name_within(name: str, folder: str, metrics: QFontMetricsF, room: float) -> str:
+    """Return a name, after what tells its folder apart, cut to the room; the folder first."""
+    middle = Qt.TextElideMode.ElideMiddle
+    if not folder:
+        return metrics.elidedText(name, middle, room)
+    for_folder = max(room / 2, room - metrics.horizontalAdvance(f"/{name}"))
+    said = f"{metrics.elidedText(folder, middle, for_folder)}/"
+    return said + metrics.elidedText(name, middle, room - metrics.horizontalAdvance(said))
 
 
 class FilmDelegate(QStyledItemDelegate):
@@ -99,7 +116,7 @@ class FilmDelegate(QStyledItemDelegate):
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(QColor(theme.text_1))
-        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, end - left)
+        name = _name_within(row.name, index.data(FOLDER_ROLE), metrics, end - left)
         painter.drawText(
             QRectF(left, area.top() + scaled(5), end - left, scaled(20)),
             int(Qt.AlignmentFlag.AlignVCenter),
@@ -170,6 +187,10 @@ class FilmDelegate(QStyledItemDelegate):
             text = metrics.elidedText(reason, Qt.TextElideMode.ElideRight, area.width())
             painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)
             return
+        if row.is_skipped:
+            painter.setPen(QColor(theme.text_2))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), "skipped")
+            area.setLeft(area.left() + metrics.horizontalAdvance("skipped") + 10)
         if row.worst is not None:
             is_high = row.urgency >= 1
             painter.setPen(QColor(theme.attention_text if is_high else theme.text_3))

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.ui.actions.book import ActionBook
+from cephview.ui.actions.menu_filling import fill_menu
+from cephview.ui.actions.menus import LIST_MENU
 from cephview.ui.look.icons import put_icon
 from cephview.ui.look.theme import TARGET_PX, Theme, scaled
 from cephview.ui.look.theme import font as theme_font
@@ -178,6 +180,8 @@ class FilmList(QWidget):
         menu = QMenu(self)
         menu.addActions([book[f"order-{one}"] for one in Order])
         self.sort.setMenu(menu)
+        menu = fill_menu(QMenu(self), LIST_MENU, book)
+        self.view.menu_wanted.connect(menu.popup)
         self.all_films.setDefaultAction(book["open-workspace"])
         book[f"order-{order}"].setChecked(True)
         self.sort_by(Order(order))

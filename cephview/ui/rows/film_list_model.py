@@ -1,7 +1,7 @@
 """The films of the open folder as a Qt model, with the filter above it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from PySide6.QtGui import QPixmap
 
 from cephview.core.detection import Turn
 from cephview.core.turning import AS_ON_FILE
+from cephview.ui.rows.film_labels import folder_labels
 from cephview.ui.rows.film_order import Order, arranged
 from cephview.ui.rows.point_rows import Length
 
@@ -28,6 +29,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 PATH_ROLE = ROW_ROLE + 1
 OPEN_ROLE = ROW_ROLE + 2
+FOLDER_ROLE = ROW_ROLE + 3
 _THUMBNAILS_KEPT = 600
 
 
@@ -61,6 +63,7 @@ class FilmRow:
     it open in a shared workspace. worst is the uncertainty of its least certain unchecked
     point, urgency the same as a share of what asks for eyes; seconds is the time that hands
     spent on it, changed_at when it changed last (UTC, ISO 8601).
+    is_skipped: no model learns from it and no export holds it.
     """
 
     path: Path
@@ -78,6 +81,7 @@ class FilmRow:
     urgency: float = 0.0
     seconds: float = 0.0
     changed_at: str = ""
+    is_skipped: bool = False
 
     @property
     def name(self) -> str:
@@ -89,6 +93,7 @@ class FilmRow:
         is_review = self.state is FilmState.REVIEW
         words = f"review {self.checked} of {self.total}" if is_review else self.label
         words = f"{words}, {self.unsure} unsure" if self.unsure else words
+        words = f"{words}, skipped in learning and exports" if self.is_skipped else words
         return f"{words}, {self.at_work} is at work on it" if self.at_work else words
 
     @property
@@ -147,6 +152,8 @@ class FilmListModel(QAbstractListModel):
         self._counts: Counter[FilmState | Filter] = Counter()
         self._order = Order.NAME
         self._thumbnails: dict[Path, QPixmap | None] = {}
+        self._folders: dict[Path, str] = {}
+        self._names: Counter[str] = Counter()
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
@@ -161,13 +168,17 @@ class FilmListModel(QAbstractListModel):
             return row
         if role == PATH_ROLE:
             return row.path
+        if role == FOLDER_ROLE:
+            return self._folders.get(row.path, "")
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(row.path)
         if role == Qt.ItemDataRole.ToolTipRole:
             said = (f"{row.name} · {row.words}", row.details, row.failure, row.warning)
-            return row.sentence or "\n".join(filter(None, said))
+            told = row.sentence or "\n".join(filter(None, said))
+            return f"{told}\n{row.path.parent}" if row.path in self._folders else told
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (row.name, row.words, row.details, row.warning)))
+            name = self.label_of(row.path)
+            return ", ".join(filter(None, (name, row.words, row.details, row.warning)))
         return None
 
     def set_rows(self, rows: list[FilmRow]) -> None:
@@ -179,6 +190,8 @@ class FilmListModel(QAbstractListModel):
             self._count(row, 1)
         self._place = {row.path: n for n, row in enumerate(self._rows)}
         self._thumbnails = {p: t for p, t in self._thumbnails.items() if p in self._place}
+        self._names = Counter(path.name for path in self._place)
+        self._folders = folder_labels(self._place)
         self.endResetModel()
         self.counts_changed.emit()
 
@@ -214,7 +227,40 @@ class FilmListModel(QAbstractListModel):
         self._count(row, 1)
         self._place[row.path] = end
         self.endInsertRows()
+        self._names[row.name] += 1
+        self._tell_apart({row.name})
         self.counts_changed.emit()
+
+    def remove(self, paths: Collection[Path]) -> tuple[FilmRow, ...]:
+        """Take films off the list; return their rows."""
+        gone = set(paths)
+        removed = tuple(row for row in self._rows if row.path in gone)
+        for row in removed:
+            # Usually few: to tell a view of each keeps its selection and where it is scrolled to.
+            place = self._place[row.path]
+            self.beginRemoveRows(QModelIndex(), place, place)
+            del self._rows[place]
+            self._count(row, -1)
+            self._place = {one.path: n for n, one in enumerate(self._rows)}
+            self.endRemoveRows()
+        if removed:
+            self._names.subtract(row.name for row in removed)
+            self._tell_apart({row.name for row in removed})
+            self.counts_changed.emit()
+        return removed
+
+    def label_of(self, path: Path) -> str:
+        """Return the name of a film, with what of its folder tells it from others of its name."""
+        folder = self._folders.get(path)
+        return f"{folder}/{path.name}" if folder else path.name
+
+    def _tell_apart(self, names: Collection[str]) -> None:
+        """Tell films of some names apart anew, after some came or went."""
+        for path in [path for path in self._folders if path.name in names]:
+            del self._folders[path]
+        if any(self._names[name] > 1 for name in names):
+            self._folders |= folder_labels(path for path in self._place if path.name in names)
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def row_of(self, path: Path) -> FilmRow | None:
         place = self._place.get(path)
@@ -344,6 +390,6 @@ class FilmFilter(QSortFilterProxyModel):
         model = self.sourceModel()
         assert isinstance(model, FilmListModel)
         row = model.row_at(source_row)
-        if self._text and self._text not in row.name.casefold():
+        if self._text and self._text not in model.label_of(row.path).casefold():
             return False
         return row.path == self._kept or matches(row, self._which)

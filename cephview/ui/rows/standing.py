@@ -29,7 +29,7 @@ class Standing:
     """How far a film is, what to know of it and how it is turned.
 
     worst is the uncertainty of its least certain unchecked point, urgency the same as a share of
-    what asks for eyes. changed_at is UTC, ISO 8601.
+    what asks for eyes. changed_at is UTC, ISO 8601. is_skipped: it is no data.
     """
 
     state: FilmState
@@ -42,6 +42,7 @@ class Standing:
     urgency: float = 0.0
     seconds: float = 0.0
     changed_at: str = ""
+    is_skipped: bool = False
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def standing_of_record(record: "FilmRecord") -> Standing:
     worst, urgency = _worst(record.doubt, Frame(record.pixel_size, record.height))
     return Standing(
         state, judged, record.total, "" if warning is None else warning.text, record.turn,
-        record.unsure, worst, urgency, record.seconds, record.updated_at,
+        record.unsure, worst, urgency, record.seconds, record.updated_at, record.is_skipped,
     )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def standing_of_tracing(tracing: Tracing, frame: Frame, before: Standing) -> Sta
     return Standing(
         film_state(placed, checked, total), checked, total,
         "" if warning is None else warning.text, tracing.turn, unsure, worst, urgency,
-        before.seconds, before.changed_at,
+        before.seconds, before.changed_at, before.is_skipped,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from cephview.ui.actions.menus import (
     DETECT_MENU,
     EXPORT_MENU,
     FILM_MENU,
+    LIST_MENU,
     MENUS,
     NOT_IN_MENUS,
     POINT_MENU,
@@ -33,14 +34,14 @@ def levels(menu: Menu):
 
 def test_every_action_is_in_one_menu_or_named_as_not():
     found = Counter(name for menu in MENUS for name in menu.ids())
-    found.update(NOT_IN_MENUS)
+    found.update(list(NOT_IN_MENUS))
     assert {entry.id for entry in ACTIONS} == set(found)
     assert [name for name, times in found.items() if times > 1] == []
 
 
 def test_the_other_menus_hold_actions_of_the_table():
     ids = {entry.id for entry in ACTIONS}
-    for menu in (FILM_MENU, POINT_MENU, COMPARED_MENU, DETECT_MENU, EXPORT_MENU):
+    for menu in (FILM_MENU, LIST_MENU, POINT_MENU, COMPARED_MENU, DETECT_MENU, EXPORT_MENU):
         assert set(menu.ids()) <= ids
 
 
