@@ -1,9 +1,11 @@
 """Two people's work on one film, brought together point by point."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from cephview.core.tracing import Placed, Point, Tracing
+
+T = TypeVar("T")
 
 # Two runs of one model may differ by rounding; nobody sees so little.
 _SAME_PX = 0.05
@@ -15,8 +17,8 @@ _HUMAN = tuple(f.name for f in fields(Point) if f.name not in ("landmark", *_MOD
 class Merged:
     """tracing is what both made of a film; where they said different things of one point, theirs.
 
-    mine is the same with my word at those points, which contested names, and in how the film is
-    turned; equal to tracing where nothing is contested.
+    mine is the same with my word at those points, which contested names, in how the film is turned
+    and in its scale; equal to tracing where nothing is contested.
     """
 
     tracing: Tracing
@@ -45,16 +47,24 @@ def merged(base: Tracing, mine: Tracing, theirs: Tracing) -> Merged:
         both.append(point)
         own.append(claimed)
     contested = tuple(a.landmark for a, b in zip(both, own, strict=True) if a != b)
-    turn, my_turn = theirs.turn, theirs.turn
-    if mine.turn != base.turn:
-        my_turn = mine.turn
-        turn = mine.turn if theirs.turn == base.turn else theirs.turn
+    turn, my_turn = _one_of(base.turn, mine.turn, theirs.turn)
+    scale, my_scale = _one_of(base.scale, mine.scale, theirs.scale)
     # What a model says of the film is nobody's work: the first word stands.
     is_first = theirs.likeness == base.likeness
     likeness = mine.likeness if is_first else theirs.likeness
     added = tuple((dict(mine.added) | dict(theirs.added)).items())
-    together = replace(theirs, points=tuple(both), turn=turn, likeness=likeness, added=added)
-    return Merged(together, replace(together, points=tuple(own), turn=my_turn), contested)
+    together = replace(
+        theirs, points=tuple(both), turn=turn, likeness=likeness, added=added, scale=scale
+    )
+    claimed_by_me = replace(together, points=tuple(own), turn=my_turn, scale=my_scale)
+    return Merged(together, claimed_by_me, contested)
+
+
+def _one_of(base: T, mine: T, theirs: T) -> tuple[T, T]:
+    """Return what stands of something both may have changed, and the same with my word."""
+    if mine == base:
+        return theirs, theirs
+    return (mine if theirs == base else theirs), mine
 
 
 def _merged_point(base: Point, mine: Point, theirs: Point) -> tuple[Point, Point]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cephview.core.detection import Detection, Likeness, Turn
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.scale import PixelSize, Provenance
 from cephview.core.turning import AS_ON_FILE
 from cephview.core.uncertainty import Covariance
 
@@ -119,7 +120,9 @@ class Tracing:
 
     turn is how the film is looked at, by people and by the model; points are of the film as it is.
     likeness is what the model last said of the film. added names the set of each landmark that is
-    of another one than landmark_set. Raises ValueError where a landmark is there twice.
+    of another one than landmark_set. scale is what a user says of the film's pixel size, None where
+    the file's counts; it is common to all readings of a film (core.film_history.on_scale). Raises
+    ValueError where a landmark is there twice.
     """
 
     landmark_set: str
@@ -127,6 +130,7 @@ class Tracing:
     turn: Turn = AS_ON_FILE
     likeness: Likeness | None = None
     added: tuple[tuple[str, str], ...] = ()
+    scale: PixelSize | None = None
 
     def __post_init__(self) -> None:
         if len({point.landmark for point in self.points}) != len(self.points):
@@ -242,6 +246,10 @@ class Tracing:
         """Look at the film in another way; its points stay where they are."""
         return replace(self, turn=turn)
 
+    def scaled(self, scale: PixelSize | None) -> "Tracing":
+        """Say how large the film's pixels are, None for as its file says; points stay."""
+        return replace(self, scale=scale)
+
     def detected(self, detection: Detection, *, at: str) -> "Tracing":
         """Lay a detection under the human layers.
 
@@ -317,7 +325,12 @@ class Tracing:
             turn = _maybe(Turn, data.get("turn")) or AS_ON_FILE
             likeness, added = likeness_of(data.get("likeness")), data.get("added", ())
             return cls(
-                data["landmark_set"], points, turn, likeness, tuple((i, name) for i, name in added)
+                data["landmark_set"],
+                points,
+                turn,
+                likeness,
+                tuple((i, name) for i, name in added),
+                scale_of(data.get("scale")),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a tracing: {error!r}") from error
@@ -355,6 +368,13 @@ def likeness_of(entry: Mapping[str, Any] | None) -> Likeness | None:
     if entry is None:
         return None
     return Likeness(**{**entry, "better": _maybe(Turn, entry.get("better"))})
+
+
+def scale_of(entry: Mapping[str, Any] | None) -> PixelSize | None:
+    """Read a pixel size that became plain values. Raises TypeError and ValueError."""
+    if entry is None:
+        return None
+    return PixelSize(**{**entry, "provenance": Provenance(entry.get("provenance", ""))})
 
 
 def _placed(entry: Mapping[str, Any] | None) -> Any:

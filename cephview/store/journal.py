@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from cephview.core.detection import Likeness, Turn
+from cephview.core.film_history import rescaled
 from cephview.core.history import History
-from cephview.core.tracing import Point, State, Tracing, least_certain, likeness_of
+from cephview.core.scale import PixelSize
+from cephview.core.tracing import Point, State, Tracing, least_certain, likeness_of, scale_of
 from cephview.core.turning import AS_ON_FILE
 from cephview.core.uncertainty import Covariance
 
@@ -43,6 +45,7 @@ def tracing_to_json(tracing: Tracing) -> str:
             "points": {point.landmark: _point_entry(point) for point in tracing},
             **_view_entry(tracing, AS_ON_FILE, None),
             **_added_entry(tracing, ()),
+            **({"scale": asdict(tracing.scale)} if tracing.scale else {}),
         }
     )
 
@@ -51,14 +54,15 @@ def tracing_from_json(text: str) -> Tracing:
     """Read what tracing_to_json gave. Raises ValueError for anything else."""
     data = _loads(text)
     tracing = _seen(_tracing(data.get("landmark_set"), data.get("points")), data)
-    return _with_added(tracing, data)
+    return replace(_with_added(tracing, data), scale=_read(scale_of, data.get("scale")))
 
 
 def difference(old: Tracing, new: Tracing) -> str:
     """Return as JSON what a commit of new over old changes; "" where nothing does.
 
     Holds the new state of each changed point, the order of landmarks and the sets of added ones
-    where they are others, and turn and likeness where they are.
+    where they are others, turn and likeness where they are, and the scale before and after where
+    it changes: the scale is the film's, so another reading may have set the one before.
     Raises ValueError where new is of another landmark set or drops a point that old has something
     to say of: such a commit would lose work.
     """
@@ -76,17 +80,22 @@ def difference(old: Tracing, new: Tracing) -> str:
     }
     if tuple(before) != tuple(after):
         change["order"] = list(after)
-    return _json(change | _view_entry(new, old.turn, old.likeness) | _added_entry(new, old.added))
+    change |= _view_entry(new, old.turn, old.likeness) | _added_entry(new, old.added)
+    return _json(change | _scale_entry(old.scale, new.scale))
 
 
-def first_difference(new: Tracing) -> str:
-    """Return the change of a film's first commit: it names the landmark set and the order too."""
+def first_difference(new: Tracing, scale: PixelSize | None = None) -> str:
+    """Return the change of a film's first commit: it names the landmark set and the order too.
+
+    scale is what users had said of the film's scale before.
+    """
     change = {
         "landmark_set": new.landmark_set,
         "order": [point.landmark for point in new],
         "points": {p.landmark: _point_entry(p) for p in new if p != Point(p.landmark)},
         **_view_entry(new, AS_ON_FILE, None),
         **_added_entry(new, ()),
+        **_scale_entry(scale, new.scale),
     }
     return _json(change)
 
@@ -118,9 +127,10 @@ def walked(
             before, present = _begun(revision)
             past.append(before)
         elif revision.kind is Kind.COMMIT:
-            before = present
+            change = _loads(revision.change)
+            before = _on_ground(present, change, past)
             past.append(before)
-            present = _changed(before, _loads(revision.change))
+            present = _changed(before, change)
             future.clear()
         else:
             before = present
@@ -218,7 +228,18 @@ def _begun(revision: Revision) -> tuple[Tracing, Tracing]:
     if not isinstance(landmark_set, str) or not isinstance(order, list):
         raise ValueError(f"revision {revision.number} does not begin a tracing")
     base = _with_added(Tracing.empty(landmark_set, tuple(order)), change)
+    base = _on_ground(base, change, [])
     return base, _changed(base, change)
+
+
+def _on_ground(present: Tracing, change: Mapping[str, Any], past: list[Tracing]) -> Tracing:
+    """Return the tracing before a change, by the scale that the film had then; past follows."""
+    if "scale" not in change:
+        return present
+    scale = _read(lambda said: scale_of(said["before"]), change["scale"])
+    if scale != present.scale:
+        past[:] = reversed(rescaled(tuple(reversed(past)), present.scale, scale))
+    return replace(present, scale=scale)
 
 
 def _changed(tracing: Tracing, change: Mapping[str, Any]) -> Tracing:
@@ -226,7 +247,17 @@ def _changed(tracing: Tracing, change: Mapping[str, Any]) -> Tracing:
     points = {p.landmark: p for p in tracing} | {p.landmark: p for p in new}
     order = change.get("order", [p.landmark for p in tracing])
     changed = replace(tracing, points=tuple(points.get(i, Point(i)) for i in order))
-    return _with_added(_seen(changed, change), change)
+    changed = _with_added(_seen(changed, change), change)
+    if "scale" not in change:
+        return changed
+    return replace(changed, scale=_read(lambda said: scale_of(said["after"]), change["scale"]))
+
+
+def _scale_entry(before: PixelSize | None, after: PixelSize | None) -> dict[str, Any]:
+    if before == after:
+        return {}
+    sizes = {"before": before, "after": after}
+    return {"scale": {name: size and asdict(size) for name, size in sizes.items()}}
 
 
 def _added_entry(tracing: Tracing, before: tuple[tuple[str, str], ...]) -> dict[str, Any]:
@@ -264,7 +295,7 @@ def _seen(tracing: Tracing, entry: Mapping[str, Any]) -> Tracing:
 def _read(made: Callable[[Any], T], entry: Any) -> T:
     try:
         return made(entry)
-    except TypeError as error:
+    except (TypeError, KeyError) as error:
         raise ValueError(f"not how a film is seen: {error!r}") from error
 
 

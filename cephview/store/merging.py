@@ -39,8 +39,9 @@ def append_merged(
     queries.lock_film(connection, sha256)
     number = queries.last_number(connection, sha256, reading)
     present = queries.read_tracing(connection, sha256, reading)
+    scale = queries.read_scale(connection, sha256)
     if present is None:
-        present = journal.blank(after)
+        present = journal.blank(after).scaled(scale)
     if present.landmark_set != after.landmark_set:
         raise StoreError(
             f"A film was traced with the landmark set {present.landmark_set} in another window, "
@@ -50,19 +51,21 @@ def append_merged(
     found = merging.merged(before.aligned(after), after, present.aligned(after))
 
     def append(kind: Kind, new: Tracing) -> bool:
-        nonlocal number, present
+        nonlocal number, present, scale
         assert present is not None
         change = ""
         if kind is Kind.COMMIT:
             change = journal.difference(present, new)
             if not change:
                 return False
-            change = change if number else journal.first_difference(new)
+            change = change if number else journal.first_difference(new, scale)
         number += 1
         signed = journal.author_of(present, new) or by
         revision = Revision(number, kind, change)
         queries.append_revision(connection, sha256, reading, revision, new, by=signed, at=at)
-        present = new
+        if new.scale != scale:
+            queries.append_scale(connection, sha256, new.scale, by=signed, at=at)
+        present, scale = new, new.scale
         return True
 
     append(Kind.COMMIT, found.tracing)

@@ -5,10 +5,22 @@ Every function runs within the transaction of the connection it is given.
 
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, and_, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    func,
+    select,
+)
 
 from cephview.core.demo import is_demo
 from cephview.core.film import Film
@@ -214,7 +226,10 @@ def append_revision(
     by: str,
     at: str,
 ) -> None:
-    """Append a revision of a reading and replace the present tracing that follows from it."""
+    """Append a revision of a reading and replace the present tracing that follows from it.
+
+    A step that changes the scale of the film is followed by append_scale.
+    """
     connection.execute(
         revisions.insert().values(
             film=sha256,
@@ -228,7 +243,8 @@ def append_revision(
     )
     values = {
         "number": revision.number,
-        "present": journal.tracing_to_json(present),
+        # The scale is the film's, and may be changed in another reading.
+        "present": journal.tracing_to_json(replace(present, scale=None)),
         "updated_at": at,
         **journal.counts(present),
         **journal.view(present),
@@ -239,17 +255,35 @@ def append_revision(
         connection.execute(tracings.insert().values(film=sha256, reading=reading, **values))
 
 
+def read_scale(connection: Connection, sha256: str) -> PixelSize | None:
+    """Return what users say now of a film's scale, None where the file's counts."""
+    query = select(scales).where(scales.c.film == sha256).order_by(scales.c.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else _scale(row)
+
+
 def read_tracing(connection: Connection, sha256: str, reading: int) -> Tracing | None:
     """Return the present tracing of a film in a reading, or None where it was never traced."""
     query = select(tracings.c.present).where(_of(tracings, sha256, reading))
     present = connection.execute(query).scalar()
-    return None if present is None else journal.tracing_from_json(present)
+    if present is None:
+        return None
+    return journal.tracing_from_json(present).scaled(read_scale(connection, sha256))
 
 
 def read_tracings(connection: Connection, reading: int) -> dict[str, Tracing]:
     """Return the present tracing of every film traced in a reading, by SHA-256."""
-    query = select(tracings.c.film, tracings.c.present).where(tracings.c.reading == reading)
-    return {row.film: journal.tracing_from_json(row.present) for row in connection.execute(query)}
+    latest = _latest_scales()
+    query = (
+        select(tracings.c.film, tracings.c.present, latest.c.x_mm, latest.c.y_mm)
+        .add_columns(latest.c.provenance)
+        .select_from(tracings.outerjoin(latest, latest.c.film == tracings.c.film))
+        .where(tracings.c.reading == reading)
+    )
+    return {
+        row.film: journal.tracing_from_json(row.present).scaled(_scale(row))
+        for row in connection.execute(query)
+    }
 
 
 def read_all_tracings(connection: Connection) -> list[tuple[str, int, Tracing]]:
@@ -276,9 +310,19 @@ def _of(table: Table, sha256: str | Column[Any], reading: int) -> ColumnElement[
     return and_(table.c.film == sha256, table.c.reading == reading)
 
 
-def _film_query(reading: int = 0) -> Select[Any]:
+def _latest_scales() -> Subquery:
     last = select(func.max(scales.c.id).label("id")).group_by(scales.c.film).subquery()
-    latest = select(scales).join(last, scales.c.id == last.c.id).subquery()
+    return select(scales).join(last, scales.c.id == last.c.id).subquery()
+
+
+def _scale(row: Row[Any]) -> PixelSize | None:
+    if not row.provenance:
+        return None
+    return PixelSize(row.x_mm, row.y_mm, Provenance(row.provenance))
+
+
+def _film_query(reading: int = 0) -> Select[Any]:
+    latest = _latest_scales()
     said: Sequence[Any] = (latest.c.x_mm, latest.c.y_mm, latest.c.provenance)
     present = (
         tracings.c.number,
@@ -307,10 +351,7 @@ def _film_query(reading: int = 0) -> Select[Any]:
 
 
 def _record(row: Row[Any]) -> FilmRecord:
-    if row.provenance:
-        size = PixelSize(row.x_mm, row.y_mm, Provenance(row.provenance))
-    else:
-        size = PixelSize(row.file_x_mm, row.file_y_mm, Provenance(row.file_provenance))
+    of_file = PixelSize(row.file_x_mm, row.file_y_mm, Provenance(row.file_provenance))
     return FilmRecord(
         sha256=row.sha256,
         path=Path(os.fsdecode(row.path)),
@@ -318,7 +359,7 @@ def _record(row: Row[Any]) -> FilmRecord:
         width=row.width,
         height=row.height,
         patient=row.patient,
-        pixel_size=size,
+        pixel_size=_scale(row) or of_file,
         placed=row.placed or 0,
         moved=row.moved or 0,
         confirmed=row.confirmed or 0,

@@ -141,6 +141,8 @@ def _recovered(found: Salvage, sha256: str, reading: int, numbers: list[int]) ->
     if history is None:
         row = _commit(kept, 1, journal.first_difference(present))
         return Recovered(name, (row,), present, _undo_loss(missing), kept["total"])
+    # What users said of the scale is kept with the film, and so is no loss of a step.
+    present = present.scaled(history.present.scale)
     bridge = journal.difference(history.present, journal.aligned(present, history.present))
     if bridge:
         rows.append(_commit(kept, last + 1, bridge))
@@ -267,7 +269,7 @@ def _write_reading(connection: Connection, traced: tuple[str, int], film: Recove
                 film=traced[0],
                 reading=traced[1],
                 number=last["number"],
-                present=journal.tracing_to_json(film.present),
+                present=journal.tracing_to_json(film.present.scaled(None)),
                 updated_at=last["at"],
                 **(journal.counts(film.present) | known),
                 **journal.view(film.present),

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 
 from cephview.core.film import Film
+from cephview.core.film_history import on_scale
 from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm
 from cephview.core.reading import FIRST, Reading, Start, with_decisions
@@ -22,10 +23,14 @@ from cephview.store.records import FilmRecord
 
 @dataclass(frozen=True)
 class _Journal:
-    """What this workspace last saw of a reading of a film: its last number, and its history."""
+    """What this workspace last saw of a reading of a film: its last number, and its history.
+
+    scale is what users said of the film's scale then.
+    """
 
     number: int
     history: History[Tracing] | None
+    scale: PixelSize | None = None
 
 
 class Workspace(OpenWorkspace):
@@ -105,15 +110,15 @@ class Workspace(OpenWorkspace):
     def history(self, sha256: str, empty: Tracing, reading: int = 0) -> History[Tracing]:
         """Return the undo history of a reading as its revisions tell it, the last steps of it.
 
-        empty is the tracing before anything was placed; it is the present of a film never traced
-        or never remembered.
+        empty is the tracing before anything was placed; with what users said of the film's scale,
+        it is the present of a film never traced or never remembered.
         Raises StoreError where the film was traced with another landmark set.
         """
         if empty != journal.blank(empty):
             raise ValueError("the tracing that a history begins with must be empty")
         seen = self._journals[sha256, reading] = self._read_journal(sha256, reading)
         if seen.history is None:
-            return History(empty)
+            return History(empty.scaled(seen.scale))
         landmark_set = seen.history.present.landmark_set
         if landmark_set != empty.landmark_set:
             raise StoreError(
@@ -138,8 +143,8 @@ class Workspace(OpenWorkspace):
         """
         seen = self._journal(sha256, reading)
         if seen.history is None:
-            old = journal.blank(tracing)
-            change = journal.first_difference(tracing) if tracing != old else ""
+            old = journal.blank(tracing).scaled(seen.scale)
+            change = journal.first_difference(tracing, seen.scale) if tracing != old else ""
         else:
             old = seen.history.present
             change = journal.difference(old, tracing)
@@ -185,7 +190,10 @@ class Workspace(OpenWorkspace):
     def set_pixel_size(
         self, sha256: str, pixel_size: PixelSize | None, *, by: str, at: str
     ) -> None:
-        """Append what a user measured or accepted; None goes back to what the file says."""
+        """Append what a user says of the scale beside any tracing, so that no step undoes it.
+
+        None goes back to what the file says.
+        """
         self._record(sha256)
         with self._writing() as connection:
             queries.append_scale(connection, sha256, pixel_size, by=by, at=at)
@@ -261,6 +269,7 @@ class Workspace(OpenWorkspace):
         by: str,
     ) -> int:
         revision = Revision(seen.number + 1, kind, change)
+        before = seen.scale if seen.history is None else seen.history.present.scale
         self._check_writable()
         if seen.number == 0:
             self._record(sha256)
@@ -270,13 +279,16 @@ class Workspace(OpenWorkspace):
             queries.lock_film(connection, sha256)
             if queries.last_number(connection, sha256, reading) != seen.number:
                 raise self._changed_elsewhere(sha256)
+            at, scale = now(), history.present.scale
             try:
                 queries.append_revision(
-                    connection, sha256, reading, revision, history.present, by=by, at=now()
+                    connection, sha256, reading, revision, history.present, by=by, at=at
                 )
             except IntegrityError as error:
                 raise self._changed_elsewhere(sha256) from error
-        self._journals[sha256, reading] = _Journal(revision.number, history)
+            if scale != before:
+                queries.append_scale(connection, sha256, scale, by=by, at=at)
+        self._journals[sha256, reading] = _Journal(revision.number, history, scale)
         return revision.number
 
     def _journal(self, sha256: str, reading: int) -> _Journal:
@@ -289,8 +301,11 @@ class Workspace(OpenWorkspace):
     def _read_journal(self, sha256: str, reading: int) -> _Journal:
         with self._reading() as connection:
             revisions = queries.read_revisions(connection, sha256, reading)
+            scale = queries.read_scale(connection, sha256)
             history = journal.replay(revisions)
-        return _Journal(revisions[-1].number if revisions else 0, history)
+            if history is not None:
+                history = on_scale(history, scale)
+        return _Journal(revisions[-1].number if revisions else 0, history, scale)
 
     def _changed_elsewhere(self, sha256: str) -> StoreError:
         return StoreError(
