@@ -65,3 +65,9 @@ class Film:
     @property
     def height(self) -> int:
         return int(self.pixels.shape[0])
+
+    def inside(self, xy: tuple[float, float]) -> tuple[float, float]:
+        """Return the nearest place of the film, in pixel indices."""
+        x = min(max(float(xy[0]), -0.5), self.width - 0.5)
+        y = min(max(float(xy[1]), -0.5), self.height - 0.5)
+        return x, y

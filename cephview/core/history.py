@@ -66,10 +66,15 @@ class StepOrder:
         """Return the order of a history with nothing beside it."""
         return cls((None,) * len(history.past), (None,) * len(history.future))
 
-    def fits(self, history: History[T]) -> bool:
-        """Say whether it tells the order of a history's steps."""
-        counts = self.past.count(None), self.future.count(None)
-        return counts == (len(history.past), len(history.future))
+    def told(self, history: History[T]) -> History[T] | None:
+        """Return the part of a history whose steps it orders; None where it is of other steps.
+
+        A step beside a history drops what was undone here, though not where that is kept.
+        """
+        undone = self.future.count(None)
+        if self.past.count(None) != len(history.past) or undone > len(history.future):
+            return None
+        return replace(history, future=history.future[:undone])
 
     def without(self, kind: type) -> "StepOrder":
         """Return the order without the side steps of a type."""
@@ -88,6 +93,10 @@ class StepOrder:
     def stepped(self, step: SideStep | None = None) -> "StepOrder":
         """Return the order with one more step; what was undone before is dropped."""
         return StepOrder((*self.past, step), ())
+
+    def next(self, *, is_forward: bool) -> SideStep | None:
+        """Return the step to redo or undo next; there must be one."""
+        return self.future[0] if is_forward else self.past[-1]
 
     def walked(self, *, is_forward: bool) -> "StepOrder":
         """Return the order after its next step was redone, or its last one undone."""

@@ -1,7 +1,7 @@
 """The tracing of a film: per landmark a coarse, a refined and a human layer."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -233,6 +233,11 @@ class Tracing:
     def doubt_taken_back(self, landmark: str) -> "Tracing":
         """Say no longer that a point is doubted; it stays where it is, and is to be confirmed."""
         return self._with(landmark, unsure=None)
+
+    def having(self, points: Iterable[Point]) -> "Tracing":
+        """Set whole points; those of landmarks that are not here are left out."""
+        new = {point.landmark: point for point in points}
+        return replace(self, points=tuple(new.get(p.landmark, p) for p in self))
 
     def by_model(self) -> "Tracing":
         """Return the tracing as the model left it; what only a human placed is missing."""

@@ -1,18 +1,20 @@
-"""The one edit path: hands, keys, detection, undo and redo all go through the Editor."""
+"""The one edit path: hands, keys, detection, scale, undo and redo all go through the Editor."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Detection, Likeness, Turn
 from cephview.core.film import Film
-from cephview.core.film_history import aligned_history
-from cephview.core.history import History
+from cephview.core.film_history import aligned_history, on_scale
+from cephview.core.history import History, SideStep
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
-from cephview.ui.workspace.journal import Journal, Overtaken, Queue, Write, sentence, utc_now
+from cephview.ui.workspace.journal import Journal, Overtaken, Queue, utc_now
+from cephview.ui.workspace.steps import LockStep, Steps, Walked
 
 
 class Editor(QObject):
@@ -30,9 +32,11 @@ class Editor(QObject):
 
     A locked point stays where it is, whoever asks, until it is unlocked or another film is opened;
     undo and redo alone walk over locks. It can be confirmed.
+    Undo and redo walk over every change in the order in which they were made: over those of the
+    tracing, which are on disk, and over those beside it (record), which end with the window and of
+    which steps_changed tells.
 
     author signs what is done from now on. journal is that of the open film.
-
     landmarks_changed comes before changed where both follow from another landmark set.
     """
 
@@ -47,6 +51,7 @@ class Editor(QObject):
     settling = Signal()
     walked = Signal(str)
     locks_changed = Signal()
+    steps_changed = Signal()
     landmarks_changed = Signal(object)
 
     def __init__(
@@ -64,15 +69,13 @@ class Editor(QObject):
         self.author = author
         self._clock = clock
         self._film: Film | None = None
-        self._history: History[Tracing] | None = None
         self.journal: Journal | None = None
-        self._pixel_size = PixelSize()
         self._selection = ""
         self._locked: frozenset[str] = frozenset()
         self._is_held = False
         self._waiting: Detection | None = None
         self.queue = Queue(journal_errors, conflicts, self._give_way)
-        self._kept: dict[tuple[Journal | None, str], History[Tracing]] = {}
+        self._steps = Steps(self.queue)
 
     @property
     def landmarks(self) -> LandmarkSet:
@@ -84,11 +87,13 @@ class Editor(QObject):
 
     @property
     def tracing(self) -> Tracing | None:
-        return self._history.present if self._history is not None else None
+        return self._steps.present
 
     @property
     def pixel_size(self) -> PixelSize:
-        return self._pixel_size
+        """Return what a user says of the open film's scale, else what its file says."""
+        of_file = PixelSize() if self._film is None else self._film.pixel_size
+        return (self.tracing.scale if self.tracing else None) or of_file
 
     @property
     def selection(self) -> str:
@@ -106,11 +111,11 @@ class Editor(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return self._history is not None and self._history.can_undo
+        return self._steps.can_walk(is_forward=False)
 
     @property
     def can_redo(self) -> bool:
-        return self._history is not None and self._history.can_redo
+        return self._steps.can_walk(is_forward=True)
 
     def open(
         self,
@@ -119,45 +124,42 @@ class Editor(QObject):
         journal: Journal | None,
         pixel_size: PixelSize,
     ) -> None:
-        """Show a film with its history; without a journal nothing is kept beyond the session."""
-        self._let_go()
-        self.flush()
-        # Steps of this film the journal still lacks are newer than the history it gave.
-        history = self._aligned(self._kept.get((journal, film.sha256), history))
-        old = self.tracing
-        self._film, self._history, self.journal = film, history, journal
-        self._pixel_size = pixel_size
-        self._set_selection("")
-        self._set_locked(frozenset())
-        self.film_changed.emit(film)
-        self.scale_changed.emit(pixel_size)
-        self.changed.emit(old, history.present)
+        """Show a film with its history, by its pixel size now.
 
-    def unsaved(self, journal: Journal, sha256: str) -> History[Tracing] | None:
+        Without a journal nothing is kept beyond the session.
+        """
+        self._let_go()
+        # Steps of this film the journal still lacks are newer than the history it gave.
+        scale = None if pixel_size == film.pixel_size else pixel_size
+        newest = self.unsaved(journal, film.sha256) or on_scale(history, scale)
+        old, history = self.tracing, self._aligned(newest)
+        self._steps.open(journal, film.sha256, history)
+        self._show(film, journal, old)
+
+    def unsaved(self, journal: Journal | None, sha256: str) -> History[Tracing] | None:
         """Return the history of a film some steps of which wait for its journal.
 
         Then the journal must not be read anew: it would take the other window's steps, which nobody
         here has seen, as the base of those that wait.
         """
-        return self._kept.get((journal, sha256))
+        return self._steps.unsaved(journal, sha256)
 
     def adopt(self, history: History[Tracing]) -> None:
         """Show another history of the open film, written elsewhere."""
-        if self._history is not None:
-            old, self._history = self.tracing, self._aligned(history)
-            self.changed.emit(old, self.tracing)
+        if (old := self.tracing) is not None:
+            self._steps.adopt(self._aligned(history))
+            self._tell(old)
 
     def set_landmarks(self, landmarks: LandmarkSet) -> None:
         """Work with another landmark set: what is new is to be placed, what is gone stays where a
-        film has a point of it. No step of a film: nothing that was said of it changes.
+        film has a point of it. No step of a film: nothing that was said of it changes (record).
         """
         if landmarks == self._landmarks:
             return
         self.settling.emit()
-        self._landmarks = landmarks
-        old, history = self.tracing, self._history
-        if history is not None:
-            self._history = self._aligned(history)
+        self._landmarks, old = landmarks, self.tracing
+        if self._steps.history is not None:
+            self._steps.history = self._aligned(self._steps.history)
         if self._selection not in self._ids:
             self._set_selection("")
         self._set_locked(self._locked & set(self._ids))
@@ -168,23 +170,16 @@ class Editor(QObject):
     def close(self) -> None:
         """Let go of the film. What could not be written stays queued."""
         self._let_go()
-        self.flush()
         if self._film is None:
             return
         old = self.tracing
-        self._film = self._history = self.journal = None
-        self._pixel_size = PixelSize()
-        self._set_selection("")
-        self._set_locked(frozenset())
-        self.film_changed.emit(None)
-        self.scale_changed.emit(self._pixel_size)
-        self.changed.emit(old, None)
+        self._steps.close()
+        self._show(None, None, old)
 
     def set_pixel_size(self, pixel_size: PixelSize) -> None:
-        """Change the scale of the open film; points stay where they are."""
-        if self._film is not None and pixel_size != self._pixel_size:
-            self._pixel_size = pixel_size
-            self.scale_changed.emit(pixel_size)
+        """Change the scale of the open film, as one step; points stay where they are."""
+        is_of_file = self._film is not None and pixel_size == self._film.pixel_size
+        self._commit(lambda tracing: tracing.scaled(None if is_of_file else pixel_size))
 
     def select(self, landmark: str) -> None:
         """Select a landmark, or nothing with "". Raises KeyError for an unknown one."""
@@ -195,44 +190,41 @@ class Editor(QObject):
     def toggle_lock(self, landmark: str) -> None:
         """Lock a landmark's point, or unlock it. Raises KeyError for an unknown landmark."""
         self._check(landmark)
-        self.settling.emit()
-        self._set_locked(self._locked ^ {landmark})
+        self._lock(self._locked ^ {landmark})
 
     def toggle_all_locks(self) -> None:
         """Lock every point, or unlock all where each is locked."""
-        self.settling.emit()
         everything = frozenset(self._ids)
-        self._set_locked(frozenset() if self._locked == everything else everything)
+        self._lock(frozenset() if self._locked == everything else everything)
 
     def preview(self, landmark: str, xy: XY | None) -> None:
         """Show a point elsewhere without history; None ends the preview."""
-        self.preview_changed.emit(landmark, None if xy is None else self._inside(xy))
+        if xy is not None and self._film is not None:
+            xy = self._film.inside(xy)
+        self.preview_changed.emit(landmark, xy)
 
     def move(self, landmark: str, xy: XY) -> None:
         """Put the human layer of a landmark at xy, in pixel indices, kept inside the film."""
         if self._film is not None and landmark not in self._locked:
-            by, at, place = self.author, self._clock(), self._inside(xy)
+            by, at, place = self.author, self._clock(), self._film.inside(xy)
             self._commit(lambda tracing: tracing.moved(landmark, place, by=by, at=at))
 
     def nudge(self, landmark: str, dx_px: float, dy_px: float) -> None:
         """Move a placed landmark by a distance in pixels; one marked as not visible stays."""
-        best, tracing = self._best(landmark), self.tracing
-        if best is not None and tracing and tracing[landmark].state is not State.NOT_VISIBLE:
-            self.move(landmark, (best[0] + dx_px, best[1] + dy_px))
+        point = self._point(landmark)
+        if point and point.best is not None and point.state is not State.NOT_VISIBLE:
+            self.move(landmark, (point.best.x_px + dx_px, point.best.y_px + dy_px))
 
     def confirm(self, landmark: str) -> None:
         """Confirm a placed landmark where it is; one that is not placed stays as it is."""
         by, at = self.author, self._clock()
-        tracing = self.tracing
-        if self._best(landmark) is None or tracing is None:
-            return
-        if tracing[landmark].state is not State.CONFIRMED:
+        point = self._point(landmark)
+        if point and point.best is not None and point.state is not State.CONFIRMED:
             self._commit(lambda tracing: tracing.confirm(landmark, by=by, at=at))
 
     def confirm_all(self) -> None:
         """Confirm all placed points as one step."""
-        by, at = self.author, self._clock()
-        self._commit(lambda tracing: tracing.confirm_all(by=by, at=at))
+        self._commit(lambda tracing: tracing.confirm_all(by=self.author, at=self._clock()))
 
     def revert(self, landmark: str) -> None:
         """Drop what a human said of a landmark."""
@@ -243,19 +235,17 @@ class Editor(QObject):
     def mark_not_visible(self, landmark: str) -> None:
         """Say that a landmark cannot be seen on this film."""
         by, at = self.author, self._clock()
-        tracing = self.tracing
-        if tracing is not None and tracing[landmark].state is not State.NOT_VISIBLE:
+        point = self._point(landmark)
+        if point and point.state is not State.NOT_VISIBLE:
             self._commit(lambda tracing: tracing.marked_not_visible(landmark, by=by, at=at))
 
     def toggle_unsure(self, landmark: str) -> None:
         """Say that a placed point is doubted, or no longer."""
         by, at = self.author, self._clock()
-        tracing = self.tracing
-        if tracing is None or self._best(landmark) is None:
-            return
-        if tracing[landmark].state is State.UNSURE:
+        point = self._point(landmark)
+        if point and point.state is State.UNSURE:
             self._commit(lambda tracing: tracing.doubt_taken_back(landmark))
-        else:
+        elif point and point.best is not None:
             self._commit(lambda tracing: tracing.marked_unsure(landmark, by=by, at=at))
 
     def apply_detection(self, detection: Detection) -> None:
@@ -263,10 +253,9 @@ class Editor(QObject):
         if self._is_held:
             self._waiting = detection
             return
-        at = self._clock()
         free = tuple(point for point in detection.points if point.landmark not in self._locked)
-        detection = replace(detection, points=free)
-        self._commit(lambda tracing: tracing.detected(detection, at=at))
+        found = replace(detection, points=free)
+        self._commit(lambda tracing: tracing.detected(found, at=self._clock()))
 
     def hold(self, is_held: bool) -> None:
         """Say whether a hand or a key holds a point; let in what waited when it lets go."""
@@ -284,40 +273,37 @@ class Editor(QObject):
         points: tuple[Point, ...],
         turn: Turn | None = None,
         likeness: Likeness | None = None,
+        *scale: PixelSize | None,
     ) -> None:
-        """Set whole points, and how the film is seen, as one step; locked points stay."""
-        new = {point.landmark: point for point in points if point.landmark not in self._locked}
+        """Set whole points, how the film is seen and its scale, as one step; locked points stay."""
+        free = tuple(point for point in points if point.landmark not in self._locked)
+        changes = {"turn": turn, "likeness": likeness}
+        seen: dict[str, Any] = {name: said for name, said in changes.items() if said is not None}
+        if scale:
+            seen["scale"] = scale[0]
+        self._commit(lambda tracing: replace(tracing.having(free), **seen))
 
-        def edit(tracing: Tracing) -> Tracing:
-            there = tuple(new.get(point.landmark, point) for point in tracing)
-            seen = tracing.turn if turn is None else turn, likeness or tracing.likeness
-            return replace(tracing, points=there, turn=seen[0], likeness=seen[1])
-
-        self._commit(edit)
+    def record(self, side: SideStep) -> None:
+        """Let undo take back, in its turn, a change beside the tracing that was just made."""
+        self._steps.add_beside(side)
+        self.steps_changed.emit()
 
     def undo(self) -> None:
-        """Step back."""
-        self.settling.emit()
-        if self._history is not None and self._history.can_undo:
-            self._walk(self._history.undo(), "undo")
+        """Take the last change back."""
+        self._walk(is_forward=False)
 
     def redo(self) -> None:
-        """Step forward."""
-        self.settling.emit()
-        if self._history is not None and self._history.can_redo:
-            self._walk(self._history.redo(), "redo")
+        """Make the change again that was taken back last."""
+        self._walk(is_forward=True)
 
     def flush(self) -> bool:
         """Write what waits, oldest first; return whether all of it is written."""
         wrote = bool(self.queue)
-        error = self.queue.flush()
-        if error is not None:
-            self.save_failed.emit(f"{sentence(error)} {self.queue.told}")
-            return False
-        self._kept.clear()
-        if wrote:
+        if error := self._steps.flush():
+            self.save_failed.emit(error)
+        elif wrote:
             self.saved.emit()
-        return True
+        return not error
 
     def _aligned(self, history: History[Tracing]) -> History[Tracing]:
         known, history = aligned_history(history, self._landmarks)
@@ -334,44 +320,70 @@ class Editor(QObject):
         if landmark not in self._ids:
             raise KeyError(landmark)
 
+    def _show(self, film: Film | None, journal: Journal | None, old: Tracing | None) -> None:
+        self._film, self.journal = film, journal
+        self._set_selection("")
+        self._set_locked(frozenset())
+        self.film_changed.emit(film)
+        self.scale_changed.emit(self.pixel_size)
+        self.changed.emit(old, self.tracing)
+
     def _let_go(self) -> None:
         self.settling.emit()
         self.hold(False)
+        self.flush()
 
     def _commit(self, edit: Callable[[Tracing], Tracing]) -> None:
         self.settling.emit()
-        if self._history is None:
-            return
-        history = self._history.commit(edit(self._history.present))
-        if history is not self._history:
-            self._step(history, "commit")
+        old = self.tracing
+        if old is not None and self._steps.commit(edit(old)):
+            self._tell_step(old)
 
-    def _walk(self, history: History[Tracing], kind: str) -> None:
-        old, new = self.tracing, history.present
-        self._step(history, kind)
-        if old is None or self._history is not history:
-            return
-        changed = [point.landmark for point in new if point != old[point.landmark]]
+    def _walk(self, *, is_forward: bool) -> None:
+        self.settling.emit()
+        old = self.tracing
+        walked = self._steps.walk(is_forward=is_forward)
+        if walked is Walked.BESIDE:
+            self.steps_changed.emit()
+        elif walked is Walked.TRACING and old is not None and self._tell_step(old):
+            self._show_walked(old)
+
+    def _show_walked(self, old: Tracing) -> None:
+        was = {point.landmark: point for point in old}
+        points = self.tracing or ()
+        changed = [p.landmark for p in points if p != was.get(p.landmark, Point(p.landmark))]
         # A detection or a confirmation of all changes no point to look at in particular.
         if self._selection in changed or len(changed) == 1:
             landmark = self._selection if self._selection in changed else changed[0]
             self._set_selection(landmark)
             self.walked.emit(landmark)
 
-    def _step(self, history: History[Tracing], kind: str) -> None:
-        assert self._film is not None
-        old, self._history = self.tracing, history
-        if self.journal is not None:
-            assert old is not None
-            write = Write(self.journal, self._film.sha256, kind, old, history.present)
-            self.queue.put(write)
-            self._kept[self.journal, self._film.sha256] = history
-            self.flush()
-        if self._history is history:
-            self.changed.emit(old, history.present)
+    def _tell_step(self, old: Tracing) -> bool:
+        """Write a step and tell of it; False where it was overtaken, which was told instead."""
+        history = self._steps.history
+        self.flush()
+        is_mine = self._steps.history is history
+        if is_mine:
+            self._tell(old)
+        return is_mine
+
+    def _tell(self, old: Tracing | None) -> None:
+        new = self.tracing
+        if self._selection not in self._ids:
+            self._set_selection("")
+        if old is not None and new is not None and old.scale != new.scale:
+            self.scale_changed.emit(self.pixel_size)
+        self.changed.emit(old, new)
+
+    def _lock(self, locked: frozenset[str]) -> None:
+        self.settling.emit()
+        step = LockStep(self._locked, locked, self._set_locked)
+        if step.before != step.after:
+            self._set_locked(locked)
+            self.record(step)
 
     def _give_way(self, sha256: str, overtaken: Overtaken) -> None:
-        self._kept.pop((overtaken.journal, sha256), None)
+        self._steps.forget_unsaved(overtaken.journal, sha256)
         self.overtaken.emit(sha256, overtaken)
 
     def _set_selection(self, landmark: str) -> None:
@@ -384,14 +396,5 @@ class Editor(QObject):
             self._locked = locked
             self.locks_changed.emit()
 
-    def _best(self, landmark: str) -> XY | None:
-        tracing = self.tracing
-        best = tracing[landmark].best if tracing is not None else None
-        return best.xy if best is not None else None
-
-    def _inside(self, xy: XY) -> XY:
-        if self._film is None:
-            return xy
-        x = min(max(float(xy[0]), -0.5), self._film.width - 0.5)
-        y = min(max(float(xy[1]), -0.5), self._film.height - 0.5)
-        return x, y
+    def _point(self, landmark: str) -> Point | None:
+        return None if self.tracing is None else self.tracing[landmark]

@@ -315,7 +315,8 @@ class MainWindow(QMainWindow):
         session.stayed.connect(self._show_title)
         session.loading.connect(lambda path: self.setWindowTitle(f"Opening {path.name} …"))
         for signal in (editor.changed, editor.film_changed, editor.selection_changed,
-                       editor.saved, editor.save_failed, session.models.changed):  # fmt: skip
+                       editor.steps_changed, editor.saved, editor.save_failed,
+                       session.models.changed):  # fmt: skip
             signal.connect(self.refresh)
         editor.scale_changed.connect(self._scale_changed)
         editor.changed.connect(self.model.refresh_soon)

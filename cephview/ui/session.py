@@ -73,7 +73,7 @@ class Session(QObject):
         self.readings = Readings(self.editor, self.keeping, self)
         self.comparing = Comparing(self.editor, self.keeping, self.readings, self)
         self.landmarks = OwnLandmarks(self.editor, self.keeping, services.catalogue, self)
-        self.scaling = Scaling(self.editor, self.keeping.set_pixel_size, (KeepError,), self)
+        self.scaling = Scaling(self.editor, self)
         self.models = Models(self.keeping.set_active_model, (KeepError,), self)
         self.folder = Folder(
             self.films,

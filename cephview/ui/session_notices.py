@@ -28,7 +28,6 @@ class SessionNotices(QObject):
         session.readings.failed.connect(lambda text: session.note(text, Kind.DANGER, "store"))
         editor.changed.connect(self._settle_scale)
         editor.scale_changed.connect(self._doubt_scale)
-        session.scaling.failed.connect(lambda text: session.note(text, Kind.DANGER, "store"))
         session.scaling.doubted.connect(lambda text: session.note(
             f"Not accepted yet. {text}", Kind.ATTENTION, "scale",
             "Accept anyway", session.scaling.accept_anyway,

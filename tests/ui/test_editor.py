@@ -219,7 +219,60 @@ def test_a_new_scale_moves_no_point(editor, qtbot):
     before = editor.tracing
     with qtbot.waitSignal(editor.scale_changed):
         editor.set_pixel_size(PixelSize(0.2, 0.2, Provenance.RULER))
-    assert editor.tracing == before
+    assert editor.tracing.points == before.points
+
+
+def test_a_scale_is_a_step_and_undo_takes_back_that_alone(editor, disk, qtbot):
+    editor.apply_detection(DETECTION)
+    placed = editor.tracing
+    wrong = PixelSize(2.0, 2.0, Provenance.RULER)
+    editor.set_pixel_size(wrong)
+    assert on_disk(disk).present.scale == wrong
+    with qtbot.waitSignal(editor.scale_changed):
+        editor.undo()
+    assert editor.pixel_size == SCALE and editor.tracing == placed and on_disk(disk).can_redo
+    editor.redo()
+    assert editor.pixel_size == wrong and editor.tracing.points == placed.points
+    editor.set_pixel_size(SCALE)
+    assert editor.tracing.scale is None, "the file's size is no word of a user"
+
+
+def test_a_scale_that_is_so_already_is_no_step(editor, disk):
+    editor.set_pixel_size(SCALE)
+    assert not editor.can_undo and disk.writes == 0
+
+
+def test_locks_are_undone_in_their_turn(editor, disk):
+    editor.apply_detection(DETECTION)
+    editor.toggle_lock("S")
+    editor.confirm("N")
+    editor.toggle_all_locks()
+    editor.undo()
+    assert editor.locked == {"S"} and editor.tracing["N"].state is State.CONFIRMED
+    editor.undo()
+    editor.undo()
+    assert editor.locked == frozenset() and editor.tracing["N"].state is State.MODEL
+    editor.redo()
+    assert editor.locked == {"S"}
+    editor.confirm("S")
+    assert not editor.can_redo and on_disk(disk).present == editor.tracing
+    editor.open(film("b"), History(EMPTY), disk, SCALE)
+    editor.open(film("a"), on_disk(disk), disk, SCALE)
+    editor.undo()
+    assert editor.tracing["S"].state is State.MODEL and editor.locked == frozenset()
+    editor.undo()
+    assert editor.tracing == EMPTY and not editor.can_undo
+
+
+def test_what_a_lock_dropped_comes_back_with_no_other_film(editor, disk):
+    editor.apply_detection(DETECTION)
+    editor.undo()
+    editor.toggle_lock("S")
+    assert not editor.can_redo
+    editor.undo()
+    editor.open(film("b"), History(EMPTY), disk, SCALE)
+    editor.open(film("a"), on_disk(disk), disk, SCALE)
+    assert not editor.can_redo and not editor.can_undo
 
 
 def test_another_landmark_set_is_no_step_and_loses_nothing(editor, disk):

@@ -1,5 +1,8 @@
 """The landmarks that a workspace adds to the set: added, retired, and known to the editor."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal
 
 from cephview.core.detection import Detection
@@ -8,6 +11,23 @@ from cephview.ui.editor import Editor
 from cephview.ui.rows.film_list_model import FilmState
 from cephview.ui.rows.standing import standing_of_record
 from cephview.ui.workspace.keeping import KeepError, Keeping
+
+
+@dataclass(frozen=True)
+class LandmarkStep:
+    """A landmark added to the workspace's set, or retired; put(landmark, is there) does either."""
+
+    landmark: Landmark
+    is_added: bool
+    is_there: Callable[[str], bool]
+    put: Callable[[Landmark, bool], bool]
+
+    def applies(self, *, is_forward: bool) -> bool:
+        # Beside another film, or in another window, it may have been done since.
+        return self.is_there(self.landmark.id) == (self.is_added != is_forward)
+
+    def walk(self, *, is_forward: bool) -> bool:
+        return self.put(self.landmark, self.is_added == is_forward)
 
 
 class OwnLandmarks(QObject):
@@ -80,13 +100,7 @@ class OwnLandmarks(QObject):
 
     def add(self, landmark: Landmark) -> bool:
         """Add a landmark, or bring a retired one back; return whether it is in the set now."""
-        try:
-            grown = self._keeping.add_landmark(self._base, landmark, by=self._editor.author)
-        except KeepError as error:
-            self.failed.emit(str(error))
-            return False
-        self._take(grown)
-        return True
+        return self._step(landmark, is_added=True)
 
     def define(self, symbol: str, name: str, definition: str, tissue: str) -> bool:
         """Add a landmark of the user's own; return whether it is in the set now."""
@@ -99,14 +113,32 @@ class OwnLandmarks(QObject):
 
     def retire(self, landmark: str) -> bool:
         """Take an added landmark out; films that have a point of it keep that."""
+        known = next((m for m in self.landmarks.added if m.id == landmark), None)
+        if known is None:
+            self.failed.emit(f"{landmark} is not one of the landmarks that were added.")
+            return False
+        return self._step(known, is_added=False)
+
+    def _step(self, landmark: Landmark, *, is_added: bool) -> bool:
+        if not self._put(landmark, is_added):
+            return False
+        self._editor.record(LandmarkStep(landmark, is_added, self._is_there, self._put))
+        return True
+
+    def _is_there(self, landmark: str) -> bool:
+        return landmark in self.landmarks.ids
+
+    def _put(self, landmark: Landmark, is_there: bool) -> bool:
+        """Add a landmark, or retire it; return whether that was done."""
+        keeping, by = self._keeping, self._editor.author
         try:
-            left = self._keeping.retire_landmark(self._base, landmark, by=self._editor.author)
+            if is_there:
+                landmarks = keeping.add_landmark(self._base, landmark, by=by)
+            else:
+                landmarks = keeping.retire_landmark(self._base, landmark.id, by=by)
         except KeepError as error:
             self.failed.emit(str(error))
             return False
-        self._take(left)
-        return True
-
-    def _take(self, landmarks: LandmarkSet) -> None:
         self._editor.set_landmarks(landmarks)
         self.changed.emit()
+        return True

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from cephview.core.detection import Turn
 from cephview.core.film import Film
 from cephview.core.history import History
+from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, Tracing
 from cephview.ui.editor import Editor
 from cephview.ui.notice import Kind, Notice
@@ -19,10 +20,14 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class Offer:
-    """What this window's hand said where another window's word stands. turn is None for none."""
+    """What this window's hand said where another window's word stands.
+
+    turn is None for none, scale empty for none: (None,) is the file's.
+    """
 
     points: tuple[Point, ...]
     turn: Turn | None = None
+    scale: tuple[PixelSize | None, ...] = ()
 
     @property
     def words(self) -> str:
@@ -32,6 +37,8 @@ class Offer:
             names = [*names[:_NAMED], f"{len(names) - _NAMED} more points"]
         if self.turn is not None:
             names.append("how it is turned")
+        if self.scale:
+            names.append("its scale")
         if len(names) == 1:
             return f"{names[0]} is"
         return f"{', '.join(names[:-1])} and {names[-1]} are"
@@ -44,15 +51,18 @@ def offer_of(overtaken: Overtaken) -> Offer | None:
     """
     points: dict[str, Point] = {}
     turn = None
+    scale: tuple[PixelSize | None, ...] = ()
     for merge in overtaken.merges:
         points |= {name: merge.mine[name] for name in merge.contested}
         turn = merge.mine.turn if merge.mine.turn != merge.tracing.turn else turn
+        scale = (merge.mine.scale,) if merge.mine.scale != merge.tracing.scale else scale
     if not overtaken.merges:
         return None
     last = overtaken.merges[-1].tracing
     left = tuple(point for name, point in points.items() if point != last[name])
     turn = None if turn == last.turn else turn
-    return Offer(left, turn) if left or turn is not None else None
+    scale = () if scale == (last.scale,) else scale
+    return Offer(left, turn, scale) if left or turn is not None or scale else None
 
 
 class Together(QObject):
@@ -105,12 +115,11 @@ class Together(QObject):
 
     def _show(self, film: Film) -> bool:
         try:
-            history, size = self._history(film.sha256), self._keeping.pixel_size(film)
+            history = self._history(film.sha256)
         except KeepError as error:
             self._refused(error)
             return False
         self._editor.adopt(history)
-        self._editor.set_pixel_size(size)
         return True
 
     def _film_changed(self, film: Film | None) -> None:
@@ -120,7 +129,8 @@ class Together(QObject):
     def _offer(self, film: Film) -> None:
         place = self._place(film)
         offer = self._offers[place]
-        yours = "it" if len(offer.points) + (offer.turn is not None) == 1 else "them"
+        count = len(offer.points) + (offer.turn is not None) + len(offer.scale)
+        yours = "it" if count == 1 else "them"
         self.note(Notice(
             f"{film.name} was changed in another window, too: {offer.words} as left there; "
             f"you had {yours} otherwise.",
@@ -137,7 +147,7 @@ class Together(QObject):
             return
         offer = self._offers.pop(place, None)
         if offer is not None:
-            self._editor.put(offer.points, offer.turn)
+            self._editor.put(offer.points, offer.turn, None, *offer.scale)
 
     def _name(self, sha256: str) -> str:
         try:

@@ -1,5 +1,6 @@
 """What is done on the demo film: kept while the window is open, and gone with it."""
 
+from cephview.core.film_history import on_scale
 from cephview.core.history import History
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, Tracing
@@ -10,23 +11,17 @@ class DemoSteps:
 
     def __init__(self) -> None:
         self._histories: dict[tuple[str, int], History[Tracing]] = {}
-        self._sizes: dict[str, PixelSize] = {}
+        self._scales: dict[str, PixelSize | None] = {}
 
     def pixel_size(self, sha256: str, of_file: PixelSize) -> PixelSize:
         """Return what was said of the scale, that of the file where nothing was."""
-        return self._sizes.get(sha256, of_file)
-
-    def set_pixel_size(self, sha256: str, size: PixelSize | None) -> None:
-        """Take a scale; None goes back to that of the file."""
-        self._sizes.pop(sha256, None)
-        if size is not None:
-            self._sizes[sha256] = size
+        return self._scales.get(sha256) or of_file
 
     def history(self, sha256: str, empty: Tracing, reading: int) -> History[Tracing]:
-        return self._histories.get((sha256, reading), History(empty))
+        return self._known(sha256, reading) or History(empty.scaled(self._scales.get(sha256)))
 
     def tracing(self, sha256: str, reading: int) -> Tracing | None:
-        history = self._histories.get((sha256, reading))
+        history = self._known(sha256, reading)
         return None if history is None else history.present
 
     def append_commit(self, sha256: str, tracing: Tracing, reading: int) -> int:
@@ -39,13 +34,18 @@ class DemoSteps:
         return self._take(sha256, reading, self.history(sha256, empty, reading).commit(tracing))
 
     def append_undo(self, sha256: str, reading: int) -> int:
-        history = self._histories.get((sha256, reading))
+        history = self._known(sha256, reading)
         return 0 if history is None else self._take(sha256, reading, history.undo())
 
     def append_redo(self, sha256: str, reading: int) -> int:
-        history = self._histories.get((sha256, reading))
+        history = self._known(sha256, reading)
         return 0 if history is None else self._take(sha256, reading, history.redo())
+
+    def _known(self, sha256: str, reading: int) -> History[Tracing] | None:
+        history = self._histories.get((sha256, reading))
+        return None if history is None else on_scale(history, self._scales.get(sha256))
 
     def _take(self, sha256: str, reading: int, history: History[Tracing]) -> int:
         self._histories[sha256, reading] = history
+        self._scales[sha256] = history.present.scale
         return len(history.past)

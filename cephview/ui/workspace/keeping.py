@@ -278,12 +278,6 @@ class Keeping:
 
         return self._write(lambda w: retire_landmark(w, base, landmark, by=by, at=_now()))
 
-    def set_pixel_size(self, sha256: str, size: PixelSize | None, *, by: str, at: str) -> None:
-        if is_demo(sha256):
-            self._demo.set_pixel_size(sha256, size)
-            return
-        self._write(lambda w: w.set_pixel_size(sha256, size, by=by, at=at))
-
     def append_commit(self, sha256: str, tracing: Tracing, reading: int = 0, by: str = "") -> int:
         if is_demo(sha256):
             return self._demo.append_commit(sha256, tracing, reading)

@@ -112,7 +112,7 @@ def test_with_a_scale_drawing_only_measures(opened):
 def test_with_a_scale_a_length_typed_at_once_goes_to_the_card_and_confirms_nothing(opened):
     opened.editor.set_pixel_size(PixelSize(0.5, 0.5, Provenance.DECLARED))
     opened.editor.select("Ar")
-    tracing, planes = opened.editor.tracing, opened.window.view.layers
+    points, planes = opened.editor.tracing.points, opened.window.view.layers
     opened.window.actions_book["ruler"].trigger()
     draw(opened, (100, 50), (100, 250))
     keys(opened, "5")
@@ -120,7 +120,7 @@ def test_with_a_scale_a_length_typed_at_once_goes_to_the_card_and_confirms_nothi
     assert opened.window.measuring.card.field.text() == "50"
     press(opened, Qt.Key.Key_Return)
     assert opened.editor.pixel_size.x_mm == pytest.approx(0.25, abs=0.003)
-    assert opened.editor.tracing == tracing and opened.window.view.layers == planes
+    assert opened.editor.tracing.points == points and opened.window.view.layers == planes
     assert opened.window.view.hasFocus()
 
 
@@ -165,13 +165,14 @@ def test_a_click_is_no_line(opened):
     assert not opened.window.measuring.card.isVisible()
 
 
-def test_a_scale_that_cannot_be_kept_is_not_used(opened):
+def test_a_scale_that_cannot_be_kept_waits_like_any_step_and_is_told(opened):
     opened.window.session.keeping.close()
     opened.window.actions_book["ruler"].trigger()
     draw(opened, (100, 50), (100, 250))
     keys(opened, "10")
     press(opened, Qt.Key.Key_Return)
-    assert opened.editor.pixel_size == PixelSize()
+    assert opened.editor.pixel_size.provenance is Provenance.RULER
+    assert opened.editor.has_unsaved and not opened.window.session.is_saved
     assert "is closed" in opened.window.notices.current.text
 
 

@@ -63,10 +63,7 @@ def read_as(desk, name: str, start: Start = Start.MODEL, *, only_this: bool = Fa
 
 
 def use_scale(desk) -> None:
-    film = desk.editor.film
-    desk.window.session.keeping.set_pixel_size(
-        film.sha256, PixelSize(0.2, 0.2, Provenance.RULER), by="test", at="2026-01-01"
-    )
+    desk.editor.set_pixel_size(PixelSize(0.2, 0.2, Provenance.RULER))
 
 
 def trace_by_first(desk) -> None:
@@ -304,8 +301,7 @@ def test_comparing_goes_on_with_the_next_film(twice):
 
 
 def test_without_a_scale_there_are_distances_and_no_verdicts(twice):
-    keeping = twice.window.session.keeping
-    keeping.set_pixel_size(twice.editor.film.sha256, None, by="test", at="2026-01-02")
+    twice.window.session.scaling.use_file()
     twice.open(twice.films / "film-1.png")
     twice.open(twice.films / "film-2.png")
     press(twice, Qt.Key.Key_F7)
