@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cephview.core.detection import DetectedPoint, Detection, Turn
 from cephview.core.merging import merged
+from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
 
 IDS = ("S", "N", "A", "B")
@@ -140,3 +141,13 @@ def test_landmarks_only_one_of_both_knows_are_kept():
     found = merged(EMPTY, mine, FOUND)
     assert found.tracing["Go"].human.xy == (1.0, 1.0)
     assert found.tracing["S"] == FOUND["S"]
+
+
+def test_a_scale_that_both_set_is_contested_and_one_that_one_set_is_taken():
+    ruler, other = (PixelSize(size, size, Provenance.RULER) for size in (0.1, 0.2))
+    base = Tracing.empty("two", ("S", "N"))
+    assert merged(base, base.scaled(ruler), base).tracing.scale == ruler
+    assert merged(base, base, base.scaled(ruler)).tracing.scale == ruler
+    both = merged(base, base.scaled(ruler), base.scaled(other))
+    assert both.is_contested and both.tracing.scale == other and both.mine.scale == ruler
+    assert not merged(base, base.scaled(ruler), base.scaled(ruler)).is_contested

@@ -59,6 +59,20 @@ def test_scale_turn_and_model_are_told_too(traced, film):
     assert "mirrored=True" in found["turn"].after
 
 
+def test_steps_of_the_scale_say_who_set_it_and_who_took_it_back(traced, film):
+    ruler = PixelSize(0.1, 0.2, Provenance.RULER)
+    present = traced.tracing(film.sha256)
+    traced.append_commit(film.sha256, present.scaled(ruler), by="Ben")
+    assert traced.film(film.sha256).pixel_size == ruler
+    traced.append_undo(film.sha256, by="Cid")
+    assert traced.film(film.sha256).pixel_size == film.pixel_size
+    scales = [entry for entry in audit.entries(traced) if entry.what == "scale"]
+    assert [(entry.author, entry.after) for entry in scales] == [
+        ("Ben", "0.1 x 0.2 mm (ruler)"),
+        ("Cid", "as on file"),
+    ]
+
+
 def test_the_table_of_changes(traced, tmp_path):
     path = tmp_path / "audit.csv"
     assert write_audit_csv(path, audit.entries(traced)) == 8

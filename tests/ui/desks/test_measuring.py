@@ -173,7 +173,21 @@ def test_a_scale_that_cannot_be_kept_waits_like_any_step_and_is_told(opened):
     press(opened, Qt.Key.Key_Return)
     assert opened.editor.pixel_size.provenance is Provenance.RULER
     assert opened.editor.has_unsaved and not opened.window.session.is_saved
-    assert "is closed" in opened.window.notices.current.text
+
+
+def test_undo_takes_a_wrong_scale_back_and_nothing_else(opened):
+    points = opened.editor.tracing.points
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    keys(opened, "1000")
+    press(opened, Qt.Key.Key_Return)
+    assert "Sella to nasion measures" in opened.window.notices.current.text
+    QTest.keyClick(opened.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert opened.editor.pixel_size == PixelSize() and opened.editor.tracing.points == points
+    assert opened.window.notices.current is None
+    QTest.keyClick(opened.window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert opened.editor.pixel_size.provenance is Provenance.RULER
+    assert "Sella to nasion measures" in opened.window.notices.current.text
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import State, Tracing
 from cephview.ui.workspace.keeping import KeepError
 
@@ -60,6 +61,22 @@ def test_after_it_work_goes_on_and_the_first_window_gives_way_in_turn(pair):
     one.window.actions_book["undo"].trigger()
     assert one.editor.tracing["S"].state is State.CONFIRMED
     assert on_disk(one) == one.editor.tracing
+
+
+def test_of_two_scales_the_first_stands_and_the_other_is_offered(pair):
+    one, two = pair
+    ruler, other = (PixelSize(size, size, Provenance.RULER) for size in (0.2, 0.3))
+    one.editor.set_pixel_size(ruler)
+    two.editor.set_pixel_size(other)
+    assert two.editor.pixel_size == one.editor.pixel_size == ruler
+    notice = two.window.notices.current
+    assert "its scale is as left there; you had it otherwise." in notice.text
+    notice.on_action()
+    assert two.editor.pixel_size == other
+    film = two.editor.film
+    assert two.window.session.keeping.pixel_size(film) == other
+    two.editor.undo()
+    assert two.window.session.keeping.pixel_size(film) == ruler
 
 
 def test_a_drag_into_another_windows_work_lands_beside_it(pair):
