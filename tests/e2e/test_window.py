@@ -1,6 +1,7 @@
 """The window as a user starts it: a process of its own, a real engine process, files on disk."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -48,7 +49,9 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.mark.timeout(240)
 def test_a_start_shows_the_film_without_torch_and_remembers_where_it_was(tmp_path):
-    film = places.demo_film()
+    film = tmp_path / "films" / "film.dcm"
+    film.parent.mkdir()
+    shutil.copy(places.demo_film(), film)
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(film), str(tmp_path / "ws")],
         env=environment(tmp_path),
