@@ -1,8 +1,10 @@
 """What is done on the demo film goes to no workspace, and the window works as with any film."""
 
+from functools import partial
+
 import pytest
 
-from cephview import places
+from cephview import app, places
 from cephview.store import Workspace
 
 
@@ -63,3 +65,14 @@ def digest_of(path):
     import hashlib
 
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_beside_a_film_of_ones_own_the_demo_says_that_nothing_is_kept(desk):
+    window = desk.window
+    window.session.film_shown.connect(partial(app._say_beside_films, window, "Nothing is kept."))
+    desk.open(places.demo_film())
+    assert window.notices.current is None
+    desk.open(desk.films / "film-1.png")
+    assert window.notices.current.text == "Nothing is kept."
+    desk.open(places.demo_film())
+    assert window.notices.current is None
