@@ -15,7 +15,7 @@ from cephview.core.film import Film, Levels, Origin
 from cephview.core.scale import PixelSize, resolve_dicom_scale
 from cephview.formats.dicom_header import frame_count
 from cephview.formats.dicom_pixels import GreyPicture, grey_picture
-from cephview.formats.dicom_stream import delimited, inflated, shortened
+from cephview.formats.dicom_stream import delimited, inflated, shortened, with_first_kind
 from cephview.formats.dicom_values import pair, positive, text
 from cephview.formats.errors import FormatError, cut_short, memory_error, printable, shown
 from cephview.formats.frames import check_frame
@@ -66,7 +66,7 @@ def _dataset(data: bytes) -> Dataset:
         return dataset
     # An element of an unknown kind: the reader took what comes after it for Implicit VR.
     with _explicit():
-        as_explicit = pydicom.dcmread(io.BytesIO(data), force=True)
+        as_explicit = pydicom.dcmread(io.BytesIO(with_first_kind(data)), force=True)
     if "PixelData" in as_explicit:
         return as_explicit
     whole = shortened(data) if "Rows" in dataset else None

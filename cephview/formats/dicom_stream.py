@@ -9,6 +9,7 @@ from cephview.formats.errors import FormatError, shown
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _EXPLICIT_LITTLE = b"1.2.840.10008.1.2.1\0"
+_EXPLICIT = b"1.2.840.10008.1.2."
 _SYNTAX_TAG = b"\x02\x00\x10\x00"
 _MAX_INFLATED = 640 * 1024**2
 _SUSPECT_SIZE, _SUSPECT_RATIO = 64 * 1024**2, 200
@@ -125,3 +126,16 @@ def shortened(data: bytes) -> bytes | None:
             said = struct.pack("<I" if is_little else ">I", rest)
             return data[: match.end() - 4] + said + data[match.end() :]
     return None
+
+
+def with_first_kind(data: bytes) -> bytes:
+    """Return a file whose first element behind its meta information is of a known kind.
+
+    The reader takes all of it for Implicit VR where that is of none. A value that fits in two
+    bytes of length is read as text, whatever it is.
+    """
+    at = _meta_end(data)
+    is_explicit = _EXPLICIT in data[:at] and data[at : at + 1] == b"\x08"
+    if not is_explicit or data[at + 4 : at + 6].isupper() or data[at + 7 : at + 8] not in b"\0\1":
+        return data
+    return data[: at + 4] + b"LO" + data[at + 6 :]

@@ -17,7 +17,7 @@ from pydicom.encaps import encapsulate
 from pydicom.tag import Tag
 
 from cephview.core.scale import Provenance
-from cephview.formats import FormatError, open_film
+from cephview.formats import FormatError, dicom_decode, open_film
 
 MakeDicom = Callable[..., Path]
 Picture = Callable[..., NDArray[Any]]
@@ -108,6 +108,28 @@ def test_an_element_of_an_unknown_kind_never_costs_the_film(
         assert np.array_equal(film.pixels, picture(12)), keyword
         assert (film.pixel_size.x_mm, film.pixel_size.y_mm) == (0.1, 0.2), keyword
         assert film.origin.patient_id == "42", keyword
+
+
+def test_a_first_element_of_an_unknown_kind(picture: Picture, make_dicom: MakeDicom) -> None:
+    path = make_dicom(picture(12), 12, ImageType=["ORIGINAL", "PRIMARY"])
+    data = path.read_bytes()
+    at = data.index(b"\x08\0\x08\0CS")
+    path.write_bytes(data[: at + 4] + b"??" + data[at + 6 :])
+    assert np.array_equal(open_film(path).pixels, picture(12))
+
+
+def test_a_second_decoder_is_asked(
+    picture: Picture, make_dicom: MakeDicom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise RuntimeError("cannot")
+
+    monkeypatch.setattr(dicom_decode, "_by_plugin", fails)
+    for syntax in (uid.JPEGLSLossless, uid.JPEG2000Lossless):
+        path = make_dicom(picture(12), 12, syntax=syntax)
+        assert np.array_equal(open_film(path).pixels, picture(12))
+    with pytest.raises(FormatError, match="damaged"):
+        open_film(make_dicom(picture(12), 12, syntax=uid.RLELossless))
 
 
 def test_without_preamble_but_with_meta_information(
