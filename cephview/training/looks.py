@@ -7,15 +7,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cephview.core.detection import Turn
-from cephview.formats import open_film
+from cephview.core.turning import AS_ON_FILE
 from cephview.network.detector import Detector
 from cephview.network.frame import Frame, View
 from cephview.network.likeness import features, thumbnails
 from cephview.network.uncertainty import signs_of
 from cephview.training.appearance import Appearance
 from cephview.training.augment import Augmentation, augment
-from cephview.training.dataset import DataSet, LabelledFilm, Pictures
+from cephview.training.dataset import DataSet, LabelledFilm, Pictures, opened
 
 Floats = NDArray[np.float64]
 
@@ -73,14 +72,15 @@ def look_at_films(
     data: DataSet,
     progress: Callable[[Sequence[LabelledFilm]], Iterable[LabelledFilm]] | None = None,
 ) -> Looks:
-    """Look at films as the detector does. Raises FormatError."""
+    """Look at films as the detector does, turned as they are looked at. Raises FormatError."""
     info = detector.info
     rows = []
     for labelled in progress(data.films) if progress else data.films:
-        view = View.of(open_film(labelled.path), Turn())
+        film, as_seen = opened(labelled)
+        view = View.of(film, AS_ON_FILE)
         look = detector.look(view, view.first_look(info.input_size))
         whole = Frame.fit(view.size, info.input_size, aspect=view.aspect)
-        truth = look.frame.to_input(labelled.points_px - detector.convention_px(whole))
+        truth = look.frame.to_input(as_seen.points_px - detector.convention_px(whole))
         seen = features(detector.network.backbone, thumbnails(look.film_picture))[0]
         xy, signs = look.refined_xy, look.signs
         rows.append((signs.values, signs.spread, xy - truth, xy, seen, look.shown, labelled.group))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from cephview.core.detection import Turn
@@ -17,6 +18,7 @@ from cephview.network.model import DualEncoder
 from cephview.network.weights import save_model
 from cephview.training.dataset import load_pictures
 from cephview.training.evaluate import evaluate
+from cephview.training.looks import look_at_films
 
 TURNS = [Turn(mirrored=True), Turn(quarters=1), Turn(mirrored=True, quarters=3)]
 
@@ -54,3 +56,13 @@ def test_errors_are_those_of_the_film_put_right(both, phantoms, tmp_path):
     for a, b in zip(upright.refined_errors, lying.refined_errors, strict=True):
         assert b.error_px == pytest.approx(a.error_px, abs=1e-3)
     assert lying.films == upright.films
+
+
+def test_samples_to_calibrate_by_are_those_of_the_film_put_right(both, phantoms):
+    network = DualEncoder(PRESETS["tiny"].network, len(phantoms.landmarks)).eval()
+    info = ModelInfo("tiny", "isbi19", phantoms.landmarks, PRESETS["tiny"].input_size, sha256="")
+    detector = Detector(network, info, torch.device("cpu"))
+    upright, lying = (look_at_films(detector, data) for data in both)
+    assert lying.errors == pytest.approx(upright.errors, abs=1e-3)
+    assert lying.signs == pytest.approx(upright.signs, abs=1e-3)
+    assert np.array_equal(lying.shown, upright.shown)
