@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cephview.commands.doubts import doubts_of_evaluation
 from cephview.commands.films import take, tell
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
         found = part_of(found, fit, found.landmarks)
     if other is not None:
         tell(_not_read(other, found))
+    tell(doubts_of_evaluation(found))
     print(f"{detector.info.name} {detector.info.sha256[:12]}")
     print(table(found))
     about = _about(args, detector.info, chosen, found, other.origin if other else "")

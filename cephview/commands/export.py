@@ -40,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from cephview.commands.doubts import doubts_of_export
+    from cephview.commands.films import tell
     from cephview.commands.workspaces import landmarks_of, open_workspace, reading_number
     from cephview.formats.export import EXPORTERS, Names, exported_film, what_is_written
     from cephview.formats.export_words import counted, plan_sentence
@@ -62,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if skipped := sum(record.is_skipped for record in wanted):
         are = "is" if skipped == 1 else "are"
         print(f"{counted(skipped, 'film')} {are} skipped, and no part of it.", file=sys.stderr)
+    tell(doubts_of_export(films))
     if args.dry_run:
         return 0
     written = EXPORTERS[args.format].write(

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from cephview.commands import CommandError, UsageError
-from cephview.commands.films import take
+from cephview.commands.doubts import doubts_of_corrections
+from cephview.commands.films import take, tell
 from cephview.core.learning import CorrectedFilm, TrainingProgress, without_points
 
 HELP = """Train a model further on corrected films, from a workspace or from a folder with a table
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     films = _of_workspace(args.workspace, args.reading) if args.workspace else _of_folder(args)
     if not films:
         raise CommandError("there is no corrected film to learn from; move or confirm points first")
+    tell(doubts_of_corrections(films))
     with tqdm(unit="step") as bar:
 
         def on_progress(progress: TrainingProgress) -> None:

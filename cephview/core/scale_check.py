@@ -1,6 +1,7 @@
 """A check that catches printed and rescaled films: how far sella is from nasion."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
@@ -27,14 +28,35 @@ def scale_doubt(tracing: Tracing, size: PixelSize) -> str:
 
 def scale_doubt_of(points: Mapping[str, tuple[float, float]], size: PixelSize) -> str:
     """Return the same of points by their symbols, (x, y) in pixel indices."""
+    length = _odd_length(points, size)
+    if not length:
+        return ""
+    low, high = SELLA_NASION_MM
+    return (
+        f"Sella to nasion measures {length}, outside the {low} to {high} mm of people: "
+        "the scale of this film is wrong, or one of the two points."
+    )
+
+
+def scale_doubts(films: Iterable[tuple[str, Mapping[str, tuple[float, float]], PixelSize]]) -> str:
+    """Return one sentence on all films, by their names, of which that is so; "" for none."""
+    odd = [(name, length) for name, at, size in films if (length := _odd_length(at, size))]
+    if not odd:
+        return ""
+    (name, length), more = odd[0], len(odd) - 1
+    others = f", and is as odd on {more} more film{'s' if more > 1 else ''}" if more else ""
+    low, high = SELLA_NASION_MM
+    return (
+        f"{name}: Sella to nasion measures {length}, outside the {low} to {high} mm of people"
+        f"{others}: the pixel size is wrong there, or one of the two points."
+    )
+
+
+def _odd_length(points: Mapping[str, tuple[float, float]], size: PixelSize) -> str:
     if "S" not in points or "N" not in points:
         return ""
     length = size.distance_mm(points["S"], points["N"])
     low, high = SELLA_NASION_MM
-    if length is None or low <= length <= high:
+    if length is None or math.isnan(length) or low <= length <= high:
         return ""
-    said = f"{length:.0f}" if length >= 1 else f"{length:.2g}"
-    return (
-        f"Sella to nasion measures {said} mm, outside the {low} to {high} mm of people: "
-        "the scale of this film is wrong, or one of the two points."
-    )
+    return f"{length:.0f} mm" if length >= 1 else f"{length:.2g} mm"
