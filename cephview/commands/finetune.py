@@ -36,14 +36,15 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("give either --workspace, or --films with --truth")
     if args.films is not None and args.truth is None:
         raise UsageError("--films needs --truth, the table of true points")
+    films = _of_workspace(args.workspace, args.reading) if args.workspace else _of_folder(args)
+    if not films:
+        raise CommandError("there is no corrected film to learn from; move or confirm points first")
+    # Not before: torch takes seconds to load, and is not needed to say that a folder is wrong.
     from tqdm import tqdm
 
     from cephview.commands.models import find_model
     from cephview.training.finetune import finetune
 
-    films = _of_workspace(args.workspace, args.reading) if args.workspace else _of_folder(args)
-    if not films:
-        raise CommandError("there is no corrected film to learn from; move or confirm points first")
     tell(doubts_of_corrections(films))
     with tqdm(unit="step") as bar:
 
