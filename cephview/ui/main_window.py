@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMainWindow,
     QTabWidget,
     QVBoxLayout,
@@ -42,6 +41,7 @@ from cephview.ui.panels.film_list import FilmList
 from cephview.ui.panels.menu_bar import MenuBar
 from cephview.ui.panels.model_panel import ModelPanel
 from cephview.ui.panels.notice_bar import NoticeBar
+from cephview.ui.panels.panes import Panes
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
 from cephview.ui.panels.top_bar import TopBar
@@ -177,9 +177,10 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def state_text(self) -> str:
-        """Return which panels are open, as text for the settings."""
+        """Return which panels are open and how wide, as text for the settings."""
         open_panels = (("left", self.films), ("right", self.tabs))
-        return " ".join(["panels", *(name for name, w in open_panels if not w.isHidden())])
+        shown = (name for name, panel in open_panels if not panel.isHidden())
+        return " ".join(filter(None, ("panels", *shown, self.panes.width_text())))
 
     def geometry_text(self) -> str:
         """Return size and place of the window as text for the settings."""
@@ -269,12 +270,8 @@ class MainWindow(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
-        middle = QHBoxLayout()
-        middle.setSpacing(1)
-        middle.addWidget(self.films)
-        middle.addWidget(self.view, 1)
-        middle.addWidget(self.tabs)
-        rows.addLayout(middle, 1)
+        self.panes = Panes(self.films, self.view, self.tabs)
+        rows.addWidget(self.panes, 1)
         rows.addWidget(self.status)
         self.setCentralWidget(self.page)
         self.notices.setParent(self.page)
@@ -288,6 +285,7 @@ class MainWindow(QMainWindow):
         if "panels" in state:
             self.show_left("left" in state)
             self.show_right("right" in state)
+        self.panes.restore(state)
 
     def _restore_habits(self) -> None:
         settings = self._services.settings

@@ -123,3 +123,19 @@ def test_the_loupe_and_the_closer_look_are_remembered(make_desk: Callable):
     desk.window.actions_book["follow"].trigger()
     habits = desk.window.habits()
     assert (habits["loupe"], habits["follows_placing"]) == (8.0, False)
+
+
+def test_the_list_is_as_wide_as_it_was_dragged(make_desk):
+    desk = make_desk()
+    window = desk.window
+    before = window.films.width()
+    assert "list=" not in window.state_text()
+    window.panes.setSizes([before + 90, 700, 336])
+    desk.process()
+    assert window.films.width() == before + 90
+    again = make_desk(window_state=window.state_text())
+    again.process()
+    assert again.window.films.width() == before + 90
+    again.window.resize(again.window.width() - 150, again.window.height())
+    again.process()
+    assert again.window.films.width() == before + 90

@@ -16,10 +16,15 @@ _LINES_A_FILM = 4
 
 @dataclass(frozen=True)
 class Stamp:
-    """What tells a file from its older self without reading it."""
+    """What tells a file from its older self without reading it.
+
+    status_ns: when the file, or what is known of it, changed last; a copy that keeps the time of
+    its source cannot keep this one. Windows tells when it was made.
+    """
 
     size: int
     changed_ns: int
+    status_ns: int
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -28,7 +33,7 @@ def stamp_of(path: Path) -> Stamp | None:
         status = path.stat()
     except (OSError, ValueError):
         return None
-    return Stamp(status.st_size, status.st_mtime_ns)
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def digests_file(workspace: str) -> Path:
@@ -97,9 +102,11 @@ class FilmDigests:
         for line in lines:
             # A line may be cut short where the program was ended while it wrote.
             with contextlib.suppress(ValueError, TypeError):
-                path, size, changed_ns, sha256 = json.loads(line)
-                self._known[Path(path)] = Stamp(int(size), int(changed_ns)), str(sha256)
+                path, size, *times, sha256 = json.loads(line)
                 self._sizes[str(sha256)].add(int(size))
+                # Of an older version's line only the size still says something.
+                changed_ns, status_ns = map(int, times)
+                self._known[Path(path)] = Stamp(int(size), changed_ns, status_ns), str(sha256)
         if len(lines) > _LINES_A_FILM * len(self._known) + _LINES_A_FILM:
             self._rewrite()
         return self._known
@@ -114,4 +121,4 @@ class FilmDigests:
 
 def _line(path: Path, stamp: Stamp, sha256: str) -> str:
     # ASCII, in which a name that is not valid text comes back whole.
-    return json.dumps([str(path), stamp.size, stamp.changed_ns, sha256]) + "\n"
+    return json.dumps([str(path), stamp.size, stamp.changed_ns, stamp.status_ns, sha256]) + "\n"

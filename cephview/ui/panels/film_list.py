@@ -5,7 +5,7 @@ from math import ceil
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -31,6 +31,7 @@ from cephview.ui.rows.film_list_model import PATH_ROLE, FilmFilter, FilmListMode
 from cephview.ui.rows.film_order import WORDS, Order
 
 WIDTH = 248
+_WIDEST = 480
 _MARGIN = 12
 _FILTER_PAD = 4
 _FILTER_GAP = 4
@@ -59,7 +60,8 @@ class FilmList(QWidget):
         super().__init__(parent)
         self.setObjectName("left-panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(scaled(WIDTH))
+        self.setMinimumWidth(scaled(WIDTH))
+        self.setMaximumWidth(scaled(_WIDEST))
         self._model = model
         self._open: Path | None = None
         self._is_asking = True
@@ -128,6 +130,13 @@ class FilmList(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(WIDTH, 200)
+
+    def sizeHint(self) -> QSize:
+        return QSize(scaled(WIDTH), 200)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_counts()
 
     def show_film(self, path: Path | None) -> None:
         """Make the open film the current row without asking for it again."""

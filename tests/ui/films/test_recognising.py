@@ -153,8 +153,8 @@ def test_digests_are_remembered_by_path_size_and_time(tmp_path: Path):
     assert FilmDigests(file).read(film, go_on) == digest
     again, stamp = FilmDigests(file), stamp_of(film)
     assert again.remembered(film, stamp) == digest and again.sizes(digest) == {4}
-    assert again.remembered(film, Stamp(4, stamp.changed_ns + 1)) is None
-    assert again.remembered(film, Stamp(5, stamp.changed_ns)) is None
+    assert again.remembered(film, Stamp(4, stamp.changed_ns + 1, stamp.status_ns)) is None
+    assert again.remembered(film, Stamp(5, stamp.changed_ns, stamp.status_ns)) is None
     assert again.read(film, lambda: True) is None
     assert again.read(tmp_path / "none", go_on) is None
 
