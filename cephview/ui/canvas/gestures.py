@@ -10,8 +10,10 @@ from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY
 from cephview.ui.canvas.viewport import Viewport
 
-# A press that stays within this many screen pixels is a click, and a click moves nothing.
+# A press that stays within this many screen pixels is a click, and draws and pans nothing.
 DRAG_STARTS_PX = 4.0
+# Of a point the same: what is to be put right may be a pixel or two, and a click moves nothing.
+POINT_DRAG_STARTS_PX = 2.0
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class PointDrag:
         grab_x, grab_y = self.grab
         if self.place is None:
             distance = math.hypot(*way(self.press, cursor, viewport))
-            if distance < DRAG_STARTS_PX:
+            if distance < POINT_DRAG_STARTS_PX:
                 return self
-            share = DRAG_STARTS_PX / distance
+            share = POINT_DRAG_STARTS_PX / distance
             grab_x -= (x - self.press[0]) * share
             grab_y -= (y - self.press[1]) * share
         return replace(self, grab=(grab_x, grab_y), place=(x + grab_x, y + grab_y))

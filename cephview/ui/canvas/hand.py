@@ -1,5 +1,6 @@
 """The mouse: presses, drags and what they become when the button is let go."""
 
+import math
 from dataclasses import replace
 from typing import Protocol
 
@@ -85,6 +86,8 @@ class Hand:
         context = self._surface.marks_context()
         film_at = viewport.to_film(at)
         if self.tool == "ruler":
+            if (kept := self._other_end(at, viewport)) is not None:
+                return RulerDrag(Button.LeftButton, kept, film_at)
             self.drop_ruler()
             return RulerDrag(Button.LeftButton, film_at, film_at)
         if context is None:
@@ -224,6 +227,13 @@ class Hand:
     def _reach(self) -> float:
         # Landmarks lie close together: beside a mark one means to place the next.
         return MARK_REACH_PX if self.tool == "place" else REACH_PX
+
+    def _other_end(self, at: XY, viewport: Viewport) -> XY | None:
+        """Return the end of the drawn ruler that stays where a press takes hold of the other."""
+        if self.ruler is None:
+            return None
+        far = [math.dist(viewport.to_screen(end), at) for end in self.ruler]
+        return self.ruler[far.index(max(far))] if min(far) <= REACH_PX else None
 
     def _lay_ruler(self, start: XY, end: XY) -> None:
         viewport = self._surface.viewport

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter
 from cephview.core.film import Film
 from cephview.core.tracing import XY
 from cephview.ui.canvas.backdrop import Backdrop, Shown
-from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag
+from cephview.ui.canvas.gestures import Gesture, Pan, PointDrag, RulerDrag
 from cephview.ui.canvas.labels import Label, paint_labels, place_labels
 from cephview.ui.canvas.loupe import FACTOR, Box, is_useful, loupe_place, paint_loupe, spine
 from cephview.ui.canvas.marks import MarksContext, paint_marks, visible_places
@@ -71,6 +71,8 @@ class Scene:
             paint_labels(painter, named, self._labels)
         if isinstance(gesture, PointDrag) and context.preview is not None:
             self._paint_loupe(painter, context, context.preview[1])
+        elif isinstance(gesture, RulerDrag):
+            self._paint_loupe(painter, context, gesture.end)
         elif aim is not None:
             self._paint_loupe(painter, context, aim)
         else:

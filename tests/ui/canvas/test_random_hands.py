@@ -13,7 +13,7 @@ from cephview.core.history import History
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
 from cephview.places import load_catalogue
-from cephview.ui.canvas.gestures import DRAG_STARTS_PX, PointDrag
+from cephview.ui.canvas.gestures import POINT_DRAG_STARTS_PX, PointDrag
 from cephview.ui.canvas.loupe import FACTORS, RADIUS, loupe_place, next_factor, spine
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -117,7 +117,7 @@ def test_nothing_moves_more_than_one_point_or_any_by_accident(
         assert not (moved & locked) or is_undone, "a locked point moved"
 
 
-@pytest.mark.parametrize("reach", [0, 1, DRAG_STARTS_PX - 1])
+@pytest.mark.parametrize("reach", [0, POINT_DRAG_STARTS_PX - 1])
 def test_a_click_moves_nothing(view, editor, on_screen, reach):
     before = editor.tracing
     for landmark in editor.tracing.ids:

@@ -61,7 +61,7 @@ def test_a_dragged_point_goes_where_the_hand_goes(turned, editor, journal, on_sc
     assert journal.lines == ["commit"]
     after = turned.viewport.to_screen(editor.tracing["A"].best.xy)
     # A drag begins at the edge of what is still a click.
-    assert after[0] - before[0] == pytest.approx(20, abs=0.3)
+    assert after[0] - before[0] == pytest.approx(22, abs=0.3)
     assert after[1] - before[1] == pytest.approx(8, abs=0.5)
 
 

@@ -159,6 +159,21 @@ def test_the_card_goes_with_its_line(opened):
     assert not card.isVisible() and view.ruler is None
 
 
+def test_either_end_can_be_moved_before_the_length_is_typed(opened):
+    card, view = opened.window.measuring.card, opened.window.view
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    first, _ = view.ruler
+    draw(opened, (100, 250), (100, 150))
+    assert view.ruler[0] == first and view.ruler[1][1] == pytest.approx(150, abs=1.5)
+    assert float(card.pixels.text().split()[0]) == pytest.approx(100, abs=2)
+    draw(opened, (100, 50), (100, 100))
+    assert float(card.pixels.text().split()[0]) == pytest.approx(50, abs=2)
+    assert card.field.hasFocus()
+    draw(opened, (200, 100), (200, 300))
+    assert float(card.pixels.text().split()[0]) == pytest.approx(200, abs=2), "a new line"
+
+
 def test_a_click_is_no_line(opened):
     opened.window.actions_book["ruler"].trigger()
     draw(opened, (100, 50), (100, 50))
