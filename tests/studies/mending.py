@@ -30,7 +30,7 @@ from workspace import fill, row
 
 from cephview import app
 from cephview.settings import Settings
-from cephview.store import checking, schema
+from cephview.store import checking
 from cephview.ui.look.theme import DARK, apply_theme
 from cephview.ui.main_window import MainWindow
 
@@ -74,7 +74,7 @@ def main() -> int:
         opened(qapp, folder, "as it is")
         change(path, "INSERT INTO sessions (author, opened_at, closed_at) VALUES ('a', '2027', '')")
         opened(qapp, folder, "its last window was killed")
-        change(path, f"UPDATE meta SET value = '{schema.SCHEMA_VERSION - 1}'")
+        change(path, "UPDATE meta SET value = '7'")
         change(path, "ALTER TABLE tracings DROP COLUMN doubt")
         opened(qapp, folder, "of an older version")
         opened(qapp, folder, "a backup made, and put back", then=restore)
