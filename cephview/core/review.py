@@ -1,22 +1,22 @@
 """In which order a reader looks at the points of a tracing, and places those it lacks."""
 
-import math
-
-from cephview.core.tracing import State, Tracing
-from cephview.core.uncertainty import Covariance
+from cephview.core.tracing import Point, State, Tracing
 
 
 def review_order(tracing: Tracing) -> tuple[str, ...]:
     """Return the placed landmarks nobody confirmed, the most uncertain first.
 
-    Points without an uncertainty (moved by hand, not confirmed) come last, in the set's order.
+    Points moved by hand come last, among themselves by the same order; what no model placed is
+    after what one did, in the set's order. So the table of points has them, too.
     """
     waiting = [point for point in tracing if point.state in (State.MODEL, State.MOVED)]
 
-    def doubt(spread: Covariance | None) -> float:
-        return -spread.sigma if spread is not None else math.inf
+    def urgency(point: Point) -> tuple[bool, float]:
+        model = point.refined or point.coarse
+        spread = model.spread if model is not None else None
+        return point.state is State.MOVED, -spread.sigma if spread is not None else 0.0
 
-    waiting.sort(key=lambda point: doubt(point.best.spread if point.best else None))
+    waiting.sort(key=urgency)
     return tuple(point.landmark for point in waiting)
 
 

@@ -31,6 +31,13 @@ def test_the_most_uncertain_is_checked_first_and_a_moved_point_last():
     assert next_to_check(EMPTY, "") == ""
 
 
+def test_moved_points_come_in_the_order_of_the_table():
+    traced = FOUND
+    for landmark in IDS:
+        traced = traced.moved(landmark, (5.0, 5.0), by="x", at="t2")
+    assert review_order(traced) == review_order(FOUND)
+
+
 def test_once_all_is_checked_the_walk_goes_over_what_is_placed():
     done = FOUND
     for landmark in IDS:
