@@ -31,7 +31,7 @@ from cephview.formats.grey import Grey, levels_of, luma, shrunk
 from cephview.formats.limits import check_size
 from cephview.formats.picture_mend import mended
 from cephview.formats.quiet import hush_loggers, quiet
-from cephview.formats.tiff_pages import film_pages
+from cephview.formats.tiff_pages import film_pages, is_inverted_by_default, says_depth
 
 hush_loggers("PIL")
 
@@ -156,12 +156,18 @@ def _decoded(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
     if page:
         image.seek(page)
     check_size(path, image.width, image.height)
+    if kind == "TIFF" and not says_depth(image):
+        raise FormatError(
+            f"{shown(path)} does not say how many bits a grey has; save it again as PNG."
+        )
     if kind == "TIFF" and _has_deep_planes(image):
         return _rare_tiff(data, path, page)
     pixel_size = _pixel_size(image)
     # Pillow turns a TIFF itself while it decodes it, and finds the tag of a PNG only then.
     was_turned = kind == "TIFF" and _orientation(image) >= 5
     pixels, bits = _grey(image, data, path, kind, page)
+    if kind == "TIFF" and is_inverted_by_default(image):
+        pixels = np.invert(pixels)
     orientation = 1 if kind == "TIFF" else _orientation(image)
     return _Decoded(pixels, bits, pixel_size, len(pages), orientation, was_turned)
 

@@ -7,6 +7,7 @@ from PIL import ImageFile
 from cephview.formats.limits import MIN_SIDE_PX
 
 _NEW_SUBFILE, _SUBFILE = 254, 255
+_BITS, _COMPRESSION, _PHOTOMETRIC, _STRIP_BYTES = 258, 259, 262, 279
 _REDUCED, _MASK = 1, 4
 
 
@@ -30,6 +31,24 @@ def film_pages(image: ImageFile.ImageFile) -> tuple[int, ...]:
     unmarked = [n for n, page in enumerate(pages) if not page[2]] or list(range(len(pages)))
     films = [n for n in unmarked if not _is_preview(pages[n], [pages[m] for m in unmarked])]
     return tuple(films or unmarked)
+
+
+def says_depth(image: ImageFile.ImageFile) -> bool:
+    """Say whether the bits a sample of a page are stated, or are the one that TIFF then assumes."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    is_plain = tags.get(_COMPRESSION, 1) == 1
+    if _BITS in tags or not is_plain:
+        return True
+    return int(sum(tags.get(_STRIP_BYTES, ()))) <= 2 * (image.width // 8 + 1) * image.height
+
+
+def is_inverted_by_default(image: ImageFile.ImageFile) -> bool:
+    """Say whether a page does not state what its greys mean, and Pillow takes black for white.
+
+    libtiff, and with it most programs, takes such a page as it is.
+    """
+    has_said = _PHOTOMETRIC in image.tag_v2  # type: ignore[attr-defined]
+    return not has_said and image.mode in ("1", "L")
 
 
 def _is_marked(tags: Any) -> bool:

@@ -173,6 +173,34 @@ def test_a_film_behind_a_preview_in_colour(bits: int, tmp_path: Path, picture: P
     assert np.array_equal(open_film(path).pixels, film[..., 0])
 
 
+def without_tag(path: Path, number: int) -> None:
+    data = bytearray(path.read_bytes())
+    start = int.from_bytes(data[4:8], "little")
+    for at in range(start + 2, start + 2 + 12 * data[start], 12):
+        if int.from_bytes(data[at : at + 2], "little") == number:
+            data[at : at + 2] = b"\xfe\xff"
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_tiff_that_leaves_out_what_its_greys_mean(
+    bits: int, tmp_path: Path, picture: Picture
+) -> None:
+    path = tmp_path / "film.tif"
+    for tag in (259, 262, 278, 279):
+        path.write_bytes(encoded(picture(bits), "TIFF"))
+        without_tag(path, tag)
+        assert np.array_equal(open_film(path).pixels, picture(bits)), tag
+
+
+def test_a_tiff_that_leaves_out_its_depth_is_no_noise(tmp_path: Path, picture: Picture) -> None:
+    path = tmp_path / "film.tif"
+    path.write_bytes(encoded(picture(8), "TIFF"))
+    without_tag(path, 258)
+    with pytest.raises(FormatError, match="how many bits"):
+        open_film(path)
+
+
 # ---- other formats, and the shape of a pixel
 
 
