@@ -74,8 +74,11 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A process a core, as far as memory is sure to go. TEST_PROCESSES= runs all in one, in order.
+TEST_PROCESSES ?= -n logical --maxprocesses 4 --dist worksteal
+
 test: lint qt-libs
-	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/pytest
+	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/pytest $(TEST_PROCESSES)
 
 # A server of its own, without the system's: found where it is, else installed where that is allowed.
 test-postgres: $(STAMP) qt-libs

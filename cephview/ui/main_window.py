@@ -20,8 +20,10 @@ from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import SWITCHES, HintStrip
 from cephview.ui.desks.batch_desk import BatchDesk
+from cephview.ui.desks.context_menus import ContextMenus
 from cephview.ui.desks.engine_display import EngineDisplay
 from cephview.ui.desks.export_desk import ExportDesk
+from cephview.ui.desks.field_keys import FieldKeys
 from cephview.ui.desks.film_desk import FilmDesk
 from cephview.ui.desks.key_desk import KeyDesk
 from cephview.ui.desks.learning_desk import LearningDesk
@@ -44,7 +46,7 @@ from cephview.ui.panels.notice_bar import NoticeBar
 from cephview.ui.panels.panes import Panes
 from cephview.ui.panels.points import PointsPanel
 from cephview.ui.panels.status_line import StatusLine
-from cephview.ui.panels.top_bar import TopBar
+from cephview.ui.panels.top_bar import TopBar, action_button
 from cephview.ui.rows.standing import progress
 from cephview.ui.services import Services
 from cephview.ui.session import Session
@@ -97,7 +99,8 @@ class MainWindow(QMainWindow):
         self.exports = ExportDesk(self, services.what_is_exported)
         self.film_desk = FilmDesk(self)
         self.actions_book = ActionBook(parts_of(self), theme, self, services.settings.keys)
-        self.addActions(self.actions_book.all())
+        book = self.actions_book
+        self.addActions(book.all())
         self.bar = TopBar(self.actions_book, theme, self)
         self.menu_bar = MenuBar(self.actions_book, theme, self)
         self.setMenuBar(self.menu_bar)
@@ -107,6 +110,8 @@ class MainWindow(QMainWindow):
         self.keys.serve(self.actions_book, self.page)
         self.readers.panel.serve(self.actions_book)
         self.readers.show_reader()
+        self.context_menus = ContextMenus(self.view, book, editor, self.session.comparing)
+        self.field_keys = FieldKeys(self, book)
         self._connect()
         self.tour = Tour(self, theme, is_over=services.settings.tour_over)
         checked = "select", "toggle-left", "toggle-right", "data-first"
@@ -261,6 +266,7 @@ class MainWindow(QMainWindow):
         tabs.setProperty("surface", "1")
         tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tabs.setCornerWidget(action_button(self.actions_book["landmarks"]))
         return tabs
 
     def _lay_out(self) -> None:

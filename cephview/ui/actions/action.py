@@ -14,7 +14,7 @@ class Action:
     shortcuts of the whole window, which a user can change; the first is shown. enabled_when is
     always, or a Need that says why it is not. film_keys are fixed: the film takes them itself while
     it has the keyboard. group names a set of which one is checked. repeats: a key that is held goes
-    on doing it. also holds other words that people search for. Its place in the menus is in
+    on doing it. Its place in the menus is in
     menus.py.
     """
 
@@ -30,7 +30,6 @@ class Action:
     group: str = ""
     repeats: bool = False
     film_keys: tuple[str, ...] = ()
-    also: str = ""
 
     @property
     def name(self) -> str:

@@ -111,6 +111,7 @@ MENUS: tuple[Menu, ...] = (
 
 # Actions that stand in no menu of the window, with the reason.
 NOT_IN_MENUS: dict[str, str] = {
+    "context-menu": "it opens a menu itself",
     "open-selected": "it is what a click on a film does, and stands in the menu of the list",
 }
 

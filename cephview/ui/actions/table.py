@@ -19,26 +19,24 @@ ACTIONS: tuple[Action, ...] = (
            "List every film that was ever worked on here, also those whose file is gone",
            "all-films", "File"),
     Action("quit", "Quit", ("Ctrl+Q", "Ctrl+W"), "window.close", always,
-           "Close the window; everything is saved already", "", "File", also="exit close leave"),
+           "Close the window; everything is saved already", "", "File"),
     Action("open-selected", "Open", (), "films.open", needs.FILMS,
            "Open the film that is selected in the list", "", "Films"),
     Action("show-in-folder", "Show in its folder", (), "films.show_in_folder", needs.FILMS,
-           "Show where the selected film lies on disk", "", "Films", also="reveal finder explorer"),
+           "Show where the selected film lies on disk", "", "Films"),
     Action("detect-selected", "Detect the selected films", (), "films.detect", needs.BATCH,
            "Place the points of the films that are selected in the list, unless a person moved or "
            "confirmed one", "", "Films"),
     Action("skip-films", "Skip in learning and exports, or use again", (), "films.toggle_skip",
            needs.FILMS, "Let no model learn from the selected films, and no export hold them; "
-           "again: use them", "", "Films", also="exclude ignore leave out"),
+           "again: use them", "", "Films"),
     Action("remove-films", "Remove from the list", (), "films.remove", needs.FILMS,
-           "Take the selected films off the list; their points and files stay", "", "Films",
-           also="close hide"),
+           "Take the selected films off the list; their points and files stay", "", "Films"),
     Action("bin-films", "Take out of the workspace", (), "films.put_in_bin", needs.FILMS,
            "Put the selected films with their points in the bin of the workspace; no file is "
-           "touched", "", "Films", also="delete trash remove"),
+           "touched", "", "Films"),
     Action("show-bin", "Bin of the workspace\u2026", (), "films.show_bin", always,
-           "Put films back that were taken out of the workspace", "", "Films",
-           also="trash deleted restore"),
+           "Put films back that were taken out of the workspace", "", "Films"),
     Action("next-film", "Next film", ("PgDown",), "window.next_film", needs.FILMS,
            "Go to the next film of the list", "next-film", "Films", repeats=True),
     Action("previous-film", "Previous film", ("PgUp",), "window.previous_film", needs.FILMS,
@@ -139,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
            "them again", "", "Model"),
     *(
         Action(f"{name}", title, (key,), f"passes.use_{passes}", always, tip, "", "Model", True,
-               "passes", also="accuracy precise exact slower faster refine stages")
+               "passes")
         for passes, name, title, key, tip in (
             (1, "one-pass", "One pass", "Ctrl+Alt+5", "Look at each film once: the usual way"),
             (2, "two-passes", "Two passes", "Ctrl+Alt+6",
@@ -274,6 +272,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("tour", "Tour", ("Shift+F1",), "tour.start", always,
            "See in five steps on a synthetic film what the program does; again: the next step", "",
            "Help"),
+    Action("context-menu", "Menu of the point or the film", ("Shift+F10",), "context_menus.ask",
+           always, "Open at the keyboard what a right click opens", "", "Help"),
     Action("palette", "Search actions", ("Ctrl+K",), "keys.search", always,
            "Find anything by its name, do it, or give it another key", "", "Help"),
     Action("cheat-sheet", "Keys", ("F1",), "keys.show_sheet", always,

@@ -60,11 +60,15 @@ class Pan:
 
 @dataclass(frozen=True)
 class LevelDrag:
-    """The display window follows the cursor. press is a place of the film, in pixel indices."""
+    """The display window follows the cursor once it left the press; until then it is a click.
+
+    press is a place of the film, in pixel indices.
+    """
 
     button: Qt.MouseButton
     press: XY
     start: Levels
+    is_click: bool = True
 
 
 @dataclass(frozen=True)

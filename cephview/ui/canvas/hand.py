@@ -40,6 +40,7 @@ class Surface(Protocol):
     def show_viewport(self, viewport: Viewport) -> None: ...
     def set_levels(self, levels: Levels) -> None: ...
     def set_layer_visible(self, layer: str, visible: bool) -> None: ...
+    def ask_menu(self, landmark: str, at: XY) -> None: ...
     def tell_ruler(self, ends: tuple[XY, XY] | None) -> None: ...
     def say(self, text: str) -> None: ...
     def update(self) -> None: ...
@@ -132,7 +133,10 @@ class Hand:
             self._surface.show_viewport(viewport.panned(*way(gesture.press, at, viewport)))
         elif isinstance(gesture, LevelDrag):
             film = self._editor.film
-            if film is not None and has_left(gesture.press, at, viewport):
+            if gesture.is_click and not has_left(gesture.press, at, viewport):
+                return
+            self.gesture = replace(gesture, is_click=False)
+            if film is not None:
                 dx, dy = way(gesture.press, at, viewport)
                 width = film.levels.width
                 self._surface.set_levels(dragged_levels(gesture.start, dx, dy, width))
@@ -166,6 +170,8 @@ class Hand:
                 self._editor.select(self._pair_at(gesture.press))
         elif isinstance(gesture, RulerDrag):
             self._lay_ruler(gesture.start, gesture.end)
+        elif isinstance(gesture, LevelDrag) and gesture.is_click:
+            self._ask_menu(gesture.press)
         self._surface.update()
 
     def cancel(self) -> bool:
@@ -222,6 +228,18 @@ class Hand:
     def _pair_at(self, place: XY) -> str:
         context = self._surface.marks_context()
         return "" if context is None else pair_at(context, context.viewport.to_screen(place))
+
+    def _ask_menu(self, place: XY) -> None:
+        """Ask for the menu of the point at a place of the film, or for that of the film."""
+        context, viewport = self._surface.marks_context(), self._surface.viewport
+        if viewport is None:
+            return
+        at = viewport.to_screen(place)
+        landmark = nearest_point(context, at, self._reach) if context is not None else ""
+        landmark = landmark or self._pair_at(place)
+        if landmark:
+            self._editor.select(landmark)
+        self._surface.ask_menu(landmark, at)
 
     @property
     def _reach(self) -> float:

@@ -1,6 +1,7 @@
 """The editor's film with its tracing as it is looked at: which layers, which part, which way."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QPointF, Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QWidget
 
 from cephview.core.detection import Turn
@@ -16,10 +17,15 @@ from cephview.ui.look.theme import Theme
 
 
 class TracedView(DisplayView):
-    """Know what is seen of a tracing. Who inherits paints it and has the hands."""
+    """Know what is seen of a tracing. Who inherits paints it and has the hands.
+
+    menu_wanted asks for the menu of a landmark's point, or with "" for that of the film; it carries
+    the place on the screen.
+    """
 
     layer_toggled = Signal(str, bool)
     hint_used = Signal(str)
+    menu_wanted = Signal(str, QPoint)
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -90,6 +96,26 @@ class TracedView(DisplayView):
         if compared != self._compared:
             self._compared = compared
             self._forget_labels()
+
+    def ask_menu(self, landmark: str, at: XY) -> None:
+        """Ask for the menu of a point, or with "" of the film, at a place of this view."""
+        self.menu_wanted.emit(landmark, self.mapToGlobal(QPointF(*at)).toPoint())
+
+    def ask_menu_by_key(self) -> None:
+        """Ask for the menu of the chosen point at its place, else for that of the film."""
+        if self._viewport is None:
+            return
+        landmark = self._editor.selection
+        place = self._place_of(landmark)
+        is_seen = place is not None and self._viewport.is_on_screen(place)
+        middle: XY = self.rect().center().toTuple()
+        self.ask_menu(landmark, self._viewport.to_screen(place) if place and is_seen else middle)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()
+        # A right button may go on to a drag, so its own release asks.
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.ask_menu_by_key()
 
     def set_hints_used(self, hints: tuple[str, ...]) -> None:
         """Leave out the key hints a user knows already."""

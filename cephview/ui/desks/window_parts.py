@@ -35,6 +35,8 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
         "turning": session.turning,
         "batch": window.batch,
         "exporting": session.exporting,
+        # Made of the actions.
+        "context_menus": SimpleNamespace(ask=lambda: window.context_menus.ask()),
         # Made after the actions, whose bar it points at.
         "tour": SimpleNamespace(start=lambda: window.tour.start()),
         "passes": SimpleNamespace(

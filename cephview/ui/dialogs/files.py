@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
+from cephview.core.file_names import portable_file_name
 from cephview.ui.look.icons import SIZE_PX, icon
 from cephview.ui.look.theme import Theme
 
@@ -37,6 +38,7 @@ def ask_folder(parent: QWidget, start: str, theme: Theme) -> tuple[Path, ...]:
 
 def ask_target(parent: QWidget, title: str, start: str, proposed: str, theme: Theme) -> Path | None:
     """Ask where to write; only files with the ending of the proposed name are offered."""
+    proposed = portable_file_name(proposed)
     suffix = Path(proposed).suffix
     start = start or str(Path.home())
     dialog = QFileDialog(parent, title, start, f"{suffix[1:].upper()} files (*{suffix})")

@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPagedPaintDevice, QPainter
 from PySide6.QtWidgets import QDialog, QWidget
 
+from cephview.core.file_names import portable_file_name
+
 Sheet = dict[str, list[tuple[str, str]]]
 
 _TITLE = "cephview: keys"
@@ -22,7 +24,8 @@ def print_keys(parent: QWidget, sheet: Sheet) -> bool:
     from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    printer.setDocName(_TITLE)
+    # A printer to a file proposes this as its name.
+    printer.setDocName(portable_file_name(_TITLE))
     dialog = QPrintDialog(printer, parent)
     if dialog.exec() != QDialog.DialogCode.Accepted:
         return False

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -26,12 +27,14 @@ from PySide6.QtWidgets import (
 
 from cephview.ui.actions.action import Action
 from cephview.ui.actions.book import ActionBook
+from cephview.ui.actions.synonyms import SYNONYMS
 from cephview.ui.dialogs.cover import Cover
 from cephview.ui.look.theme import Theme, font, scaled
 
 _WIDTH, _ROWS, _ROW = 560, 11, 34
 _ENTRY = int(Qt.ItemDataRole.UserRole) + 1
 _HINT = "Enter does it  \u00b7  F2 gives it another key  \u00b7  Esc closes"
+_NOTHING = "Nothing is found for \u201c{}\u201d.\n\nTry fewer letters or another word."
 _ASKING = "Press the new key for {}  \u00b7  Del: no key  \u00b7  Backspace: as it was  \u00b7  Esc"
 _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta,
               Qt.Key.Key_AltGr)  # fmt: skip
@@ -52,6 +55,7 @@ class Row:
     entry: Action
     keys: str
     is_enabled: bool
+    why_not: str = ""
 
 
 def matching(rows: tuple[Row, ...], text: str) -> tuple[Row, ...]:
@@ -64,7 +68,8 @@ def matching(rows: tuple[Row, ...], text: str) -> tuple[Row, ...]:
 
     def rank(row: Row) -> tuple[int, bool] | None:
         title = row.entry.title.casefold()
-        told = f"{title} {row.entry.section} {row.entry.tip} {row.keys}".casefold()
+        also = SYNONYMS.get(row.entry.id, "")
+        told = f"{title} {row.entry.section} {row.entry.tip} {row.keys} {also}".casefold()
         if not all(word in told for word in words):
             return None
         if title.startswith(text.casefold().strip()):
@@ -102,14 +107,22 @@ class Palette(Cover):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setAccessibleName("Actions")
-        self.list.setFixedHeight(scaled(_ROW) * _ROWS)
         self.list.clicked.connect(lambda index: self._do(index.data(_ENTRY)))
+        self.nothing = QLabel()
+        self.nothing.setProperty("role", "hint")
+        self.nothing.setTextFormat(Qt.TextFormat.PlainText)
+        self.nothing.setWordWrap(True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.pages = QStackedWidget()
+        self.pages.setFixedHeight(scaled(_ROW) * _ROWS)
+        self.pages.addWidget(self.list)
+        self.pages.addWidget(self.nothing)
         self.hint = QLabel(_HINT)
         self.hint.setProperty("role", "hint")
         self.card.setFixedWidth(scaled(_WIDTH))
         self.rows.setContentsMargins(12, 12, 12, 10)
         self.rows.setSpacing(8)
-        for widget in (self.field, self.list, self.hint):
+        for widget in (self.field, self.pages, self.hint):
             self.rows.addWidget(widget)
 
     def toggle(self) -> None:
@@ -142,10 +155,19 @@ class Palette(Cover):
     def _show(self, text: str, chosen: int) -> None:
         book = self._book
         rows = tuple(
-            Row(entry, book.key_words(entry), book[entry.id].isEnabled()) for entry in book.table
+            Row(
+                entry,
+                book.key_words(entry),
+                book[entry.id].isEnabled(),
+                book.why_not(entry.id),
+            )
+            for entry in book.table
         )
+        found = matching(rows, text)
+        self.nothing.setText(_NOTHING.format(text.strip()))
+        self.pages.setCurrentWidget(self.list if found else self.nothing)
         self.model.clear()
-        for row in matching(rows, text):
+        for row in found:
             item = QStandardItem(row.entry.title)
             item.setData(row, _ENTRY)
             item.setData(f"{row.entry.title}, {row.keys}", Qt.ItemDataRole.AccessibleTextRole)
@@ -180,7 +202,8 @@ class Palette(Cover):
         if row is None:
             return
         if not row.is_enabled:
-            self._say(f"{row.entry.name} cannot be done now.", is_wrong=True)
+            why = f": {row.why_not}" if row.why_not else ""
+            self._say(f"{row.entry.name} cannot be done now{why}.", is_wrong=True)
             return
         self.put_away()
         self._book[row.entry.id].trigger()

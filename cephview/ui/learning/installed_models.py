@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cephview import places
+from cephview.core.file_names import portable_file_name
 from cephview.core.model_info import ModelInfo
 from cephview.core.unfinished import UNDECIDED
 
@@ -79,7 +80,7 @@ def default_model(models: tuple[InstalledModel, ...]) -> InstalledModel | None:
 
 def new_model_folder(parent: InstalledModel) -> Path:
     """Return a folder that does not exist yet for a model fine-tuned from parent."""
-    base = parent.name.split("+", 1)[0]
+    base = portable_file_name(parent.name.split("+", 1)[0])
     number = 1
     while (folder := user_models_dir() / f"{base}+{number}").exists():
         number += 1

@@ -1,7 +1,7 @@
 """The top bar: tools of the hand, steps, views of the film, the model, detect and export."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -175,6 +175,16 @@ class TopBar(QWidget):
         button.setProperty("kind", "primary")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         return button
+
+
+def action_button(action: QAction) -> QToolButton:
+    """Return a button with the words of an action, for the head of a panel."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(action.iconText())
+    return button
 
 
 def _menu_button(menu: QMenu, tip: str) -> QToolButton:

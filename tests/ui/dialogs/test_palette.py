@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from cephview import app
 from cephview.core.tracing import State
 from cephview.settings import Settings, load_settings
+from cephview.ui.actions.synonyms import SYNONYMS
 from cephview.ui.actions.table import ACTIONS
 from cephview.ui.dialogs.key_print import paint_keys
 from cephview.ui.dialogs.palette import Row, matching
@@ -60,6 +61,58 @@ def test_it_is_searched_by_words_of_title_tip_section_and_key(opened):
     assert titles(opened) == ["Turn right"]
 
 
+def test_nothing_found_is_said(opened):
+    palette = opened.window.keys.palette
+    find(opened, "zebra")
+    assert titles(opened) == [] and palette.nothing.isVisible() and not palette.list.isVisible()
+    assert "zebra" in palette.nothing.text()
+    press(opened, Key.Key_Return)
+    press(opened, Key.Key_F2)
+    assert palette.isVisible()
+    palette.field.clear()
+    assert palette.list.isVisible() and len(titles(opened)) == len(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("two passes", "two-passes"),
+        ("twice", "two-passes"),
+        ("rotate", "turn-left"),
+        ("flip", "mirror"),
+        ("calibrate", "ruler"),
+        ("brightness", "auto-window"),
+        ("magnifier", "loupe-stronger"),
+        ("x-ray", "open-film"),
+        ("excel", "export-csv"),
+        ("accept", "confirm"),
+        ("train", "learn"),
+        ("dark theme", "theme-dark"),
+        ("shortcut", "palette"),
+        ("backup", "restore"),
+        ("dahlberg", "agreement"),
+        ("exit", "quit"),
+    ],
+)
+def test_the_words_of_clinicians_find_actions(words, wanted):
+    rows = tuple(Row(entry, "", True) for entry in ACTIONS)
+    assert wanted in [row.entry.id for row in matching(rows, words)]
+
+
+def test_every_setting_is_found_under_settings():
+    rows = tuple(Row(entry, "", True) for entry in ACTIONS)
+    found = {row.entry.id for row in matching(rows, "settings")}
+    checkable = {entry.id for entry in ACTIONS if entry.is_checkable}
+    tools_and_data = {"select", "ruler", "place", "invert", "local-contrast", "sharpen"}
+    by_state = {"full-screen"} | {i for i in checkable if i.startswith(("order-", "data-"))}
+    assert checkable - tools_and_data - by_state <= found
+    assert {"palette", "loupe-stronger"} <= found
+
+
+def test_synonyms_are_of_actions_that_exist():
+    assert set(SYNONYMS) <= {entry.id for entry in ACTIONS}
+
+
 def test_what_begins_so_comes_first_and_what_cannot_be_done_last():
     rows = tuple(Row(entry, "", entry.id != "redo") for entry in ACTIONS)
     assert matching(rows, "fi")[0].entry.title.startswith("Fi")
@@ -72,7 +125,7 @@ def test_what_begins_so_comes_first_and_what_cannot_be_done_last():
 def test_what_cannot_be_done_says_so_and_stays_open(opened):
     find(opened, "as on file")
     press(opened, Key.Key_Return)
-    assert hint(opened) == "As on file cannot be done now."
+    assert hint(opened) == "As on file cannot be done now: nothing is turned."
     assert opened.window.keys.palette.isVisible()
 
 
