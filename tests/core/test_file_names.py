@@ -11,7 +11,7 @@ from cephview.core.file_names import portable_file_name
         ("cephview-points.csv", "cephview-points.csv"),
         ("cephview: keys", "cephview-keys"),
         ("a/b\\c.csv", "a-b-c.csv"),
-        ('Anna "A" <x>?.csv', "Anna-A-x-.csv"),
+        ('Anna "A" <x>?.csv', "Anna-A--x-.csv"),
         ("2026-12-01 10:30.json", "2026-12-01 10-30.json"),
         ("trailing. ", "trailing"),
         ("CON", "CON_"),

@@ -62,15 +62,15 @@ def matching(rows: tuple[Row, ...], text: str) -> tuple[Row, ...]:
     """Return the rows that hold every word of a text, the best first.
 
     A title that begins with the text comes first, then one with a word that begins so, then any
-    other; what cannot be done now comes after what can.
+    other, and last what is found by a synonym; of equals, what can be done now comes first.
     """
     words = text.casefold().split()
 
     def rank(row: Row) -> tuple[int, bool] | None:
         title = row.entry.title.casefold()
-        also = SYNONYMS.get(row.entry.id, "")
-        told = f"{title} {row.entry.section} {row.entry.tip} {row.keys} {also}".casefold()
-        if not all(word in told for word in words):
+        told = f"{title} {row.entry.section} {row.entry.tip} {row.keys}".casefold()
+        also = SYNONYMS.get(row.entry.id, "").split()
+        if not all(word in told or any(a.startswith(word) for a in also) for word in words):
             return None
         if title.startswith(text.casefold().strip()):
             place = 0
@@ -78,6 +78,7 @@ def matching(rows: tuple[Row, ...], text: str) -> tuple[Row, ...]:
             place = 1
         else:
             place = 2 if all(word in title for word in words) else 3
+            place += not all(word in told for word in words)
         return place, not row.is_enabled
 
     ranked = [(rank(row), row) for row in rows]
