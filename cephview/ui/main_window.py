@@ -18,13 +18,14 @@ from cephview.core.film_warning import turn_words
 from cephview.core.natural_order import natural_order
 from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
-from cephview.ui.canvas.overlay import SWITCHES, HintStrip
+from cephview.ui.canvas.overlay import HintStrip
 from cephview.ui.desks.batch_desk import BatchDesk
 from cephview.ui.desks.context_menus import ContextMenus
 from cephview.ui.desks.engine_display import EngineDisplay
 from cephview.ui.desks.export_desk import ExportDesk
 from cephview.ui.desks.field_keys import FieldKeys
 from cephview.ui.desks.film_desk import FilmDesk
+from cephview.ui.desks.habits import habits_of, restore_habits
 from cephview.ui.desks.key_desk import KeyDesk
 from cephview.ui.desks.learning_desk import LearningDesk
 from cephview.ui.desks.measuring import Measuring
@@ -119,7 +120,7 @@ class MainWindow(QMainWindow):
         for name in (*checked, passes, f"theme-{self.theming.choice}"):
             self.actions_book[name].setChecked(True)
         self._restore_geometry()
-        self._restore_habits()
+        restore_habits(self, services.settings)
         self.refresh()
         self.view.setFocus()
 
@@ -193,19 +194,7 @@ class MainWindow(QMainWindow):
 
     def habits(self) -> dict[str, Any]:
         """Return the settings that a user changed by working, by their names."""
-        hidden = [layer for layer, _, _ in SWITCHES if layer not in self.view.layers]
-        return {
-            "passes": self.session.detecting.passes,
-            "detect_on_open": self.session.detecting.is_on_open,
-            "hidden_layers": " ".join(hidden),
-            "hints_used": " ".join(sorted(self._hints_used)),
-            "keys": self.actions_book.keys_text(),
-            "loupe": self.view.loupe_factor,
-            "follows_placing": self.view.placing.is_following,
-            "theme": self.theming.choice,
-            "tour_over": self.tour.is_over,
-            "list_order": str(self.session.films.order),
-        }
+        return habits_of(self)
 
     @property
     def theme(self) -> Theme:
@@ -293,24 +282,6 @@ class MainWindow(QMainWindow):
             self.show_right("right" in state)
         self.panes.restore(state)
 
-    def _restore_habits(self) -> None:
-        settings = self._services.settings
-        self._hints_used = set(settings.hints_used.split())
-        self.view.set_hints_used(tuple(self._hints_used))
-        hidden = settings.hidden_layers.split()
-        for layer, _, _ in SWITCHES:
-            self.view.set_layer_visible(layer, layer not in hidden)
-            self.actions_book[f"layer-{layer}"].setChecked(layer not in hidden)
-        self.actions_book["detect-on-open"].setChecked(settings.detect_on_open)
-        self.films.use_actions(self.actions_book, settings.list_order)
-        self.view.set_loupe_factor(settings.loupe)
-        self.view.placing.is_following = settings.follows_placing
-        self.actions_book["follow"].setChecked(settings.follows_placing)
-        if refused := self.actions_book.refused_keys:
-            text = f"These keys of yours could not be used: {', '.join(refused)}."
-            self.notices.post(Notice(text, Kind.ATTENTION, "keys"))
-            self.actions_book.keys_changed.connect(lambda _: self.notices.withdraw("keys"))
-
     def _connect(self) -> None:
         session, editor, view = self.session, self.session.editor, self.view
         session.noticed.connect(self.notices.post)
@@ -328,7 +299,7 @@ class MainWindow(QMainWindow):
         view.zoom_changed.connect(self.status.show_zoom)
         view.tool_changed.connect(self._tool_changed)
         view.film_done.connect(self.next_film)
-        view.hint_used.connect(lambda hint: self._hints_used.add(hint))
+        view.hint_used.connect(lambda hint: self.hints_used.add(hint))
         view.layer_toggled.connect(
             lambda layer, on: self.actions_book[f"layer-{layer}"].setChecked(on)
         )
