@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._is_painted = False
         self._may_lose = False
+        self.hints_used: set[str] = set()
         self._last_folder = services.settings.last_folder
         self.setWindowTitle(_TITLE)
         self.setAcceptDrops(True)

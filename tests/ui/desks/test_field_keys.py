@@ -1,5 +1,6 @@
 """While one types, a field keeps what it needs to write, and every other key is the window's."""
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
@@ -7,6 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from cephview.ui.actions.table import ACTIONS
 from cephview.ui.desks.field_keys import belongs_to_field
+
+# Which keys edit a text is known to an application alone.
+pytestmark = pytest.mark.usefixtures("qapp")
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -47,15 +51,17 @@ def test_each_key_of_the_table_is_heard_in_the_search(desk):
         assert event.isAccepted() == belongs_to_field(event_of(key)), key
 
 
-def test_exporting_from_the_search_field(desk, monkeypatch):
+def test_exporting_from_the_search_field(desk):
     desk.open(desk.films)
     desk.answer()
     asked = []
-    monkeypatch.setattr(desk.window.session.exporting, "_ask_path", lambda *a: asked.append(a))
+    desk.window.session.exporting.offered.connect(asked.append)
     search = desk.window.films.search
     search.setFocus()
     QTest.keyClick(search, Qt.Key.Key_E, CTRL)
     assert asked
+    desk.window.exports.sheet.close()
+    search.setFocus()
     QTest.keyClicks(search, "10")
     assert search.text() == "10"
     QTest.keyClick(search, Qt.Key.Key_Z, CTRL)
