@@ -33,6 +33,8 @@ class ReadersDesk(QObject):
         self.readings, self.comparing = session.readings, session.comparing
         self.panel = ComparePanel(self.comparing, session.editor, window.theme)
         self.panel.row_chosen.connect(self._go_to)
+        # It follows the window's theme, and goes with it, before anybody compares, too.
+        self.panel.setParent(window)
         self.panel.hide()
         self.read_as: ReadAs | None = None
         self.agreement_sheet: AgreementSheet | None = None

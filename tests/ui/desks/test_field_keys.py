@@ -54,6 +54,7 @@ def test_each_key_of_the_table_is_heard_in_the_search(desk):
 def test_exporting_from_the_search_field(desk):
     desk.open(desk.films)
     desk.answer()
+    desk.qtbot.waitUntil(lambda: not desk.window.session.folder.has_open_questions())
     asked = []
     desk.window.session.exporting.offered.connect(asked.append)
     search = desk.window.films.search
