@@ -49,9 +49,12 @@ def film_warning(likeness: Likeness | None, turn: Turn) -> FilmWarning | None:
     return FilmWarning(_UNLIKE.format(reason))
 
 
-def warning_of(tracing: Tracing | None) -> FilmWarning | None:
-    """Return what to say of a traced film; nothing once every point of it was checked."""
-    if tracing is None or is_all_checked(tracing):
+def warning_of(tracing: Tracing | None, *, moved_counts: bool = False) -> FilmWarning | None:
+    """Return what to say of a traced film; nothing once every point of it was checked.
+
+    moved_counts: to have moved a point is to have checked it.
+    """
+    if tracing is None or is_all_checked(tracing, moved_counts=moved_counts):
         return None
     return film_warning(tracing.likeness, tracing.turn)
 

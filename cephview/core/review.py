@@ -1,42 +1,88 @@
 """In which order a reader looks at the points of a tracing, and places those it lacks."""
 
+from dataclasses import dataclass
+
+from cephview.core.scale import PixelSize
 from cephview.core.tracing import Point, State, Tracing
 
+_JUDGED = (State.CONFIRMED, State.UNSURE, State.NOT_VISIBLE)
 
-def review_order(tracing: Tracing) -> tuple[str, ...]:
-    """Return the placed landmarks nobody confirmed, the most uncertain first.
 
-    Points moved by hand come last, among themselves by the same order; what no model placed is
-    after what one did, in the set's order. So the table of points has them, too.
+def is_checked(point: Point, *, moved_counts: bool = False) -> bool:
+    """Say whether somebody looked at a point: confirmed or doubted it, or could not see it.
+
+    moved_counts: to have placed it by hand is to have looked at it.
     """
-    waiting = [point for point in tracing if point.state in (State.MODEL, State.MOVED)]
-
-    def urgency(point: Point) -> tuple[bool, float]:
-        model = point.refined or point.coarse
-        spread = model.spread if model is not None else None
-        return point.state is State.MOVED, -spread.sigma if spread is not None else 0.0
-
-    waiting.sort(key=urgency)
-    return tuple(point.landmark for point in waiting)
+    return point.state in _JUDGED or (moved_counts and point.state is State.MOVED)
 
 
-def is_all_checked(tracing: Tracing) -> bool:
+def is_to_check(point: Point, *, moved_counts: bool = False) -> bool:
+    """Say whether a point is placed and nobody looked at it (is_checked)."""
+    return point.best is not None and not is_checked(point, moved_counts=moved_counts)
+
+
+def review_order(
+    tracing: Tracing, size: PixelSize | None = None, *, moved_counts: bool = False
+) -> tuple[str, ...]:
+    """Return every landmark in the order in which one looks at them: what is not checked first.
+
+    Of that the most uncertain first, by the model's spread in millimetres where size is trusted,
+    else in pixels; what was moved by hand, and then what is checked, last. Else the set's order.
+    """
+    mm = None if size is None else size.mm_per_px()
+
+    def urgency(point: Point) -> tuple[bool, bool, bool, float]:
+        seen = is_checked(point, moved_counts=moved_counts)
+        is_sure = seen and point.state is not State.UNSURE
+        return seen, is_sure, point.state is State.MOVED, -_sigma(point, mm)
+
+    return tuple(point.landmark for point in sorted(tracing, key=urgency))
+
+
+def is_all_checked(tracing: Tracing, *, moved_counts: bool = False) -> bool:
     """Say whether there are points, and a human looked at each."""
-    return any(point.best is not None for point in tracing) and not review_order(tracing)
+    return any(point.best is not None for point in tracing) and not any(
+        is_to_check(point, moved_counts=moved_counts) for point in tracing
+    )
 
 
-def next_to_check(tracing: Tracing, selection: str) -> str:
-    """Return the landmark to check after the selected one, or ""."""
-    return _step(review_order(tracing), selection, 1)
+@dataclass(frozen=True)
+class Walk:
+    """The way from point to point of a tracing, in an order of its landmarks.
 
-
-def next_on_walk(tracing: Tracing, selection: str, step: int) -> str:
-    """Return the landmark after (step 1) or before (step -1) the selected one, or "".
-
-    The walk is over what is left to check, and where nothing is, over all placed points.
+    The end is followed by the beginning. moved_counts as for is_checked.
     """
-    placed = tuple(point.landmark for point in tracing if point.best is not None)
-    return _step(review_order(tracing) or placed, selection, step)
+
+    tracing: Tracing
+    order: tuple[str, ...]
+    moved_counts: bool = False
+
+    def to_check(self) -> tuple[str, ...]:
+        """Return the landmarks that are left to check."""
+        points = (self.tracing[landmark] for landmark in self.order)
+        counts = self.moved_counts
+        return tuple(p.landmark for p in points if is_to_check(p, moved_counts=counts))
+
+    def next_to_check(self, selection: str) -> str:
+        """Return the landmark to check after the selected one, or ""."""
+        return self._step(self.to_check(), selection, 1)
+
+    def next(self, selection: str, step: int) -> str:
+        """Return the landmark after (step 1) or before (step -1) the selected one, or "".
+
+        Of those left to check, and where nothing is, of all placed points.
+        """
+        placed = tuple(n for n in self.order if self.tracing[n].best is not None)
+        return self._step(self.to_check() or placed, selection, step)
+
+    def _step(self, stops: tuple[str, ...], selection: str, step: int) -> str:
+        if not stops:
+            return ""
+        places = {landmark: n for n, landmark in enumerate(self.order)}
+        at = places.get(selection, -1 if step > 0 else len(places))
+        if step > 0:
+            return next((stop for stop in stops if places[stop] > at), stops[0])
+        return next((stop for stop in reversed(stops) if places[stop] < at), stops[-1])
 
 
 def next_missing(tracing: Tracing, selection: str) -> str:
@@ -62,9 +108,9 @@ def missing_after(tracing: Tracing, landmark: str, step: int) -> str:
     return ids[next((n for n in reversed(missing) if n < at), missing[-1])]
 
 
-def _step(order: tuple[str, ...], selection: str, step: int) -> str:
-    if not order:
-        return ""
-    if selection not in order:
-        return order[0] if step > 0 else order[-1]
-    return order[(order.index(selection) + step) % len(order)]
+def _sigma(point: Point, mm: tuple[float, float] | None) -> float:
+    model = point.refined or point.coarse
+    spread = None if model is None else model.spread
+    if spread is None:
+        return 0.0
+    return spread.sigma if mm is None else spread.scaled(*mm).sigma

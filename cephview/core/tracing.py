@@ -208,11 +208,14 @@ class Tracing:
             raise ValueError(f"{landmark} is not placed, so it cannot be confirmed")
         return self._with(landmark, confirmed=Signature(by, at), hidden=None, unsure=None)
 
-    def confirm_all(self, *, by: str, at: str) -> "Tracing":
-        """Confirm every placed point of which nobody said anything yet, but where it lies."""
+    def confirm_all(self, *, by: str, at: str, with_moved: bool = True) -> "Tracing":
+        """Confirm every placed point of which nobody said anything yet, but where it lies.
+
+        with_moved: those as well that a human placed there.
+        """
         tracing = self
         for point in self.points:
-            if point.state in (State.MODEL, State.MOVED):
+            if point.state is State.MODEL or (with_moved and point.state is State.MOVED):
                 tracing = tracing.confirm(point.landmark, by=by, at=at)
         return tracing
 

@@ -13,6 +13,7 @@ from cephview.core.history import History, SideStep
 from cephview.core.landmarks import LandmarkSet
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.ui.reviewing import Reviewing
 from cephview.ui.workspace.journal import Journal, Overtaken, Queue, utc_now
 from cephview.ui.workspace.steps import LockStep, Steps, Walked
 
@@ -76,6 +77,7 @@ class Editor(QObject):
         self._waiting: Detection | None = None
         self.queue = Queue(journal_errors, conflicts, self._give_way)
         self._steps = Steps(self.queue)
+        self.review = Reviewing(self)
 
     @property
     def landmarks(self) -> LandmarkSet:
@@ -218,13 +220,13 @@ class Editor(QObject):
     def confirm(self, landmark: str) -> None:
         """Confirm a placed landmark where it is; one that is not placed stays as it is."""
         by, at = self.author, self._clock()
-        point = self._point(landmark)
-        if point and point.best is not None and point.state is not State.CONFIRMED:
+        if (point := self._point(landmark)) and point.best and point.state is not State.CONFIRMED:
             self._commit(lambda tracing: tracing.confirm(landmark, by=by, at=at))
 
     def confirm_all(self) -> None:
-        """Confirm all placed points as one step."""
-        self._commit(lambda tracing: tracing.confirm_all(by=self.author, at=self._clock()))
+        """Confirm all placed points that are left to check, as one step."""
+        by, at, moved = self.author, self._clock(), not self.review.moved_counts
+        self._commit(lambda tracing: tracing.confirm_all(by=by, at=at, with_moved=moved))
 
     def revert(self, landmark: str) -> None:
         """Drop what a human said of a landmark."""
@@ -235,15 +237,13 @@ class Editor(QObject):
     def mark_not_visible(self, landmark: str) -> None:
         """Say that a landmark cannot be seen on this film."""
         by, at = self.author, self._clock()
-        point = self._point(landmark)
-        if point and point.state is not State.NOT_VISIBLE:
+        if (point := self._point(landmark)) and point.state is not State.NOT_VISIBLE:
             self._commit(lambda tracing: tracing.marked_not_visible(landmark, by=by, at=at))
 
     def toggle_unsure(self, landmark: str) -> None:
         """Say that a placed point is doubted, or no longer."""
         by, at = self.author, self._clock()
-        point = self._point(landmark)
-        if point and point.state is State.UNSURE:
+        if (point := self._point(landmark)) and point.state is State.UNSURE:
             self._commit(lambda tracing: tracing.doubt_taken_back(landmark))
         elif point and point.best is not None:
             self._commit(lambda tracing: tracing.marked_unsure(landmark, by=by, at=at))
@@ -253,8 +253,8 @@ class Editor(QObject):
         if self._is_held:
             self._waiting = detection
             return
-        free = tuple(point for point in detection.points if point.landmark not in self._locked)
-        found = replace(detection, points=free)
+        free = (point for point in detection.points if point.landmark not in self._locked)
+        found = replace(detection, points=tuple(free))
         self._commit(lambda tracing: tracing.detected(found, at=self._clock()))
 
     def hold(self, is_held: bool) -> None:

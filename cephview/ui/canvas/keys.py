@@ -5,7 +5,6 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from cephview.core.review import is_all_checked, next_on_walk, next_to_check
 from cephview.core.tracing import XY, State
 from cephview.ui.canvas.gestures import PointDrag, nudge_px
 from cephview.ui.canvas.hand import Hand
@@ -134,11 +133,10 @@ class KeyHand:
 
     def step(self, step: int) -> bool:
         """Select the next (1) or previous (-1) point to look at; return whether there is one."""
-        tracing = self._editor.tracing
         if self._stage.placing.is_on and self._stage.placing.step(step):
             self.settle()
             return True
-        landmark = next_on_walk(tracing, self._editor.selection, step) if tracing else ""
+        landmark = self._editor.review.next(self._editor.selection, step)
         if landmark:
             self.settle()
             self._go_to(landmark, "next")
@@ -162,7 +160,7 @@ class KeyHand:
         tracing, landmark = self._editor.tracing, self._editor.selection
         if tracing is None:
             return
-        if is_all_checked(tracing):
+        if self._editor.review.is_all_checked:
             # Said again, for there may be no other film.
             self._say_if_done()
             self._stage.leave_film()
@@ -173,7 +171,7 @@ class KeyHand:
         if landmark and self._stage.bring_to_light(landmark):
             self._stage.say(OUT_OF_SIGHT.format(landmark))
             return
-        after = next_to_check(tracing, landmark)
+        after = self._editor.review.next_to_check(landmark)
         # What someone said cannot be seen, or doubts, is passed over: going on is no word on it.
         passed = (State.NOT_VISIBLE, State.UNSURE)
         if landmark and tracing[landmark].state not in passed:
@@ -185,12 +183,12 @@ class KeyHand:
         self._say_if_done()
 
     def _say_if_done(self) -> None:
-        tracing = self._editor.tracing
-        if tracing is not None and is_all_checked(tracing):
+        if self._editor.review.is_all_checked:
             self._stage.say(ALL_CHECKED)
 
     def _go_to(self, landmark: str, hint: str) -> None:
         self._editor.select(landmark)
+        self._editor.review.sort()
         self._stage.ensure_visible(landmark)
         if hint:
             self._stage.use_hint(hint)

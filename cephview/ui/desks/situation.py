@@ -3,7 +3,6 @@
 from cephview.core.tracing import State
 from cephview.ui.actions.needs import Situation
 from cephview.ui.learning.finetuning import Stage
-from cephview.ui.rows.point_rows import count_confirmable
 from cephview.ui.session import Session
 
 
@@ -32,7 +31,7 @@ def situation_of(session: Session) -> Situation:
         has_selection=chosen is not None,
         is_chosen_placed=is_placed,
         is_chosen_confirmable=is_placed and not is_confirmed,
-        is_confirmable=tracing is not None and count_confirmable(tracing) > 0,
+        is_confirmable=bool(editor.review.next_to_check("")),
         can_undo=editor.can_undo,
         can_redo=editor.can_redo,
         can_detect=has_film and session.models.active is not None and session.detecting.is_allowed,

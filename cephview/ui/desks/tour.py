@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 
 from cephview import places
-from cephview.core.review import next_to_check
 from cephview.core.tracing import State, Tracing
 from cephview.ui.desks.tour_steps import (
     CHECK,
@@ -186,8 +185,7 @@ class Tour(QObject):
         window = self._window
         self._is_hidden_once = False
         if self._at == MOVE and self._is_on_demo:
-            tracing = window.session.editor.tracing
-            landmark = next_to_check(tracing, "") if tracing is not None else ""
+            landmark = window.session.editor.review.next_to_check("")
             if landmark:
                 window.session.editor.select(landmark)
                 window.view.ensure_visible(landmark)

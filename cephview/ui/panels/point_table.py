@@ -39,6 +39,10 @@ class PointTableModel(QAbstractTableModel):
         self._rows: tuple[PointRow, ...] = ()
         self._unit = "mm"
 
+    @property
+    def rows(self) -> tuple[PointRow, ...]:
+        return self._rows
+
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
@@ -59,8 +63,9 @@ class PointTableModel(QAbstractTableModel):
             right = section in (UNCERTAINTY, STATE)
             side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ToolTipRole and section == UNCERTAINTY:
-            return "One standard deviation of the model's point, as the model predicts it"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            what = "One standard deviation of the model's point, as the model predicts it. "
+            return f"{what if section == UNCERTAINTY else ''}Click to put first what asks for eyes"
         return None
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cephview.core.review import next_to_check
 from cephview.core.scale_check import scale_to_judge_by
 from cephview.ui.editor import Editor
 from cephview.ui.look.theme import Theme, scaled
@@ -26,8 +25,6 @@ from cephview.ui.panels.point_table import (
 )
 from cephview.ui.rows.point_rows import (
     PointRow,
-    count_checked,
-    count_confirmable,
     doubtfulness,
     point_rows,
 )
@@ -68,6 +65,7 @@ class PointsPanel(QWidget):
         self.confirm_all.clicked.connect(lambda: editor.confirm_all())
         editor.changed.connect(self.refresh)
         editor.landmarks_changed.connect(self.refresh)
+        editor.review.changed.connect(self.refresh)
         editor.film_changed.connect(self._show_film)
         editor.selection_changed.connect(self._show_selection)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
@@ -78,13 +76,13 @@ class PointsPanel(QWidget):
     def refresh(self, *_: object) -> None:
         """Read the tracing again."""
         editor = self._editor
-        tracing, film = editor.tracing, editor.film
-        has_film = film is not None and tracing is not None
+        walk, film = editor.review.walk, editor.film
+        has_film = film is not None and walk is not None
         rows: tuple[PointRow, ...] = ()
         left = 0
-        if film is not None and tracing is not None:
-            rows = point_rows(tracing, editor.landmarks, editor.pixel_size, film.height)
-            left = count_confirmable(tracing)
+        if film is not None and walk is not None:
+            rows = point_rows(walk, editor.landmarks, editor.pixel_size, film.height)
+            left = len(walk.to_check())
         self.model.set_rows(rows, "mm" if editor.pixel_size.is_trusted else "px")
         self.table.setColumnWidth(STATE, self.model.state_width())
         self.confirm_all.setEnabled(left > 0)
@@ -123,14 +121,15 @@ class PointsPanel(QWidget):
             self.table.scrollTo(self.model.index(row, NAME))
         selection.blockSignals(was_blocked)
         self.table.viewport().update()
-        if editor.film is None or editor.tracing is None:
+        walk = editor.review.walk
+        if editor.film is None or editor.tracing is None or walk is None:
             self.card.show_no_film()
             return
         if row < 0:
             self.card.show_film(
-                count_confirmable(editor.tracing),
-                next_to_check(editor.tracing, ""),
-                is_done=count_checked(editor.tracing) == len(editor.tracing),
+                len(walk.to_check()),
+                walk.next_to_check(""),
+                is_done=all(row.is_checked for row in self.model.rows),
             )
             return
         point, size, height = editor.tracing[chosen], editor.pixel_size, editor.film.height
@@ -154,8 +153,7 @@ class PointsPanel(QWidget):
         self.closer_look_wanted.emit(self.model.landmark_at(index.row()))
 
     def _look(self) -> None:
-        tracing = self._editor.tracing
-        landmark = next_to_check(tracing, "") if tracing is not None else ""
+        landmark = self._editor.review.next_to_check("")
         if landmark:
             self._editor.select(landmark)
             self.point_chosen.emit(landmark)
@@ -201,7 +199,8 @@ class PointsPanel(QWidget):
         header = table.horizontalHeader()
         header.setMinimumSectionSize(20)
         header.setHighlightSections(False)
-        header.setSectionsClickable(False)
+        header.setSectionsClickable(True)
+        header.sectionClicked.connect(self._editor.review.sort)
         header.setFixedHeight(scaled(24))
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for column, width in WIDTHS.items():

@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.review import Walk, is_checked
 from cephview.core.scale import PixelSize
 from cephview.core.scale_check import scale_to_judge_by
-from cephview.core.tracing import XY, Point, State, Tracing
+from cephview.core.tracing import XY, Point, State
 from cephview.core.uncertainty import Covariance
 
 _HIGH_MM = 1.25
@@ -34,7 +35,7 @@ class PointRow:
 
     uncertainty: one standard deviation of a coordinate of the model's point; None where no model
     placed it. share is its length as a bar in [0, 1]; is_high asks for eyes. moved: how far the
-    hand is from the model's point.
+    hand is from the model's point. is_checked: somebody looked at it (core.review).
     """
 
     landmark: str
@@ -44,10 +45,7 @@ class PointRow:
     share: float
     is_high: bool
     moved: Length | None
-
-    @property
-    def is_checked(self) -> bool:
-        return self.state in (State.CONFIRMED, State.UNSURE, State.NOT_VISIBLE)
+    is_checked: bool
 
     @property
     def words(self) -> str:
@@ -60,30 +58,24 @@ class PointRow:
 
 
 def point_rows(
-    tracing: Tracing, landmarks: LandmarkSet, size: PixelSize, film_height_px: int
+    walk: Walk, landmarks: LandmarkSet, size: PixelSize, film_height_px: int
 ) -> tuple[PointRow, ...]:
-    """Return a row a point: what is not checked first, the least certain of it on top."""
+    """Return a row a point, in the order in which they are looked at."""
+    tracing = walk.tracing
     judged = scale_to_judge_by(tracing, size)
-    rows = [_row(point, landmarks, size, judged, film_height_px) for point in tracing]
-    order = {row.landmark: n for n, row in enumerate(rows)}
-
-    def urgency(row: PointRow) -> tuple[bool, bool, bool, float, int]:
-        sigma = row.uncertainty.value if row.uncertainty is not None else 0.0
-        is_sure = row.is_checked and row.state is not State.UNSURE
-        return row.is_checked, is_sure, row.state is State.MOVED, -sigma, order[row.landmark]
-
-    return tuple(sorted(rows, key=urgency))
-
-
-def count_checked(tracing: Tracing) -> int:
-    """Return how many points somebody looked at, and confirmed, doubted or could not see."""
-    seen = (State.CONFIRMED, State.UNSURE, State.NOT_VISIBLE)
-    return sum(p.state in seen for p in tracing)
-
-
-def count_confirmable(tracing: Tracing) -> int:
-    """Return how many points "confirm all" would confirm."""
-    return sum(p.state in (State.MODEL, State.MOVED) for p in tracing)
+    return tuple(
+        PointRow(
+            landmark=landmark,
+            name=landmarks[landmark].name,
+            state=(point := tracing[landmark]).state,
+            uncertainty=uncertainty(point, size),
+            share=min(1.0, (doubt := doubtfulness(point, judged, film_height_px)) / 2),
+            is_high=doubt >= 1 and point.state is State.MODEL,
+            moved=moved(point, size),
+            is_checked=is_checked(point, moved_counts=walk.moved_counts),
+        )
+        for landmark in walk.order
+    )
 
 
 def distance(a_px: XY, b_px: XY, size: PixelSize) -> Length:
@@ -155,18 +147,3 @@ def urgency_of(sigma: Length, film_height_px: int) -> float:
     """Return an uncertainty as a share of what asks for eyes; 0 where it cannot be judged."""
     high = _HIGH_MM if sigma.unit == "mm" else film_height_px * _HIGH_SHARE_OF_HEIGHT
     return sigma.value / high if high else 0.0
-
-
-def _row(
-    point: Point, landmarks: LandmarkSet, size: PixelSize, judged: PixelSize, height: int
-) -> PointRow:
-    doubt = doubtfulness(point, judged, height)
-    return PointRow(
-        landmark=point.landmark,
-        name=landmarks[point.landmark].name,
-        state=point.state,
-        uncertainty=uncertainty(point, size),
-        share=min(1.0, doubt / 2),
-        is_high=doubt >= 1 and point.state is State.MODEL,
-        moved=moved(point, size),
-    )

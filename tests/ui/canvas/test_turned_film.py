@@ -197,9 +197,9 @@ def test_the_loupe_shows_what_the_view_does(qapp, film, turn):
 def test_no_number_changes_with_the_view(editor, landmarks, film, turn, size):
     editor.set_pixel_size(size)
     editor.move("S", (33.0, 44.0))
-    before = point_rows(editor.tracing, landmarks, size, film.height)
+    before = point_rows(editor.review.walk, landmarks, size, film.height)
     editor.set_turn(turn)
-    assert point_rows(editor.tracing, landmarks, size, film.height) == before
+    assert point_rows(editor.review.walk, landmarks, size, film.height) == before
 
 
 def test_a_film_opens_as_it_was_left(view, editor, film, landmarks):

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject
 
 from cephview import places
+from cephview.core.review import Walk, review_order
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import Placed, Point, State, Tracing
 from cephview.ui.learning.installed_models import default_model, find_model, installed_models
@@ -18,7 +19,7 @@ from cephview.ui.notice import Kind, Notice
 from cephview.ui.panels.model_panel import about
 from cephview.ui.panels.notice_bar import NoticeBar
 from cephview.ui.panels.status_line import grouped, scale_words
-from cephview.ui.rows.point_rows import count_checked, count_confirmable, point_rows
+from cephview.ui.rows.point_rows import PointRow, point_rows
 from cephview.ui.work import timing
 from cephview.ui.work.background import Background
 
@@ -39,14 +40,18 @@ def seen(landmark: str, sigma: float) -> Point:
     )
 
 
+def rows_of(traced: Tracing, size: PixelSize) -> tuple[PointRow, ...]:
+    return point_rows(Walk(traced, review_order(traced, size)), LANDMARKS, size, 2400)
+
+
 def test_rows_put_unchecked_points_by_uncertainty_first():
     all_seen = tracing(S=seen("S", 3), N=seen("N", 20), Go=seen("Go", 9))
-    rows = point_rows(all_seen, LANDMARKS, MM, 2400)
+    rows = rows_of(all_seen, MM)
     assert [row.landmark for row in rows] == ["N", "Go", "S"]
     assert [str(row.uncertainty) for row in rows] == ["2.0 mm", "0.9 mm", "0.3 mm"]
     assert [row.is_high for row in rows] == [True, False, False]
     done = all_seen.confirm("N", by="x", at="t")
-    assert [row.landmark for row in point_rows(done, LANDMARKS, MM, 2400)] == ["Go", "S", "N"]
+    assert [row.landmark for row in rows_of(done, MM)] == ["Go", "S", "N"]
 
 
 def test_a_scale_in_doubt_hides_no_uncertainty():
@@ -56,16 +61,16 @@ def test_a_scale_in_doubt_hides_no_uncertainty():
         **{i: Point(i, refined=Placed(*at, "m", "t", 14.0, "h")) for i, at in ends.items()}
     )
     for mm in (0.1, 0.04):
-        rows = point_rows(found, LANDMARKS, PixelSize(mm, mm, Provenance.DECLARED), 2400)
+        rows = rows_of(found, PixelSize(mm, mm, Provenance.DECLARED))
         assert all(row.is_high for row in rows)
         assert {str(row.uncertainty) for row in rows} == {f"{14 * mm:.1f} mm"}
     elsewhere = tracing(**{"Go": found["Go"]})
     size = PixelSize(0.04, 0.04, Provenance.DECLARED)
-    assert not any(row.is_high for row in point_rows(elsewhere, LANDMARKS, size, 2400))
+    assert not any(row.is_high for row in rows_of(elsewhere, size))
 
 
 def test_rows_tell_pixels_without_a_trusted_scale():
-    rows = point_rows(tracing(S=seen("S", 3)), LANDMARKS, PixelSize(), 2400)
+    rows = rows_of(tracing(S=seen("S", 3)), PixelSize())
     row = next(row for row in rows if row.landmark == "S")
     assert str(row.uncertainty) == "3 px"
 
@@ -73,9 +78,9 @@ def test_rows_tell_pixels_without_a_trusted_scale():
 def test_rows_say_states_in_words():
     moved = tracing(S=seen("S", 3), N=seen("N", 3)).moved("S", (38, 40), by="x", at="t")
     moved = moved.marked_not_visible("N", by="x", at="t")
-    words = {row.landmark: row.words for row in point_rows(moved, LANDMARKS, MM, 2400)}
+    words = {row.landmark: row.words for row in rows_of(moved, MM)}
     assert words == {"S": "moved 0.8 mm", "N": "not visible", "Go": "not placed"}
-    assert (count_checked(moved), count_confirmable(moved)) == (1, 1)
+    assert [row.landmark for row in rows_of(moved, MM) if row.is_checked] == ["N"]
     assert moved["S"].state is State.MOVED
 
 

@@ -1,11 +1,12 @@
 """The Points panel: a fresh start on every film, whole names, a card that says what to do."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from cephview.core.tracing import State
 from cephview.ui.look.theme import font
 from cephview.ui.panels.point_table import NAME, STATE
 
@@ -102,3 +103,78 @@ def test_a_checked_film_is_said_to_be_done(desk):
 def test_without_a_film_the_card_takes_little_room(desk):
     desk.process()
     assert desk.window.points.card.height() < 90
+
+
+def rows(desk) -> list[str]:
+    return [row.landmark for row in desk.window.points.model.rows]
+
+
+def drag(desk, landmark: str) -> None:
+    """Drag a point by the mouse."""
+    view = desk.window.view
+    start = QPointF(*view.viewport.to_screen(desk.editor.tracing[landmark].best.xy)).toPoint()
+    QTest.mousePress(view, LEFT, pos=start)
+    for step in (4, 8):
+        QTest.mouseMove(view, start + QPoint(step, 0))
+        desk.process()
+    QTest.mouseRelease(view, LEFT, pos=start + QPoint(8, 0))
+
+
+@pytest.mark.parametrize("state", ["model", "confirmed"])
+def test_the_row_of_a_dragged_point_stays_until_the_hand_goes_on(desk, state):
+    desk.open(desk.films)
+    desk.answer()
+    if state == "confirmed":
+        desk.editor.confirm("Go")
+        desk.window.points.table.horizontalHeader().sectionClicked.emit(NAME)
+    before = rows(desk)
+    drag(desk, "Go")
+    assert desk.editor.tracing["Go"].state is State.MOVED and rows(desk) == before
+    desk.editor.nudge("Go", 1.0, 0.0)
+    desk.editor.undo()
+    desk.editor.confirm("Go")
+    desk.editor.toggle_unsure("Go")
+    desk.editor.select("A")
+    assert rows(desk) == before
+    desk.editor.select("Go")
+    left = desk.editor.review.walk.to_check()
+    after = next((i for i in before[before.index("Go") + 1 :] if i in left), left[0])
+    QTest.keyClick(desk.window.view, Qt.Key.Key_Return)
+    assert desk.editor.selection == after
+    assert rows(desk).index("Go") == len(left)
+
+
+def test_enter_and_tab_go_down_the_table_also_from_a_moved_point(desk):
+    desk.open(desk.films)
+    desk.answer()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Tab):
+        for _ in range(3):
+            landmark = rows(desk)[1]
+            desk.editor.select(landmark)
+            desk.editor.nudge(landmark, 3.0, 0.0)
+            below = rows(desk)[2]
+            QTest.keyClick(desk.window.view, key)
+            assert desk.editor.selection == below
+
+
+def test_a_click_on_a_header_sorts_anew(desk):
+    desk.open(desk.films)
+    desk.answer()
+    first = rows(desk)[0]
+    desk.editor.confirm(first)
+    assert rows(desk)[0] == first
+    header = desk.window.points.table.horizontalHeader()
+    at = QPoint(header.sectionViewportPosition(NAME) + 20, header.height() // 2)
+    QTest.mouseClick(header.viewport(), LEFT, pos=at)
+    assert rows(desk)[-1] == first
+
+
+def test_another_films_points_are_sorted_when_it_is_opened_again(desk):
+    desk.open(desk.films)
+    desk.answer()
+    first = rows(desk)[0]
+    desk.editor.confirm(first)
+    next_film(desk)
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=5000):
+        QTest.keyClick(desk.window, Qt.Key.Key_PageUp)
+    assert rows(desk)[-1] == first
