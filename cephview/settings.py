@@ -42,8 +42,9 @@ class Settings:
     author signs every edit. workspace is the folder of the tracings. window_geometry and
     window_state are what Qt saves, as base64 text. hidden_layers and hints_used are names with
     spaces between: layers not drawn, and key hints a user knows. keys are those a user chose,
-    as "action:key" with spaces between. loupe is how many times it enlarges. tour_over: the
-    first steps were finished or left. notice is a sentence for the user where the file could
+    as "action:key" with spaces between. loupe is how many times it enlarges. moved_counts:
+    to have moved a point is to have checked it. tour_over: the first steps were finished or left.
+    notice is a sentence for the user where the file could
     not be read as it stood; it is not saved and does not count in a comparison.
     """
 
@@ -62,6 +63,7 @@ class Settings:
     detect_on_open: bool = True
     loupe: float = 4.0
     follows_placing: bool = False
+    moved_counts: bool = False
     tour_over: bool = False
     list_order: str = "name"
     notice: str = field(default="", compare=False)

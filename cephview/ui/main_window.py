@@ -292,7 +292,7 @@ class MainWindow(QMainWindow):
         session.loading.connect(lambda path: self.setWindowTitle(f"Opening {path.name} …"))
         for signal in (editor.changed, editor.film_changed, editor.selection_changed,
                        editor.steps_changed, editor.saved, editor.save_failed,
-                       session.models.changed):  # fmt: skip
+                       editor.review.changed, session.models.changed):  # fmt: skip
             signal.connect(self.refresh)
         editor.scale_changed.connect(self._scale_changed)
         editor.changed.connect(self.model.refresh_soon)
@@ -365,7 +365,9 @@ class MainWindow(QMainWindow):
         own = situation.has_own_scale
         self.status.show_scale(editor.pixel_size if has_film else None, is_own=own)
         self.status.show_turn(turn_words(tracing.turn) if tracing is not None else "")
-        self.status.show_progress(*(progress(tracing) if tracing is not None else (0, 0)))
+        counts = editor.review.moved_counts
+        done = (0, 0) if tracing is None else progress(tracing, moved_counts=counts)
+        self.status.show_progress(*done)
         self.status.show_saved(session.is_saved if has_film else None)
         if not has_film:
             self.status.zoom.clear()

@@ -128,6 +128,15 @@ class Session(QObject):
         """Whether every step is on disk."""
         return not self.editor.has_unsaved
 
+    def count_moved(self, is_on: bool) -> None:
+        """Let moving a point count as checking it, in the walk and on the list, or not."""
+        if is_on == self.editor.review.moved_counts:
+            return
+        self.folder.moved_counts = is_on
+        self.editor.review.set_moved_counts(is_on)
+        self.folder.show_reading()
+        self.row.show()
+
     def start(self) -> None:
         """Open the workspace, find the models, and tell what is amiss from the start."""
         self.opening.start()

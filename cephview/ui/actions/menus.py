@@ -78,7 +78,7 @@ MENUS: tuple[Menu, ...] = (
         ("confirm-next", "confirm", "confirm-all"),
         ("unsure", "not-visible", "revert"),
         ("lock", "lock-all"),
-        ("follow",),
+        ("follow", "moved-counts"),
         ("landmarks",),
     )),
     Menu("Readers", (

@@ -42,6 +42,7 @@ SYNONYMS: dict[str, str] = {
     "loupe-stronger": f"magnifier magnifying glass {_SETTING}",
     "loupe-weaker": f"magnifier magnifying glass {_SETTING}",
     "follow": f"zoom follow pan {_SETTING}",
+    "moved-counts": f"review moved confirm checked done drag {_SETTING}",
     "detect": _AUTO,
     "detect-all": f"{_AUTO} batch every",
     "detect-untouched": f"{_AUTO} batch every again",

@@ -21,6 +21,7 @@ def habits_of(window: "MainWindow") -> dict[str, Any]:
         "hints_used": " ".join(sorted(window.hints_used)),
         "keys": window.actions_book.keys_text(),
         "loupe": window.view.loupe_factor,
+        "moved_counts": window.session.editor.review.moved_counts,
         "follows_placing": window.view.placing.is_following,
         "theme": window.theming.choice,
         "tour_over": window.tour.is_over,
@@ -42,6 +43,8 @@ def restore_habits(window: "MainWindow", settings: "Settings") -> None:
     view.set_loupe_factor(settings.loupe)
     view.placing.is_following = settings.follows_placing
     book["follow"].setChecked(settings.follows_placing)
+    window.session.count_moved(settings.moved_counts)
+    book["moved-counts"].setChecked(settings.moved_counts)
     if refused := book.refused_keys:
         text = f"These keys of yours could not be used: {', '.join(refused)}."
         window.notices.post(Notice(text, Kind.ATTENTION, "keys"))

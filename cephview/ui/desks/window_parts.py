@@ -18,6 +18,7 @@ def parts_of(window: "MainWindow") -> dict[str, Any]:
     session, view = window.session, window.view
     return {
         "window": window,
+        "session": session,
         "keys": window.keys,
         "folder": session.folder,
         "films": window.film_desk,

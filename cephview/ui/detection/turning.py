@@ -28,6 +28,7 @@ class Turning(QObject):
         self._said: FilmWarning | None = None
         editor.film_changed.connect(self._forget)
         editor.changed.connect(self._changed)
+        editor.review.changed.connect(self._look)
         detecting.started.connect(self._look)
         detecting.ended.connect(self._look)
 
@@ -85,7 +86,9 @@ class Turning(QObject):
 
     def _look(self, *_: object) -> None:
         # What is at work may settle it.
-        warning = None if self._detecting.is_busy else warning_of(self._editor.tracing)
+        counts, tracing = self._editor.review.moved_counts, self._editor.tracing
+        busy = self._detecting.is_busy
+        warning = None if busy else warning_of(tracing, moved_counts=counts)
         if warning != self._said:
             self._said = warning
             self.warned.emit(warning)

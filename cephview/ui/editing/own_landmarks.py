@@ -80,7 +80,9 @@ class OwnLandmarks(QObject):
         except KeepError as error:
             self.failed.emit(str(error))
             return 0
-        return sum(standing_of_record(record).state is FilmState.DONE for record in records)
+        counts = self._editor.review.moved_counts
+        standings = (standing_of_record(record, moved_counts=counts) for record in records)
+        return sum(standing.state is FilmState.DONE for standing in standings)
 
     def told_of(self, detection: Detection) -> str:
         """Return what to say, once a model, of points that a workspace has no landmark for."""

@@ -55,6 +55,7 @@ class Folder(QObject):
         self._records = records
         self._in_bin = in_bin
         self._binned: dict[str, Path] = {}
+        self.moved_counts = False
         self._background = Background(self)
         self._job: Job | None = None
         self._standing: dict[str, Standing] = {}
@@ -230,7 +231,7 @@ class Folder(QObject):
         sha256, row = self._digest(path), self._model.row_of(path)
         before = self._standing.get(sha256 or "", NEW)
         frame = frame or self._frames.get(sha256 or "", Frame())
-        standing = standing_of_tracing(tracing, frame, before)
+        standing = standing_of_tracing(tracing, frame, before, moved_counts=self.moved_counts)
         is_placed = standing.state is not FilmState.NEW
         failure = "" if row is None or is_placed else row.failure
         self._model.change(path, sentence="", failure=failure, **standing.fields)
@@ -347,11 +348,11 @@ class Folder(QObject):
     def _ask_workspace(self) -> None:
         self._binned = {record.sha256: record.path for record in self._in_bin()}
         for record in self._records():
-            path = record.path
-            self._last_seen[record.sha256] = path
-            self._seen_at[path] = record.sha256
-            self._standing[record.sha256] = standing_of_record(record)
-            self._frames[record.sha256] = Frame(record.pixel_size, record.height)
+            sha256, path = record.sha256, record.path
+            self._last_seen[sha256] = path
+            self._seen_at[path] = sha256
+            self._standing[sha256] = standing_of_record(record, moved_counts=self.moved_counts)
+            self._frames[sha256] = Frame(record.pixel_size, record.height)
 
     def _recognise_all(self) -> None:
         rows = (self._model.row_of(path) for path in self._model.paths())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cephview.core.detection import Turn
 from cephview.core.film_warning import film_warning, warning_of
+from cephview.core.review import is_checked
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import State, Tracing, least_certain
 from cephview.core.turning import AS_ON_FILE
@@ -56,9 +57,12 @@ class Standing:
 NEW = Standing(FilmState.NEW, 0, 0)
 
 
-def standing_of_record(record: "FilmRecord") -> Standing:
-    """Return what the workspace says of a film."""
-    judged = record.confirmed + record.unsure
+def standing_of_record(record: "FilmRecord", *, moved_counts: bool = False) -> Standing:
+    """Return what the workspace says of a film.
+
+    moved_counts: to have moved a point is to have checked it.
+    """
+    judged = record.confirmed + record.unsure + (record.moved if moved_counts else 0)
     state = film_state(record.placed, judged, record.total)
     warning = None if state is FilmState.DONE else film_warning(record.likeness, record.turn)
     worst, urgency = _worst(record.doubt, Frame(record.pixel_size, record.height))
@@ -68,11 +72,16 @@ def standing_of_record(record: "FilmRecord") -> Standing:
     )  # fmt: skip
 
 
-def standing_of_tracing(tracing: Tracing, frame: Frame, before: Standing) -> Standing:
-    """Return how far an open film is; time and last change are as they were before."""
-    checked, total = progress(tracing)
+def standing_of_tracing(
+    tracing: Tracing, frame: Frame, before: Standing, *, moved_counts: bool = False
+) -> Standing:
+    """Return how far an open film is; time and last change are as they were before.
+
+    moved_counts: to have moved a point is to have checked it.
+    """
+    checked, total = progress(tracing, moved_counts=moved_counts)
     placed = sum(p.best is not None or p.hidden is not None for p in tracing)
-    warning = warning_of(tracing)
+    warning = warning_of(tracing, moved_counts=moved_counts)
     unsure = sum(p.state is State.UNSURE for p in tracing)
     worst, urgency = _worst(least_certain(tracing), frame)
     return Standing(
@@ -89,15 +98,15 @@ def film_state(placed: int, checked: int, total: int) -> FilmState:
     return FilmState.REVIEW if placed else FilmState.NEW
 
 
-def progress(tracing: Tracing) -> tuple[int, int]:
+def progress(tracing: Tracing, *, moved_counts: bool = False) -> tuple[int, int]:
     """Return how many points somebody judged, of how many that can be seen.
 
     One that its reader is unsure of is judged: nothing is left to do there, so it does not keep a
     film from being done. How many there are is told beside.
+    moved_counts: to have moved a point is to have checked it.
     """
-    states = [point.state for point in tracing]
-    judged = states.count(State.CONFIRMED) + states.count(State.UNSURE)
-    return judged, sum(s is not State.NOT_VISIBLE for s in states)
+    seen = [point for point in tracing if point.state is not State.NOT_VISIBLE]
+    return sum(is_checked(point, moved_counts=moved_counts) for point in seen), len(seen)
 
 
 def _worst(spread: Covariance | None, frame: Frame) -> tuple[Length | None, float]:
