@@ -83,6 +83,9 @@ class CheatSheet(Cover):
             wanted = columns.sizeHint()
             if wanted.width() <= room:
                 break
+        # Later: a style sheet that is being set has still to come to the old one.
+        if (old := self.area.takeWidget()) is not None:
+            old.deleteLater()
         self.area.setWidget(columns)
         margins = self.rows.contentsMargins()
         # The title, the hint, and the gaps between them.

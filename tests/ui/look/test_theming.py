@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from cephview.core.learning import TrainingProgress
 from cephview.settings import Settings, load_settings, save_settings
+from cephview.ui.look import theme as look
 from cephview.ui.look import theming
 from cephview.ui.look.theme import DARK, LIGHT, apply_theme
 from cephview.ui.look.theming import theme_of
@@ -84,6 +85,15 @@ def test_the_palette_and_the_sheet_follow_as_well(desk):
     book["palette"].trigger()
     light = desk.window.grab().toImage().pixelColor(keys.palette.card.geometry().center())
     assert dark.lightness() < 80 < 180 < light.lightness()
+
+
+def test_larger_letters_find_the_sheet_of_keys_open(desk, monkeypatch, qapp):
+    desk.window.actions_book["cheat-sheet"].trigger()
+    for scale in (16 / 13, 1.0):
+        monkeypatch.setattr(look, "font_scale", lambda scale=scale: scale)
+        # A sheet that made itself anew meanwhile ended the program.
+        apply_theme(qapp, DARK)
+    assert desk.window.keys.sheet.isVisible()
 
 
 def test_the_choice_is_kept_for_the_next_start(make_desk, tmp_path):
