@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from fake_engine import FakeEngine
 from PIL import Image
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from cephview import app, places
 from cephview.core import unfinished
@@ -170,7 +172,6 @@ def make_desk(
         window = app.make_window(services, theme)
         if not reads_ahead:
             window.session.behind.read_ahead.next_of = lambda _: None
-        qtbot.addWidget(window, before_close_func=_close)
         window.resize(*size)
         window.show()
         qtbot.waitExposed(window)
@@ -182,15 +183,16 @@ def make_desk(
 
     yield make
     for desk in open_desks:
-        _close(desk.window)
+        if not isValid(desk.window):
+            continue
+        desk.window._may_lose = True
+        desk.window.close()
+        desk.window.session.keeping.close()
+        # At once: each style sheet that is set later would go through what is left.
+        desk.window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
 def desk(make_desk: Callable[..., Desk]) -> Desk:
     return make_desk()
-
-
-def _close(window: MainWindow) -> None:
-    window._may_lose = True
-    window.close()
-    window.session.keeping.close()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -131,3 +131,14 @@ def test_the_theme_of_the_system_is_that_of_the_desktop_now_and_later(desk, monk
     worn.use_light()
     worn._desktop_changed(scheme[0])
     assert desk.window.view._theme is LIGHT
+
+
+def test_a_window_leaves_no_part_behind(make_desk, qapp):
+    before = set(map(id, qapp.allWidgets()))
+    desk = make_desk()
+    desk.open(desk.films)
+    desk.answer()
+    desk.window.close()
+    desk.window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not [type(widget) for widget in qapp.allWidgets() if id(widget) not in before]
