@@ -365,8 +365,11 @@ class FilmView(TracedView):
         return None if self._cursor_at is None else self.mapFromGlobal(self._cursor_at).toTuple()
 
     def _after_input(self, pressed_at: QPointF | None = None) -> None:
-        is_dragging = isinstance(self._hand.gesture, PointDrag)
-        self._editor.hold(is_dragging or self._keys.is_holding)
+        gesture, is_holding = self._hand.gesture, self._keys.is_holding
+        is_dragging = isinstance(gesture, PointDrag)
+        self._editor.hold(is_dragging or is_holding)
+        is_moving = isinstance(gesture, PointDrag) and gesture.place is not None
+        self.tell_drag(is_moving or is_holding)
         if self._hand.gesture is None:
             self.hold(None)
         elif pressed_at is not None:

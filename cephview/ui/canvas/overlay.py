@@ -39,6 +39,8 @@ HINTS = (
     ("nudge", "↑↓←→", "nudge"),
     ("put-back", "Esc", "put back"),
 )
+# True only in the middle of a drag.
+_OF_DRAG = "put-back"
 FADE_MS = 400
 # The drawing is 14 wide; the rest keeps the word away from it.
 ICON_WIDTH = 19
@@ -117,7 +119,10 @@ class HintShape(Enum):
 
 
 class HintStrip(QWidget):
-    """Keys and what they do; each goes away once it was used, and the strip with the last."""
+    """Keys and what they do; each goes away once it was used, and the strip with the last.
+
+    What puts a dragged point back is told while one is dragged.
+    """
 
     PAD = 8.0
 
@@ -125,6 +130,8 @@ class HintStrip(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._used: set[str] = set()
+        self._is_dragging = False
+        self._fading = HINTS[-1]
         self._shape = HintShape.ROW
         self._row = scaled(26)
         self._cap_font, self._text_font = font(11, 600), font(12)
@@ -141,7 +148,27 @@ class HintStrip(QWidget):
 
     @property
     def is_needed(self) -> bool:
-        return len(self._used) < len(HINTS)
+        return bool(self._unused())
+
+    def set_dragging(self, is_dragging: bool) -> bool:
+        """Say whether a point is moved, which Escape would put back; return whether it is news."""
+        if is_dragging == self._is_dragging:
+            return False
+        was_needed, self._is_dragging = self.is_needed, is_dragging
+        if self.is_needed and not was_needed:
+            self._fade.stop()
+            self._effect.setEnabled(False)
+            self.show()
+        self._settle()
+        return True
+
+    def resting_width(self) -> int:
+        """Return the width as a column while nothing is dragged, 0 where nothing is told then."""
+        resting = self._unused(is_dragging=False)
+        if not resting:
+            return 0
+        boxes = self._boxes_of(resting, HintShape.COLUMN)
+        return round(max(text.right() for _, text in boxes) + self.PAD)
 
     def set_used(self, hints: Iterable[str]) -> None:
         """Leave out hints that were used before."""
@@ -152,10 +179,12 @@ class HintStrip(QWidget):
         """Let a hint go; return whether it was still there."""
         if hint in self._used or hint not in {known for known, _, _ in HINTS}:
             return False
+        was_needed = self.is_needed
         self._used.add(hint)
-        if self.is_needed:
+        if self.is_needed or not was_needed:
             self._settle()
         else:
+            self._fading = next(known for known in HINTS if known[0] == hint)
             self._effect.setEnabled(True)
             self._fade.setStartValue(1.0)
             self._fade.setEndValue(0.0)
@@ -196,15 +225,24 @@ class HintStrip(QWidget):
 
     def _left(self) -> list[tuple[str, str, str]]:
         # While the last one fades it is still drawn.
-        left = [hint for hint in HINTS if hint[0] not in self._used]
-        return left or list(HINTS[-1:])
+        return self._unused() or [self._fading]
+
+    def _unused(self, *, is_dragging: bool | None = None) -> list[tuple[str, str, str]]:
+        dragging = self._is_dragging if is_dragging is None else is_dragging
+        known = self._used if dragging else {*self._used, _OF_DRAG}
+        return [hint for hint in HINTS if hint[0] not in known]
 
     def _boxes(self, shape: HintShape) -> list[tuple[QRectF, QRectF]]:
         """Return the boxes of key and words of every hint that is left."""
+        return self._boxes_of(self._left(), shape)
+
+    def _boxes_of(
+        self, left: list[tuple[str, str, str]], shape: HintShape
+    ) -> list[tuple[QRectF, QRectF]]:
         caps, texts = QFontMetricsF(self._cap_font), QFontMetricsF(self._text_font)
         hints = [
             (caps.horizontalAdvance(key) + 12, texts.horizontalAdvance(text) + 2)
-            for _, key, text in self._left()
+            for _, key, text in left
         ]
         widest = max(cap for cap, _ in hints)
         boxes = []
@@ -255,8 +293,7 @@ class Overlays:
     def column_width(self) -> float:
         """Return the free strip both need to stand beside a film."""
         widths = [self.switches.column_size().width()]
-        if self.hints.is_needed:
-            widths.append(self.hints.size_as(HintShape.COLUMN).width())
+        widths.append(self.hints.resting_width())
         return max(widths) + 2 * self.MARGIN
 
     def arrange(self, left_free: float) -> None:

@@ -127,6 +127,11 @@ class TracedView(DisplayView):
         if self._overlays.hints.use(hint):
             self.hint_used.emit(hint)
 
+    def tell_drag(self, is_dragging: bool) -> None:
+        """Say beside the film how to put a point back while it is moved, and no longer."""
+        if self._overlays.hints.set_dragging(is_dragging):
+            self._overlays.arrange(self._left_free)
+
     def ensure_visible(self, landmark: str) -> None:
         """Pan to a placed landmark if it is not on screen."""
         at = self._place_of(landmark)

@@ -1,7 +1,8 @@
 """Switches and hints stay off the film where the film leaves room."""
 
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from cephview.ui.canvas.film_view import FilmView
@@ -73,3 +74,33 @@ def test_without_a_film_nothing_floats(qtbot, editor):
     view.set_hints_used(("next",))
     assert not view.findChild(HintStrip).isVisible()
     assert not view.findChild(LayerSwitches).isVisible()
+
+
+def told(view) -> list[str]:
+    strip = view.findChild(HintStrip)
+    return [key for _, key, _ in strip._left()] if strip.isVisible() else []
+
+
+def test_put_back_is_told_only_while_a_point_is_dragged(view, on_screen):
+    assert told(view) == ["Tab", "Enter", "\u2191\u2193\u2190\u2192"]
+    left, start = view.frame(), on_screen("S")
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    assert "Esc" not in told(view), "a press moved nothing yet"
+    QTest.mouseMove(view, start + QPoint(9, 5))
+    assert told(view)[-1] == "Esc" and view.frame() == left
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(9, 5))
+    assert told(view) == ["Tab", "Enter", "\u2191\u2193\u2190\u2192"] and view.frame() == left
+
+
+def test_it_comes_and_goes_with_a_drag_where_all_else_is_known_until_it_was_used(view, on_screen):
+    view.set_hints_used(("next", "confirm", "nudge"))
+    assert told(view) == []
+    for hints in (["Esc"], []):
+        start = on_screen("S")
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+        QTest.mouseMove(view, start + QPoint(9, 5))
+        assert told(view) == hints
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+        assert told(view) == []
+        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start)
+        assert told(view) == []
