@@ -1,7 +1,9 @@
 """cephview evaluate with its report, on phantoms and a tiny model."""
 
 import csv
+import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,38 @@ def test_films_named_as_the_truth_of_another_format(films, arguments, tmp_path, 
     one, other = (json.loads(path.read_text()) for path in (first, second))
     assert one["refined"]["mre"] == other["refined"]["mre"]
     assert other["truth"] == "ISBI 2015, senior"
+
+
+def test_a_broken_film_is_left_out_named_and_counted(films, arguments, tmp_path, capsys):
+    folder = tmp_path / "films"
+    shutil.copytree(films, folder)
+    film = folder / "images" / "002.png"
+    film.write_bytes(film.read_bytes()[:500])
+    changed = [str(folder) if a == str(films) else a for a in arguments]
+    out = tmp_path / "figures.json"
+    assert main([*changed, "--mm-per-px", "1", "--json", str(out)]) == 0
+    said = capsys.readouterr()
+    assert "1 film left out:" in said.err and "“002.png”" in said.err
+    assert "cannot be opened" in said.out
+    values = json.loads(out.read_text())
+    assert len(values["films"]) == 2 and values["refused"] == 1
+    assert values["scale"] == ["Pixel size 1 mm, as --mm-per-px says: 2 films."]
+
+
+def test_impossible_points_end_in_one_sentence_that_names_them(films, arguments, tmp_path, capsys):
+    table = tmp_path / "landmarks.csv"
+    table.write_text("film;landmark;x_px;y_px\n001.png;S;5000;10,5\n")
+    changed = [str(table) if a.endswith("landmarks.csv") else a for a in arguments]
+    assert main(changed) == 1
+    said = capsys.readouterr().err
+    assert "“001.png” has S at (5000, 10.5) outside its 194 x 240 pixels" in said
+
+
+def test_a_console_without_the_letters_of_a_name_ends_no_command(tmp_path, monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp437", errors="strict")
+    monkeypatch.setattr("sys.stdout", out)
+    film = tmp_path / "кадр.png"
+    monkeypatch.setattr("cephview.__main__._run", lambda arguments: print(film) or 0)
+    assert main(["detect"]) == 0
+    out.flush()
+    assert rb"\u043a\u0430\u0434\u0440.png" in out.buffer.getvalue()
