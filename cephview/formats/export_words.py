@@ -14,7 +14,7 @@ def export_sentence(name: str, written: Written) -> str:
     """Say what an export that was written holds and what it leaves out."""
     left = _left_out(written)
     if left:
-        left = f"{left[:-1]}; the Export menu can include them."
+        left = f"{left[:-1]}; “Include points nobody checked” adds them."
     if not written.films:
         return f"Wrote {name} without any point: no person placed or confirmed one yet.{left}"
     return f"Wrote {name}: {', '.join(_held(written))}.{left}"

@@ -138,7 +138,7 @@ def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, q
         (
             Written(films=1, truths=1, hidden=0, unchecked=0, left_out=1),
             "Wrote a.csv: 1 film, 1 point that a person placed or confirmed. "
-            "1 unchecked point left out; the Export menu can include them.",
+            "1 unchecked point left out; “Include points nobody checked” adds them.",
         ),
         (
             Written(films=3, truths=56, hidden=1, unchecked=17, left_out=0),
@@ -148,7 +148,7 @@ def test_settings_survive_a_file_that_cannot_be_written(tmp_path, monkeypatch, q
         (
             Written(films=0, truths=0, hidden=0, unchecked=0, left_out=38),
             "Wrote a.csv without any point: no person placed or confirmed one yet. "
-            "38 unchecked points left out; the Export menu can include them.",
+            "38 unchecked points left out; “Include points nobody checked” adds them.",
         ),
     ],
 )

@@ -129,6 +129,7 @@ FILM_MENU = Menu("Film", (
     ("undo", "redo"),
     ("fit", _GREY_VALUES, _ORIENTATION, _LAYERS),
     ("file-scale",),
+    ("export-csv", "export-coco"),
     ("compare-readers",),
 ))  # fmt: skip
 POINT_MENU = Menu("Point", (

@@ -30,7 +30,11 @@ SWITCHES = (
     ("human", "Human", "What a person moved or confirmed"),
     ("names", "Names", "The names of the points"),
     ("planes", "Planes", "Sella-nasion, Frankfort, palatal, mandibular and facial plane"),
-    ("uncertainty", "Doubt", "Where 95 % of the model's errors lie, around points nobody checked"),
+    (
+        "uncertainty",
+        "Uncertainty",
+        "Where 95 % of the model's errors lie, around points nobody checked",
+    ),
     ("outlines", "Outlines", "Profile, jaws and sella: through the points, likely between them"),
 )
 HINTS = (
