@@ -1,15 +1,21 @@
 """Draw the pictures of the documentation: every panel and state, on made films, off the screen.
 
+Letters are those of the fonts that ship, whatever the machine has.
+
     python tests/pictures/draw.py [--out docs/pictures] [--only film palette]
 
 `make pictures` draws all and replaces those that are kept. A test draws them again and compares.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
+
+# Before Qt looks for fonts.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("no_fonts.conf"))
 
 from PIL import Image
 from scenes import ACTS

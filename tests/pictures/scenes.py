@@ -128,6 +128,7 @@ def learning(folder: Path) -> Pictures:
         it.wait(lambda: all(row.has_look for row in worst.rows))
         it.window.resize(SIZE[0], _TALL)
         card = it.window.model.learning
+        it.wait(lambda: card.height() == card.heightForWidth(card.width()))
         half = QSize(card.width(), card.height() // 2)
         yield "judged", it.grab(card, QRect(QPoint(), half))
         yield "worst", it.grab(card, QRect(QPoint(0, half.height()), half))

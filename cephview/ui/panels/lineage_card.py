@@ -7,7 +7,7 @@ from cephview.ui.learning.models import Models
 from cephview.ui.panels.model_facts import Facts, lineage
 
 _TITLE = "Where it comes from"
-_OPEN, _FOLDED = "\u25be", "\u25b8"
+_OPEN, _FOLDED = "\u25bc", "\u25ba"
 
 
 class LineageCard(QFrame):

@@ -22,6 +22,7 @@ from cephview.ui.work.background import Background
 # its height.
 _REACH_MM = 21.0
 _HEADING = 22
+_WIDTH = 200
 _GAP = 6
 
 
@@ -140,7 +141,9 @@ class WorstRow(QAbstractButton):
         self._look: Look | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName(f"{Path(change.path).name}, {self._figures()}; open it")
         self.setToolTip(f"Open {Path(change.path).name} at {farthest(change) or 'its points'}")
 
@@ -153,12 +156,15 @@ class WorstRow(QAbstractButton):
     def has_look(self) -> bool:
         return self._look is not None
 
-    def sizeHint(self) -> QSize:
-        side = (self.width() - _GAP) // 2 if self.change.points else 0
-        return QSize(200, scaled(_HEADING) + max(side, 0))
+    def heightForWidth(self, width: int) -> int:
+        return scaled(_HEADING) + (self._side(width) if self.change.points else 0)
 
-    def resizeEvent(self, event: object) -> None:
-        self.setFixedHeight(self.sizeHint().height())
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH, self.heightForWidth(_WIDTH))
+
+    def _side(self, width: int) -> int:
+        """Return how large each of the two squares is."""
+        return max((width - _GAP) // 2, 0)
 
     def _figures(self) -> str:
         return f"{self.change.before:.2f} → {self.change.after:.2f} {self.unit}"
@@ -181,7 +187,7 @@ class WorstRow(QAbstractButton):
         )
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, name)
         if self.change.points:
-            side = self.height() - heading
+            side = self._side(self.width())
             for n, when in enumerate(("before", "after")):
                 area = QRectF(n * (self.width() - side), heading, side, side)
                 self._paint_look(painter, area, when)

@@ -14,7 +14,8 @@ from cephview.core.film import Film
 from cephview.core.learning import Accuracy, FilmChange, FinetuneResult, Kept, PointChange, Taught
 from cephview.core.scale import PixelSize, Provenance
 from cephview.ui.panels.result_rows import figure_rows, kept_sentence, moved_rows, way
-from cephview.ui.panels.worst_films import farthest, look_at
+from cephview.ui.look.theme import DARK
+from cephview.ui.panels.worst_films import WorstFilms, farthest, look_at
 
 POINTS = {
     "S": PointChange((100.0, 90.0), (103.0, 90.0), (101.0, 90.0)),
@@ -149,6 +150,19 @@ def test_what_is_forgotten_is_said_honestly(kept, sentence):
 def a_film() -> Film:
     pixels = (np.mgrid[0:400, 0:320][1] % 256).astype(np.uint8)
     return Film(pixels, "0" * 64, "f.png", PixelSize(0.5, 0.5, Provenance.DETECTOR))
+
+
+def test_the_height_of_the_worst_films_is_that_of_their_width_before_any_is_seen(qtbot):
+    films = WorstFilms(DARK)
+    qtbot.addWidget(films)
+    change = FilmChange("a.png", 2.31, 1.8, POINTS)
+    films.show_films((change, replace(change, path="b.png")), "mm")
+    at_200, at_300 = (films.heightForWidth(width) for width in (200, 300))
+    assert at_300 - at_200 == 100
+    films.resize(300, at_300)
+    films.layout().activate()
+    first, second = films.rows
+    assert first.height() == second.height() == first.heightForWidth(300)
 
 
 def test_a_look_is_centred_on_the_worst_point_and_tells_how_far_it_is():
