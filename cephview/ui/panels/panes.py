@@ -1,6 +1,7 @@
 """The list, the film and the side panel beside one another."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 _LIST = "list="
@@ -19,6 +20,14 @@ class Panes(QSplitter):
         for at in (0, 2):
             self.setStretchFactor(at, 0)
         self._films, self._side = films, side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take back from the side panel what is more than its widest; Qt may leave it empty."""
+        super().resizeEvent(event)
+        films, film, side = self.sizes()
+        if side > self._side.maximumWidth():
+            widest = self._side.maximumWidth()
+            self.setSizes([films, film + side - widest, widest])
 
     def width_text(self) -> str:
         """Return how wide the list is, as text for the settings; "" where that is as it comes."""

@@ -13,8 +13,8 @@ from cephview.core.detection import Turn
 from cephview.core.film import Film
 from cephview.core.learning import Accuracy, FilmChange, FinetuneResult, Kept, PointChange, Taught
 from cephview.core.scale import PixelSize, Provenance
-from cephview.ui.panels.result_rows import figure_rows, kept_sentence, moved_rows, way
 from cephview.ui.look.theme import DARK
+from cephview.ui.panels.result_rows import figure_rows, kept_sentence, moved_rows, way
 from cephview.ui.panels.worst_films import WorstFilms, farthest, look_at
 
 POINTS = {

@@ -132,6 +132,15 @@ def test_every_icon_draws():
         ), name
 
 
+@pytest.mark.parametrize("size", [(1000, 640), (1280, 720)], ids=str)
+def test_the_panes_leave_no_strip_of_the_window_empty(make_desk, size):
+    window = make_desk(size=size).window
+    for width in (size[0], 1100, size[0]):
+        window.resize(width, size[1])
+        assert window.tabs.geometry().right() == window.panes.rect().right()
+        assert window.view.geometry().right() + 2 == window.tabs.geometry().left()
+
+
 def test_background_brings_values_and_errors_back(qtbot):
     owner = QObject()
     background = Background(owner)
