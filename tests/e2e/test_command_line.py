@@ -47,7 +47,9 @@ def test_detect_writes_both_layers_with_millimetres_where_there_is_a_scale(
     assert main(["detect", str(demo_film()), png, "--model", str(model), "--out", str(out)]) == 0
     found = rows(out)
     header = ",".join(found[0])
-    assert header == "film,landmark,layer,x_px,y_px,sigma_px,x_mm,y_mm,sigma_mm,scale,model"
+    # What a reader of such tables goes by stays first; what was added since follows.
+    before = "film,landmark,layer,x_px,y_px,sigma_px,x_mm,y_mm,sigma_mm,scale,model"
+    assert header == f"{before},landmark_set,ood_score,orientation,turned,warning"
     assert [r["film"] for r in found] == ["phantom.dcm"] * 38 + ["001.png"] * 38
     assert {r["layer"] for r in found} == {"coarse", "refined"}
     assert found[0]["scale"] == "magnification-corrected" and float(found[0]["x_mm"]) != 0

@@ -90,7 +90,9 @@ def test_films_listed_before_the_workspace_opened_show_what_it_knows(make, films
     window.session.keeping.close()
     again, engine = make()
     app._begin(again, engine, films)
-    states = [again.session.films.row_of(film).state for film in films]
+    rows = again.session.films
+    qtbot.waitUntil(lambda: all(rows.row_of(film) is not None for film in films))
+    states = [rows.row_of(film).state for film in films]
     assert states == [FilmState.NEW, FilmState.REVIEW, FilmState.NEW]
 
 
