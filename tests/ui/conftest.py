@@ -154,7 +154,8 @@ def make_desk(
 
     Unless it reads ahead, the engine is asked for nothing but what a test does.
     """
-    if not qapp.styleSheet():
+    # Whatever tests came before in this process left behind.
+    if qapp.styleSheet() != style_sheet(DARK):
         apply_theme(qapp, DARK)
     open_desks: list[Desk] = []
 
