@@ -17,7 +17,7 @@ from cephview import app, places
 from cephview.core import unfinished
 from cephview.core.detection import DetectedPoint, Detection, Likeness
 from cephview.settings import Settings
-from cephview.ui.look.theme import DARK, Theme, apply_theme
+from cephview.ui.look.theme import DARK, Theme, apply_theme, style_sheet
 from cephview.ui.main_window import MainWindow
 
 MODEL = """name = "{name}"
