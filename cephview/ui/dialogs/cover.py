@@ -1,8 +1,8 @@
 """A dim cover over a page with a card on it; it gives the keyboard back when it goes."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from cephview.ui.look.theme import Theme
 
@@ -39,6 +39,20 @@ class Cover(QWidget):
         self.hide()
         if self._focused is not None:
             self._focused.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._close_menus(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._close_menus(False)
+
+    def _close_menus(self, is_shown: bool) -> None:
+        """Let the menus of the window do nothing below a cover."""
+        window = self.window()
+        if isinstance(window, QMainWindow):
+            window.menuBar().setEnabled(not is_shown)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.covered and event.type() == QEvent.Type.Resize and not self.isHidden():

@@ -265,3 +265,13 @@ def test_the_keys_of_the_film_are_actions_too(opened):
     assert view.zoom == pytest.approx(1.25 * zoom)
     QTest.keyClick(view, Key.Key_Minus, CTRL)
     assert view.zoom == pytest.approx(zoom)
+
+
+def test_the_menus_wait_while_something_covers_the_page(desk):
+    menus = desk.window.menu_bar
+    desk.window.keys.search()
+    assert not menus.isEnabled()
+    desk.window.keys.show_sheet()
+    assert not menus.isEnabled()
+    desk.window.keys.sheet.put_away()
+    assert menus.isEnabled()
