@@ -28,6 +28,7 @@ _BOMS = (
 )
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?[.,][0-9]+")
+_COORDINATE = re.compile(r"(?:^|_)[xy](?:_px|_mm)?$")
 # "1,234" is one and a bit, or more than a thousand.
 _THOUSAND_OR_DECIMAL = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 
@@ -75,12 +76,20 @@ def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Tab
     if not text.strip():
         raise FormatError(f"{shown(path)} is empty; choose a table of landmarks.")
     best: list[list[str]] = []
+    unreadable: FormatError | None = None
     for delimiter in delimiters:
-        rows = _rows(path, text, delimiter)
+        try:
+            rows = _rows(path, text, delimiter)
+        except FormatError as error:
+            # Cells in quotes are read by the delimiter that is between them alone.
+            unreadable = error
+            continue
         header = next((row for row in rows if any(cell.strip() for cell in row)), [])
         if is_known([cell.strip() for cell in header]):
-            return _table(path, rows, delimiter)
+            return _table(path, rows, delimiter, is_whole=text.endswith("\n"))
         best = rows if len(rows) > len(best) else best
+    if not best and unreadable is not None:
+        raise unreadable
     if len(best) == 1:
         raise FormatError(f"{shown(path)} holds no films, only a first line; choose another table.")
     header = next((row for row in best if any(cell.strip() for cell in row)), [])
@@ -141,7 +150,8 @@ def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
         ) from error
 
 
-def _table(path: Path, rows: list[list[str]], delimiter: str) -> Table:
+def _table(path: Path, rows: list[list[str]], delimiter: str, *, is_whole: bool) -> Table:
+    """Make a table of rows; is_whole says that the last of them is ended, and so is not cut."""
     filled = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
     (_, header), *body = filled
     if not body:
@@ -153,6 +163,12 @@ def _table(path: Path, rows: list[list[str]], delimiter: str) -> Table:
     found = []
     for number, row in body:
         spare = [cell for cell in row[last + 1 :] if cell.strip()]
+        # Spreadsheets leave out delimiters that only empty cells follow. A row without some of its
+        # numbers may as well have lost them.
+        lacking = [name for i, name in named.items() if i >= len(row)]
+        is_ended = is_whole or number < body[-1][0]
+        if is_ended and not any(_COORDINATE.search(column_key(name)) for name in lacking):
+            row = row + [""] * (last + 1 - len(row))
         if len(row) <= last or (spare and len(header) <= last + 1):
             raise FormatError(
                 f"{shown(path)}, row {number}: {len(row)} cells where the first line has "
