@@ -2,59 +2,26 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
-from cephview.ui.look.theme import scaled
+from cephview.ui.dialogs.choice import Choice, ChoiceDialog
 
 if TYPE_CHECKING:
     from cephview.store.backups import Backup
 
-_SIZE = 460, 380
 
-
-class BackupsDialog(QDialog):
+class BackupsDialog(ChoiceDialog):
     """A list of backups, newest first."""
 
     def __init__(self, backups: "tuple[Backup, ...]", parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Restore")
-        self.list = QListWidget()
-        for backup in backups:
-            item = QListWidgetItem(row_text(backup))
-            item.setData(Qt.ItemDataRole.UserRole, backup)
-            item.setToolTip(str(backup.path))
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
-        self.list.itemDoubleClicked.connect(lambda _: self.accept())
-        said = QLabel(
+        super().__init__(
+            "Restore",
             "The workspace becomes what it was in the backup you choose. "
-            "What is there now is backed up first."
+            "What is there now is backed up first.",
+            [Choice(row_text(backup), str(backup.path), backup) for backup in backups],
+            "Restore",
+            parent,
         )
-        said.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        restore = buttons.addButton("Restore", QDialogButtonBox.ButtonRole.AcceptRole)
-        restore.setProperty("kind", "primary")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        rows = QVBoxLayout(self)
-        rows.addWidget(said)
-        rows.addWidget(self.list)
-        rows.addWidget(buttons)
-        self.resize(scaled(_SIZE[0]), scaled(_SIZE[1]))
-
-    @property
-    def chosen(self) -> "Backup | None":
-        item = self.list.currentItem()
-        return None if item is None else item.data(Qt.ItemDataRole.UserRole)
 
 
 def row_text(backup: "Backup") -> str:
@@ -67,7 +34,4 @@ def row_text(backup: "Backup") -> str:
 
 def ask_backup(parent: QWidget, backups: "tuple[Backup, ...]") -> "Backup | None":
     """Ask for a backup; None where the user thought better of it."""
-    dialog = BackupsDialog(backups, parent)
-    chosen = dialog.chosen if dialog.exec() else None
-    dialog.deleteLater()
-    return chosen
+    return next(iter(BackupsDialog(backups, parent).ask()), None)

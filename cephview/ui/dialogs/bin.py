@@ -3,58 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QDialogButtonBox,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
-from cephview.ui.look.theme import scaled
+from cephview.ui.dialogs.choice import Choice, ChoiceDialog
 
 if TYPE_CHECKING:
     from cephview.store import FilmRecord
-
-_SIZE = 460, 380
-
-
-class BinDialog(QDialog):
-    """A list of films, what came last first; any number of them can be chosen."""
-
-    def __init__(self, records: "Sequence[FilmRecord]", parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Bin of the workspace")
-        self.list = QListWidget()
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        for record in records:
-            item = QListWidgetItem(row_text(record))
-            item.setData(Qt.ItemDataRole.UserRole, record.sha256)
-            item.setToolTip(str(record.path))
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
-        self.list.itemDoubleClicked.connect(lambda _: self.accept())
-        said = QLabel("Films that were taken out of the workspace, with their points.")
-        said.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        put_back = buttons.addButton("Put back", QDialogButtonBox.ButtonRole.AcceptRole)
-        put_back.setProperty("kind", "primary")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        rows = QVBoxLayout(self)
-        rows.addWidget(said)
-        rows.addWidget(self.list)
-        rows.addWidget(buttons)
-        self.resize(scaled(_SIZE[0]), scaled(_SIZE[1]))
-
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """Return the SHA-256 of the films that are selected."""
-        return tuple(item.data(Qt.ItemDataRole.UserRole) for item in self.list.selectedItems())
 
 
 def row_text(record: "FilmRecord") -> str:
@@ -64,8 +18,12 @@ def row_text(record: "FilmRecord") -> str:
 
 
 def ask_from_bin(parent: QWidget, records: "Sequence[FilmRecord]") -> tuple[str, ...]:
-    """Ask which films to put back; none where the user thought better of it."""
-    dialog = BinDialog(records, parent)
-    chosen = dialog.chosen if dialog.exec() else ()
-    dialog.deleteLater()
-    return chosen
+    """Ask which films to put back, by SHA-256; none where the user thought better of it."""
+    return ChoiceDialog(
+        "Bin of the workspace",
+        "Films that were taken out of the workspace, with their points.",
+        [Choice(row_text(record), str(record.path), record.sha256) for record in records],
+        "Put back",
+        parent,
+        takes_many=True,
+    ).ask()

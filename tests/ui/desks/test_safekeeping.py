@@ -96,7 +96,7 @@ def test_the_dialog_lists_the_newest_first_and_gives_the_chosen(desk):
     found = backups(desk)
     dialog = BackupsDialog(found, desk.window)
     desk.qtbot.addWidget(dialog)
-    assert dialog.chosen == found[0]
+    assert dialog.chosen == (found[0],)
     assert row_text(found[0]).endswith("1 film, 1 step")
 
 
