@@ -5,6 +5,7 @@ What it shows is the same on every run and machine: films, points, backups and t
 
 import contextlib
 import csv
+import functools
 import gc
 import json
 import math
@@ -33,6 +34,7 @@ from cephview.core.detection import DetectedPoint, Detection, Likeness
 from cephview.core.uncertainty import Covariance
 from cephview.phantom import make_phantom
 from cephview.settings import Settings
+from cephview.ui.desks.working_time import WorkingTime
 from cephview.ui.look import theme as look
 from cephview.ui.look.theme import DARK, Theme
 
@@ -224,6 +226,8 @@ def stage(
     with (
         tempfile.TemporaryDirectory(prefix="cephview-pictures-", ignore_cleanup_errors=True) as own,
         mock.patch.object(look, "font_scale", lambda: text_scale),
+        # The list says how long a film took: no work takes time here, however slow the machine.
+        mock.patch.object(app, "WorkingTime", functools.partial(WorkingTime, clock=lambda: 0.0)),
         mock.patch.object(places, "user_dir", lambda: Path(own)),
         mock.patch.dict(os.environ, {"TZ": "UTC"}),
     ):
