@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 _LIST = "list="
+_FILM = 600  # only a start: stretching gives the film what is left
 
 
 class Panes(QSplitter):
@@ -20,6 +21,8 @@ class Panes(QSplitter):
         for at in (0, 2):
             self.setStretchFactor(at, 0)
         self._films, self._side = films, side
+        # A splitter goes by what a pane would like, which may be wider than the pane may be.
+        self.setSizes([films.minimumWidth(), _FILM, side.maximumWidth()])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take back from the side panel what is more than its widest; Qt may leave it empty."""
