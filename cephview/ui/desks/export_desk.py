@@ -40,10 +40,14 @@ class ExportDesk(QObject):
             self.sheet = ExportSheet(self._told, window.theme, page, self._make_box())
             self.sheet.wanted.connect(window.session.exporting.write)
         path = window.session.path
-        name = "" if path is None else path.name
+        # Films of one name lie in several folders: they are called here as they are in the list.
+        label = window.session.films.label_of
+        name = "" if path is None else label(path)
+        selected = window.films.selected_paths()
+        only = label(selected[0]) if len(selected) == 1 else ""
         counts = len(window.films.shown_paths()), window.session.films.rowCount()
         window.notices.withdraw("export")
-        self.sheet.ask(export, name, *counts)
+        self.sheet.ask(export, name, only, *counts)
 
     def _make_box(self) -> QCheckBox:
         """Return the action that adds the model's points, as a box to tick."""

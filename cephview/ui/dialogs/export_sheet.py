@@ -65,24 +65,33 @@ class ExportSheet(Sheet):
         """Return which films are chosen."""
         return next(scope for scope, button in self.scopes.items() if button.isChecked())
 
-    def ask(self, export: Export, film: str, listed: int, of: int) -> None:
-        """Ask what to write; film is the name of the open one, listed of so many are in sight."""
+    def ask(self, export: Export, film: str, selected: str, listed: int, of: int) -> None:
+        """Ask what to write.
+
+        film is the name of the open one, selected that of the only one selected or "", and
+        listed of so many are in sight.
+        """
         self._export = export
         self.title.setText(export.title)
         words = {
             Scope.THIS: f"This film, {film}",
-            Scope.SELECTED: "The selected films",
+            Scope.SELECTED: f"The selected film, {selected}" if selected else "The selected films",
             Scope.LISTED: "The listed films" if listed == of else "The films found in the list",
             Scope.ALL: "All films of the workspace",
         }
+        chosen = export.films.get(Scope.SELECTED, ())
+        is_apart = bool(chosen) and chosen != export.films.get(Scope.THIS)
         for scope, button in self.scopes.items():
             count = len(export.films.get(scope, ()))
-            with_count = "" if scope is Scope.THIS else f": {count:,} with points"
+            is_named = scope is Scope.THIS or (scope is Scope.SELECTED and selected)
+            with_count = "" if is_named else f": {count:,} with points"
             button.setText(words[scope] + with_count)
             button.setEnabled(bool(count))
-            # One that is selected is the open one.
-            button.setVisible(scope is not Scope.SELECTED or count > 1)
+            # Usually the open one alone is selected.
+            button.setVisible(scope is not Scope.SELECTED or is_apart)
         usual = next(scope for scope in _USUAL if scope in export.films)
+        if is_apart:
+            usual = Scope.SELECTED
         self.scopes[usual].setChecked(True)
         self._refresh()
         self.lay_over(self.go)

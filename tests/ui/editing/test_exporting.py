@@ -209,10 +209,36 @@ def test_selected_films_are_offered_once_several_are(three_traced, answer_dialog
     )
     chosen = three_traced.window.films.selected_paths()
     sheet = ask(three_traced)
-    sheet.scopes[Scope.SELECTED].click()
+    assert sheet.scope is Scope.SELECTED
     sheet.go.click()
     wait_for_notice(three_traced, "2 films")
     assert {row["film"] for row in read(path)} == {film.name for film in chosen}
+
+
+def test_one_selected_film_that_is_not_the_open_one_is_offered_by_its_name(three_traced):
+    view = three_traced.window.films.view
+    first = view.model().index(0, 0)
+    flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+    view.selectionModel().select(first, flag)
+    (chosen,) = three_traced.window.films.selected_paths()
+    assert chosen != three_traced.window.session.path
+    sheet = ask(three_traced)
+    assert sheet.scope is Scope.SELECTED
+    assert sheet.scopes[Scope.SELECTED].text() == f"The selected film, {chosen.name}"
+    assert sheet.plan.text().startswith("To write: 1 film, 1 point ")
+    sheet.put_away()
+
+
+def test_the_open_film_is_called_as_in_the_list(desk, make_film):
+    for folder in ("a", "b"):
+        (desk.films / folder).mkdir()
+        make_film(desk.films / folder / "same.png", 70 + ord(folder))
+    desk.open(desk.films)
+    desk.open(desk.films / "b" / "same.png")
+    desk.answer()
+    label = desk.window.session.films.label_of(desk.films / "b" / "same.png")
+    assert label != "same.png"
+    assert ask(desk).scopes[Scope.THIS].text() == f"This film, {label}"
 
 
 def test_all_films_of_the_workspace_are_written_wherever_they_lie(
