@@ -1,7 +1,9 @@
 """What every test may count on: no display, no user folders, a graphics card only if marked."""
 
+import gc
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,21 @@ class PatientBot(QtBot):
 @pytest.fixture
 def qtbot(qapp: Any, request: pytest.FixtureRequest) -> PatientBot:
     return PatientBot(request)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Collect no garbage in the middle of a test.
+
+    A wait of pytest-qt ends by a disconnect within a signal, and one stood still there for ever, in
+    PySide's own lock: what is thought to come back to that lock is the end of an object that a
+    collection at this moment frees.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

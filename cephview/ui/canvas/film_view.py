@@ -20,7 +20,7 @@ from cephview.ui.canvas.gestures import PointDrag, wheel_factor
 from cephview.ui.canvas.hand import Hand, reading
 from cephview.ui.canvas.hit import nearest_point
 from cephview.ui.canvas.keys import KeyHand, is_ours
-from cephview.ui.canvas.loupe import FACTOR, next_factor
+from cephview.ui.canvas.loupe import FACTOR, Box, next_factor
 from cephview.ui.canvas.placing import Placing
 from cephview.ui.canvas.reader_marks import paint_legend
 from cephview.ui.canvas.scene import keeps_labels
@@ -36,20 +36,24 @@ class FilmView(TracedView):
     """Show the editor's film and tracing; the hand's way into the editor.
 
     cursor_moved carries (x_px, y_px, grey) or None; zoom_changed device pixels a film pixel;
-    ruler_drawn the two ends of a line, in pixel indices; framed tells any other view of the film;
-    film_done that the next film is wanted.
+    ruler_drawn the two ends of a line, in pixel indices, the one moved last last; ruler_lifted that
+    a hand took hold of one; framed tells any other view of the film; film_done that the next film
+    is wanted.
     """
 
     cursor_moved = Signal(object)
     tool_changed = Signal(str)
     ruler_drawn = Signal(object, object)
     ruler_dropped = Signal()
+    ruler_lifted = Signal()
     framed = Signal()
     film_done = Signal()
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(editor, theme, parent)
         self._said = ""
+        # What lies over the film besides: left, top, right, bottom, in pixels of the view.
+        self.covered: tuple[Box, ...] = ()
         self._cursor_at: QPointF | None = None
         self._loupe_factor = FACTOR
         self._hand = Hand(editor, self)
@@ -101,6 +105,18 @@ class FilmView(TracedView):
         """Whether Escape gives something up here: a drag, a ruler, a tool in hand."""
         hand = self._hand
         return hand.gesture is not None or hand.ruler is not None or hand.tool != "select"
+
+    def move_ruler(self, event: QKeyEvent) -> None:
+        """Move the end of the drawn ruler that was moved last by an arrow key."""
+        self._keys.nudge_ruler(event)
+
+    def swap_ruler_ends(self) -> None:
+        """Let arrow keys move the other end of the drawn ruler."""
+        self._hand.swap_ruler_ends()
+
+    def rest_ruler(self) -> None:
+        """Show no loupe at the drawn ruler any more: its end is where it should be."""
+        self._hand.rest_ruler()
 
     def drop_ruler(self) -> None:
         """Take the drawn ruler away."""
@@ -242,7 +258,7 @@ class FilmView(TracedView):
             context, gesture = self.marks_context(), self._hand.gesture
             ruler = self._hand.ruler_ends()
             self._scene.loupe_factor = self._loupe_factor
-            self._scene.taken = self._overlays.boxes()
+            self._scene.taken = (*self._overlays.boxes(), *self.covered)
             aim = self._hand.aim(self._cursor_in_view())
             self._scene.paint(painter, self._viewport, context, gesture, ruler, aim)
             if self._compared is not None:

@@ -34,16 +34,11 @@ class PointDrag:
 
         So a drag begins with the smallest step, and not with a jump over what counts as a click.
         """
+        grab = self.grab if self.place else _held(self.press, self.grab, cursor, viewport)
+        if grab is None:
+            return self
         x, y = viewport.to_film(cursor)
-        grab_x, grab_y = self.grab
-        if self.place is None:
-            distance = math.hypot(*way(self.press, cursor, viewport))
-            if distance < POINT_DRAG_STARTS_PX:
-                return self
-            share = POINT_DRAG_STARTS_PX / distance
-            grab_x -= (x - self.press[0]) * share
-            grab_y -= (y - self.press[1]) * share
-        return replace(self, grab=(grab_x, grab_y), place=(x + grab_x, y + grab_y))
+        return replace(self, grab=grab, place=(x + grab[0], y + grab[1]))
 
 
 @dataclass(frozen=True)
@@ -73,11 +68,26 @@ class LevelDrag:
 
 @dataclass(frozen=True)
 class RulerDrag:
-    """A line drawn on the film, both ends in pixel indices."""
+    """A line drawn on the film, or one of which an end is moved; all of it in pixel indices.
+
+    start stays and end moves; press and grab are those of PointDrag. is_moving: the hand has left
+    press.
+    """
 
     button: Qt.MouseButton
     start: XY
     end: XY
+    press: XY
+    grab: XY = (0.0, 0.0)
+    is_moving: bool = True
+
+    def moved(self, cursor: XY, viewport: Viewport) -> "RulerDrag":
+        """Return the drag with its end as far from where it was as a point's drag (PointDrag)."""
+        grab = self.grab if self.is_moving else _held(self.press, self.grab, cursor, viewport)
+        if grab is None:
+            return self
+        x, y = viewport.to_film(cursor)
+        return replace(self, end=(x + grab[0], y + grab[1]), grab=grab, is_moving=True)
 
 
 Gesture = PointDrag | Pan | LevelDrag | RulerDrag
@@ -90,6 +100,16 @@ def way(press: XY, cursor: XY, viewport: Viewport) -> XY:
     """
     x, y = viewport.to_screen(press)
     return cursor[0] - x, cursor[1] - y
+
+
+def _held(press: XY, grab: XY, cursor: XY, viewport: Viewport) -> XY | None:
+    """Return the way from a cursor that just left a click's edge to what it holds, else None."""
+    distance = math.hypot(*way(press, cursor, viewport))
+    if distance < POINT_DRAG_STARTS_PX:
+        return None
+    share = POINT_DRAG_STARTS_PX / distance
+    x, y = viewport.to_film(cursor)
+    return grab[0] - (x - press[0]) * share, grab[1] - (y - press[1]) * share
 
 
 def has_left(press: XY, cursor: XY, viewport: Viewport) -> bool:

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, SignalInstance
 
 from cephview.core.film import Film, Levels
 from cephview.core.review import next_missing
@@ -32,6 +32,8 @@ Button = Qt.MouseButton
 class Surface(Protocol):
     """What the hand needs of the view it works on."""
 
+    @property
+    def ruler_lifted(self) -> SignalInstance: ...
     @property
     def viewport(self) -> Viewport | None: ...
     @property
@@ -66,7 +68,9 @@ class Hand:
         self.tool = "select"
         self.hovered = ""
         self.is_space_held = False
+        # The end that was drawn or moved last is the second.
         self.ruler: tuple[XY, XY] | None = None
+        self.is_ruler_nudged = False
 
     def press(self, button: Button, at: XY, *, is_double: bool) -> None:
         """Begin a gesture; a second button during one is ignored.
@@ -87,10 +91,14 @@ class Hand:
         context = self._surface.marks_context()
         film_at = viewport.to_film(at)
         if self.tool == "ruler":
-            if (kept := self._other_end(at, viewport)) is not None:
-                return RulerDrag(Button.LeftButton, kept, film_at)
+            self.is_ruler_nudged = False
+            if (ends := self._taken_hold_of(at, viewport)) is not None:
+                self._surface.ruler_lifted.emit()
+                (x, y), press = ends[1], film_at
+                grab = x - press[0], y - press[1]
+                return RulerDrag(Button.LeftButton, *ends, press, grab, is_moving=False)
             self.drop_ruler()
-            return RulerDrag(Button.LeftButton, film_at, film_at)
+            return RulerDrag(Button.LeftButton, film_at, film_at, film_at)
         if context is None:
             return Pan(Button.LeftButton, film_at)
         landmark = nearest_point(context, at, self._reach)
@@ -141,7 +149,7 @@ class Hand:
                 width = film.levels.width
                 self._surface.set_levels(dragged_levels(gesture.start, dx, dy, width))
         elif isinstance(gesture, RulerDrag):
-            self.gesture = replace(gesture, end=viewport.to_film(at))
+            self.gesture = gesture.moved(at, viewport)
             self._surface.update()
         else:
             self.hover(at)
@@ -181,6 +189,8 @@ class Hand:
             self._editor.preview(gesture.landmark, None)
         elif isinstance(gesture, LevelDrag):
             self._surface.set_levels(gesture.start)
+        elif isinstance(gesture, RulerDrag) and self.ruler is not None:
+            self._surface.tell_ruler(self.ruler)
         if gesture is not None:
             self._surface.update()
         return gesture is not None
@@ -194,13 +204,43 @@ class Hand:
         """Take the drawn ruler away; return whether there was one."""
         if self.ruler is None:
             return False
-        self.ruler = None
+        self.ruler, self.is_ruler_nudged = None, False
         self._surface.tell_ruler(None)
         self._surface.update()
         return True
 
+    def nudge_ruler(self, dx_px: float, dy_px: float) -> None:
+        """Move the end of the drawn ruler that was moved last, in pixels; never onto the other."""
+        if self.ruler is None or self.gesture is not None:
+            return
+        start, (x, y) = self.ruler
+        end = x + dx_px, y + dy_px
+        if math.dist(start, end) >= 1:
+            self.ruler, self.is_ruler_nudged = (start, end), True
+            self._surface.tell_ruler(self.ruler)
+            self._surface.update()
+
+    def rest_ruler(self) -> None:
+        """Say that the end which keys moved is where it should be."""
+        self.is_ruler_nudged = False
+        self._surface.update()
+
+    def swap_ruler_ends(self) -> bool:
+        """Let keys move the other end of the drawn ruler; return whether there is one."""
+        if self.ruler is None or self.gesture is not None:
+            return False
+        self.ruler, self.is_ruler_nudged = self.ruler[::-1], True
+        self._surface.tell_ruler(self.ruler)
+        self._surface.update()
+        return True
+
     def aim(self, at: XY | None) -> XY | None:
-        """Return which place of the film a click at a screen place would give a point, or None."""
+        """Return which place of the film a click at a screen place would give a point, or None.
+
+        Or where keys moved an end of the ruler to.
+        """
+        if self.is_ruler_nudged and self.ruler is not None:
+            return self.ruler[1]
         context, viewport = self._surface.marks_context(), self._surface.viewport
         is_free = self.tool == "place" and self.gesture is None and not self.hovered
         if not is_free or at is None or context is None or viewport is None or self.is_space_held:
@@ -246,18 +286,21 @@ class Hand:
         # Landmarks lie close together: beside a mark one means to place the next.
         return MARK_REACH_PX if self.tool == "place" else REACH_PX
 
-    def _other_end(self, at: XY, viewport: Viewport) -> XY | None:
-        """Return the end of the drawn ruler that stays where a press takes hold of the other."""
+    def _taken_hold_of(self, at: XY, viewport: Viewport) -> tuple[XY, XY] | None:
+        """Return the ends of the drawn ruler, last the one that a press takes hold of, or None."""
         if self.ruler is None:
             return None
         far = [math.dist(viewport.to_screen(end), at) for end in self.ruler]
-        return self.ruler[far.index(max(far))] if min(far) <= REACH_PX else None
+        if min(far) > REACH_PX:
+            return None
+        return self.ruler if far[1] <= far[0] else self.ruler[::-1]
 
     def _lay_ruler(self, start: XY, end: XY) -> None:
         viewport = self._surface.viewport
         # A click draws nothing one could measure by.
         if viewport is not None and has_left(start, viewport.to_screen(end), viewport):
             self.ruler = start, end
+        if self.ruler is not None:
             self._surface.tell_ruler(self.ruler)
 
     def _put_down(self, landmark: str, place: XY) -> None:

@@ -84,6 +84,8 @@ class KeyHand:
                 self._stage.compare(True)
         elif isinstance(self._hand.gesture, PointDrag):
             return True
+        elif self._hand.ruler is not None and key in ARROWS:
+            self.nudge_ruler(event)
         elif key in ARROWS:
             return self._nudge(landmark, event)
         # Nobody looks at a point in the thirtieth of a second between two repeats.
@@ -133,6 +135,8 @@ class KeyHand:
 
     def step(self, step: int) -> bool:
         """Select the next (1) or previous (-1) point to look at; return whether there is one."""
+        if self._hand.swap_ruler_ends():
+            return True
         if self._stage.placing.is_on and self._stage.placing.step(step):
             self.settle()
             return True
@@ -193,6 +197,20 @@ class KeyHand:
         if hint:
             self._stage.use_hint(hint)
 
+    def nudge_ruler(self, event: QKeyEvent) -> None:
+        """Move an end of the drawn ruler by an arrow key, by the steps of a point."""
+        if (viewport := self._stage.viewport) is not None:
+            self._hand.nudge_ruler(*self._step_of(event, viewport))
+
+    def _step_of(self, event: QKeyEvent, viewport: Viewport) -> XY:
+        modifiers = event.modifiers()
+        return nudge_px(
+            viewport.film_direction(ARROWS[event.key()]),
+            is_tenth_mm=bool(modifiers & _SHIFT),
+            is_one_mm=bool(modifiers & _CTRL),
+            pixel_size=self._editor.pixel_size,
+        )
+
     def _nudge(self, landmark: str, event: QKeyEvent) -> bool:
         tracing, viewport = self._editor.tracing, self._stage.viewport
         best = tracing[landmark].best if tracing is not None and landmark else None
@@ -206,12 +224,7 @@ class KeyHand:
             self._stage.say(LOCKED.format(landmark))
             return True
         modifiers = event.modifiers()
-        dx, dy = nudge_px(
-            viewport.film_direction(ARROWS[event.key()]),
-            is_tenth_mm=bool(modifiers & _SHIFT),
-            is_one_mm=bool(modifiers & _CTRL),
-            pixel_size=self._editor.pixel_size,
-        )
+        dx, dy = self._step_of(event, viewport)
         if event.isAutoRepeat():
             x, y = self._held[1] if self._held is not None else best.xy
             self._held = landmark, (x + dx, y + dy)

@@ -1,5 +1,6 @@
 """The ruler as a reader uses it: draw along it, type its length, and go back."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from cephview.core.scale import PixelSize, Provenance
-from cephview.ui.canvas.ruler_card import parsed_length_mm
+from cephview.ui.canvas.ruler_card import card_place, parsed_length_mm
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -212,3 +213,54 @@ def test_undo_takes_a_wrong_scale_back_and_nothing_else(opened):
 )  # fmt: skip
 def test_lengths_as_people_type_them(text, length):
     assert parsed_length_mm(text) == length
+
+
+def test_arrow_keys_move_the_end_drawn_last_and_what_was_typed_stays(opened):
+    view, card = opened.window.view, opened.window.measuring.card
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    keys(opened, "20")
+    start, (x, y) = view.ruler
+    press(opened, Qt.Key.Key_Down)
+    press(opened, Qt.Key.Key_Right)
+    assert view.ruler == (start, (x + 1, y + 1))
+    assert card.field.text() == "20" and card.isVisible()
+    assert card.result.text() == f"{20 / math.dist(*view.ruler):.4f} mm/px"
+    QTest.keyClick(card.field, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    press(opened, Qt.Key.Key_Up)
+    assert view.ruler == ((x + 1, y + 1), (start[0], start[1] - 1)), "the other end"
+
+
+def test_dragging_an_end_keeps_what_was_typed(opened):
+    view, card = opened.window.view, opened.window.measuring.card
+    opened.window.actions_book["ruler"].trigger()
+    draw(opened, (100, 50), (100, 250))
+    keys(opened, "20")
+    draw(opened, (100, 250), (140, 250))
+    assert card.isVisible() and card.field.text() == "20"
+    assert card.result.text() == f"{20 / math.dist(*view.ruler):.4f} mm/px"
+
+
+def test_what_the_ruler_asks_again_is_whole_in_a_small_window(make_desk):
+    desk = make_desk(size=(1000, 640))
+    desk.open(desk.films)
+    desk.answer()
+    desk.window.activateWindow()
+    desk.window.actions_book["ruler"].trigger()
+    draw(desk, (100, 50), (140, 250))
+    keys(desk, "x")
+    press(desk, Qt.Key.Key_Return)
+    card, view = desk.window.measuring.card, desk.window.view
+    words = card.sentence
+    assert words.text().startswith("Type the true length")
+    assert words.heightForWidth(words.width()) <= words.height() + 1
+    assert view.rect().contains(card.geometry())
+
+
+@pytest.mark.parametrize("b", [(20, 20), (780, 20), (20, 580), (780, 580), (400, 300)])
+@pytest.mark.parametrize("a", [(60, 560), (740, 40), (400, 310)])
+def test_the_card_lies_over_no_end_where_there_is_room(a, b):
+    left, top = card_place((300, 120), a, b, (800, 600))
+    assert 0 <= left <= 500 and 0 <= top <= 480
+    for x, y in (a, b):
+        assert not (left <= x <= left + 300 and top <= y <= top + 120)
