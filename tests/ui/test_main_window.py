@@ -61,6 +61,9 @@ def test_what_is_least_certain_comes_first_and_confirmed_points_go_down(desk):
     model = desk.window.points.model
     assert model.landmark_at(0) == desk.editor.landmarks.ids[-1]
     desk.editor.confirm(model.landmark_at(0))
+    assert model.landmark_at(0) == desk.editor.landmarks.ids[-1], "a row jumped under the hand"
+    desk.window.view.setFocus()
+    QTest.keyClick(desk.window.view, Qt.Key.Key_Tab)
     assert model.landmark_at(0) == desk.editor.landmarks.ids[-2]
     assert model.landmark_at(18) == desk.editor.landmarks.ids[-1]
 
