@@ -246,13 +246,15 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
     """Bind the rooms below to what a window asks for."""
     base = places.load_landmark_set(_LANDMARK_SET)
 
-    def what_is_exported(films: Any, landmarks: LandmarkSet, with_unchecked: bool) -> str:
+    def what_is_exported(
+        films: Any, landmarks: LandmarkSet, with_unchecked: bool
+    ) -> tuple[str, bool]:
         from cephview.formats.export import exported_film, what_is_written
         from cephview.formats.export_words import plan_sentence
 
         exported = [exported_film(*film) for film in films]
         written = what_is_written(exported, landmarks, include_unconfirmed=with_unchecked)
-        return plan_sentence(written)
+        return plan_sentence(written), bool(written.films)
 
     def write_export(
         name: str, films: Any, landmarks: LandmarkSet, with_unchecked: bool, path: Path,

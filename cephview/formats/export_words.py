@@ -6,8 +6,13 @@ from cephview.formats.exported import Written
 def plan_sentence(written: Written) -> str:
     """Say what an export will hold and what it will leave out."""
     if not written.films:
-        return f"Nothing: no person placed or confirmed a point there.{_left_out(written)}"
-    return f"{', '.join(_held(written))}.{_left_out(written)}"
+        if not written.left_out:
+            return "There is nothing to write: these films have no points yet."
+        return (
+            "There is nothing to write yet: no person placed or confirmed a point there. Confirm "
+            f"points, or include the {counted(written.left_out, 'point')} nobody checked."
+        )
+    return f"To write: {', '.join(_held(written))}.{_left_out(written)}"
 
 
 def export_sentence(name: str, written: Written) -> str:

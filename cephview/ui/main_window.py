@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from cephview import places
 from cephview.core.film_warning import turn_words
 from cephview.core.natural_order import natural_order
+from cephview.core.scale import Provenance
 from cephview.ui.actions.book import ActionBook
 from cephview.ui.canvas.film_view import FilmView
 from cephview.ui.canvas.overlay import HintStrip
@@ -289,7 +290,9 @@ class MainWindow(QMainWindow):
         session.settled.connect(self.notices.withdraw)
         session.film_shown.connect(self._film_shown)
         session.stayed.connect(self._show_title)
-        session.loading.connect(lambda path: self.setWindowTitle(f"Opening {path.name} …"))
+        session.loading.connect(
+            lambda path: self.setWindowTitle(f"Opening {session.films.label_of(path)} …")
+        )
         for signal in (editor.changed, editor.film_changed, editor.selection_changed,
                        editor.steps_changed, editor.saved, editor.save_failed,
                        editor.review.changed, session.models.changed):  # fmt: skip
@@ -363,12 +366,18 @@ class MainWindow(QMainWindow):
         self.actions_book.refresh(situation)
         self.bar.export.setEnabled(situation.has_traced_films)
         own = situation.has_own_scale
-        self.status.show_scale(editor.pixel_size if has_film else None, is_own=own)
+        film = editor.film
+        of_file = film is not None and film.pixel_size.provenance is not Provenance.UNKNOWN
+        size = editor.pixel_size if has_film else None
+        self.status.show_scale(size, is_own=own, has_file_scale=of_file)
         self.status.show_turn(turn_words(tracing.turn) if tracing is not None else "")
         counts = editor.review.moved_counts
         done = (0, 0) if tracing is None else progress(tracing, moved_counts=counts)
         self.status.show_progress(*done)
-        self.status.show_saved(session.is_saved if has_film else None)
+        self.status.show_saved(
+            session.is_saved if has_film else None,
+            is_demo=session.path is not None and places.is_demo_film(session.path),
+        )
         if not has_film:
             self.status.zoom.clear()
 

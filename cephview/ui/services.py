@@ -37,5 +37,5 @@ class Services:
     find_films: Callable[..., Any]
     is_place: Callable[[Path], bool]
     write_export: Callable[[str, Any, LandmarkSet, bool, Path, str], str]
-    what_is_exported: Callable[[Any, LandmarkSet, bool], str]
+    what_is_exported: Callable[[Any, LandmarkSet, bool], tuple[str, bool]]
     catalogue: tuple[Landmark, ...] = ()

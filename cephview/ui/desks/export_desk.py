@@ -1,6 +1,7 @@
 """Asks before an export what it is to hold, by what is in sight in the window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from cephview.core.landmarks import LandmarkSet
 from cephview.ui.dialogs.export_sheet import ExportSheet
-from cephview.ui.editing.exporting import Export, InSight
+from cephview.ui.editing.exporting import Export, InSight, Scope
 
 if TYPE_CHECKING:
     from cephview.ui.main_window import MainWindow
@@ -18,7 +19,9 @@ class ExportDesk(QObject):
     """Lays the sheet over the window, made when it is first wanted."""
 
     def __init__(
-        self, window: "MainWindow", what_is_exported: Callable[[Any, LandmarkSet, bool], str]
+        self,
+        window: "MainWindow",
+        what_is_exported: Callable[[Any, LandmarkSet, bool], tuple[str, bool]],
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -45,9 +48,20 @@ class ExportDesk(QObject):
         name = "" if path is None else label(path)
         selected = window.films.selected_paths()
         only = label(selected[0]) if len(selected) == 1 else ""
-        counts = len(window.films.shown_paths()), window.session.films.rowCount()
+        listed = window.films.shown_paths()
         window.notices.withdraw("export")
-        self.sheet.ask(export, name, only, *counts)
+        self.sheet.ask(
+            export,
+            name,
+            only,
+            is_apart=bool(selected) and selected != (path,),
+            is_searched=len(listed) != window.session.films.rowCount(),
+            skipped={Scope.SELECTED: self._skipped(selected), Scope.LISTED: self._skipped(listed)},
+        )
+
+    def _skipped(self, paths: Iterable[Path]) -> int:
+        rows = (self._window.session.films.row_of(path) for path in paths)
+        return sum(row is not None and row.is_skipped for row in rows)
 
     def _make_box(self) -> QCheckBox:
         """Return the action that adds the model's points, as a box to tick."""
@@ -58,7 +72,7 @@ class ExportDesk(QObject):
         box.clicked.connect(lambda _: action.trigger())
         return box
 
-    def _told(self, films: Any) -> str:
+    def _told(self, films: Any) -> tuple[str, bool]:
         session = self._window.session
         with_unchecked = session.exporting.is_with_unchecked
         return self._what_is_exported(films, session.editor.landmarks, with_unchecked)

@@ -47,6 +47,7 @@ class Tour(QObject):
         self._is_away = False
         self._has_failed = False
         self._before: Path | None = None
+        self._opened_demo = False
         self._marks: tuple[Mark, ...] = ()
         self.ring = Ring(theme, window.page)
         self.card = TourCard(theme, window.page)
@@ -95,6 +96,7 @@ class Tour(QObject):
         if self._is_on_demo:
             self._film_shown(session.path)
         else:
+            self._opened_demo = True
             # Not by the list: it is none of the user's films.
             session.film_loading.open(places.demo_film())
 
@@ -118,7 +120,9 @@ class Tour(QObject):
                 self._window.use_select()
             if self._before is not None:
                 self._window.session.open_film(self._before)
-        self._before = None
+            elif self._opened_demo:
+                self._window.session.leave_film()
+        self._before, self._opened_demo = None, False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):

@@ -1,6 +1,6 @@
 """Asks which films an export takes and what it calls them, and says what it will write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -35,9 +35,17 @@ class ExportSheet(Sheet):
     wanted = Signal(object, object, str)
 
     def __init__(
-        self, told: Callable[[Any], str], theme: Theme, parent: QWidget, unchecked: QCheckBox
+        self,
+        told: Callable[[Any], tuple[str, bool]],
+        theme: Theme,
+        parent: QWidget,
+        unchecked: QCheckBox,
     ) -> None:
-        """told(films) says what an export of films would hold; unchecked adds the model's."""
+        """Take what an export is told by.
+
+        told(films) says what an export of films would hold, and whether that is anything;
+        unchecked adds the model's.
+        """
         super().__init__(theme, parent)
         self._told = told
         self._export: Export | None = None
@@ -65,31 +73,42 @@ class ExportSheet(Sheet):
         """Return which films are chosen."""
         return next(scope for scope, button in self.scopes.items() if button.isChecked())
 
-    def ask(self, export: Export, film: str, selected: str, listed: int, of: int) -> None:
+    def ask(
+        self,
+        export: Export,
+        film: str,
+        selected: str,
+        *,
+        is_apart: bool,
+        is_searched: bool,
+        skipped: Mapping[Scope, int],
+    ) -> None:
         """Ask what to write.
 
-        film is the name of the open one, selected that of the only one selected or "", and
-        listed of so many are in sight.
+        film is the name of the open one, selected that of the only one selected or "". is_apart:
+        others than the open one are selected. is_searched: the list shows some films alone.
+        skipped: how many films of a scope are to be left out.
         """
         self._export = export
         self.title.setText(export.title)
         words = {
             Scope.THIS: f"This film, {film}",
             Scope.SELECTED: f"The selected film, {selected}" if selected else "The selected films",
-            Scope.LISTED: "The listed films" if listed == of else "The films found in the list",
+            Scope.LISTED: "The films found in the list" if is_searched else "The listed films",
             Scope.ALL: "All films of the workspace",
         }
-        chosen = export.films.get(Scope.SELECTED, ())
-        is_apart = bool(chosen) and chosen != export.films.get(Scope.THIS)
         for scope, button in self.scopes.items():
             count = len(export.films.get(scope, ()))
             is_named = scope is Scope.THIS or (scope is Scope.SELECTED and selected)
-            with_count = "" if is_named else f": {count:,} with points"
-            button.setText(words[scope] + with_count)
+            with_count = f": {count:,} with points" if not (is_named and count) else ""
+            left_out = skipped.get(scope, 0)
+            with_skipped = f", {left_out:,} skipped" if left_out else ""
+            button.setText(words[scope] + with_count + with_skipped)
             button.setEnabled(bool(count))
             # Usually the open one alone is selected.
             button.setVisible(scope is not Scope.SELECTED or is_apart)
         usual = next(scope for scope in _USUAL if scope in export.films)
+        # Never others in place of those that were selected for it.
         if is_apart:
             usual = Scope.SELECTED
         self.scopes[usual].setChecked(True)
@@ -98,7 +117,9 @@ class ExportSheet(Sheet):
 
     def _refresh(self, *_: object) -> None:
         if self._export is not None:
-            self.plan.setText(f"To write: {self._told(self._export.films[self.scope])}")
+            sentence, is_any = self._told(self._export.films.get(self.scope, ()))
+            self.plan.setText(sentence)
+            self.go.setEnabled(is_any)
 
     def _accept(self) -> None:
         export = self._export

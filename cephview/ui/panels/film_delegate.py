@@ -92,12 +92,19 @@ class FilmDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(option.rect).adjusted(2.5, 1.5, -2.5, -2.5)
         is_open = bool(index.data(OPEN_ROLE))
-        is_selected = is_open or bool(option.state & QStyle.StateFlag.State_Selected)
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         is_under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if is_selected or is_under_mouse:
             painter.setPen(QPen(QColor(theme.line_strong), 1) if is_open else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised if is_selected else theme.surface_2))
             painter.drawRoundedRect(area, 8, 8)
+        if is_open:
+            # The film on the screen, whichever is selected.
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.refined))
+            painter.drawRoundedRect(
+                QRectF(area.left(), area.top() + 8, 3, area.height() - 16), 1.5, 1.5
+            )
         wide, high = scaled(_PICTURE.width()), scaled(_PICTURE.height())
         picture = QRectF(area.left() + 7, area.center().y() - high / 2, wide, high)
         shown = index.data(Qt.ItemDataRole.DecorationRole)
@@ -113,6 +120,8 @@ class FilmDelegate(QStyledItemDelegate):
             icon("attention", theme, "danger").paint(painter, mark)
             end = mark.left() - 4
         font = QFont(option.font)
+        if is_open:
+            font.setWeight(QFont.Weight.DemiBold)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(QColor(theme.text_1))

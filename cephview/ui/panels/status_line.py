@@ -141,16 +141,23 @@ class StatusLine(QWidget):
         self.turn.setVisible(bool(words))
         self._fit()
 
-    def show_scale(self, size: PixelSize | None, *, is_own: bool = False) -> None:
+    def show_scale(
+        self, size: PixelSize | None, *, is_own: bool = False, has_file_scale: bool = True
+    ) -> None:
         """Show the pixel size with where it comes from; None while no film is open.
 
-        is_own: a user measured or accepted it, so there is a way back to the file's.
+        is_own: a user measured or accepted it, so there is a way back. has_file_scale: the
+        way back is to a scale that the file gives, else to none.
         """
         self.show_cursor(self._cursor if size is not None else None, size or PixelSize())
         self.accept_scale.setVisible(size is not None and size.provenance is Provenance.UNVERIFIED)
         is_unknown = size is not None and not size.is_trusted
         self.set_scale.setVisible(is_unknown and not self.accept_scale.isVisibleTo(self))
         self.file_scale.setVisible(size is not None and is_own)
+        self.file_scale.setText("Back to file" if has_file_scale else "Remove scale")
+        self.file_scale.setToolTip(
+            "Use the scale that the file gives" if has_file_scale else "The file gives no scale"
+        )
         self.scale.setVisible(size is not None)
         self._scale_words = "" if size is None else scale_words(size)
         if size is not None:
@@ -209,10 +216,14 @@ class StatusLine(QWidget):
             wide += _SCALE_GAP if part in self._scale_buttons else _GAP
         return wide - self.width()
 
-    def show_saved(self, is_saved: bool | None) -> None:
-        """Show whether every step is on disk; None while no film is open."""
+    def show_saved(self, is_saved: bool | None, *, is_demo: bool = False) -> None:
+        """Show whether every step is on disk; None while no film is open.
+
+        is_demo: what is done on the film is kept nowhere.
+        """
         _set_role(self.saved, "error" if is_saved is False else "hint")
-        self.saved.setText({None: "", True: "saved", False: "NOT SAVED"}[is_saved])
+        words = {None: "", True: "saved", False: "NOT SAVED"}[is_saved]
+        self.saved.setText("demo, not kept" if is_demo and is_saved else words)
         self._fit()
 
 

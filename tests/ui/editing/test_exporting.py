@@ -84,6 +84,7 @@ def test_coco_is_written_too(desk, answer_dialog):
 def test_a_dialog_that_is_put_away_writes_nothing(desk, answer_dialog):
     desk.open(desk.films)
     desk.answer()
+    desk.editor.confirm("S")
     path = answer_dialog(None)
     desk.export("export-csv")
     desk.qtbot.wait(50)
@@ -93,6 +94,7 @@ def test_a_dialog_that_is_put_away_writes_nothing(desk, answer_dialog):
 def test_a_place_that_cannot_be_written_is_said(desk, answer_dialog):
     desk.open(desk.films)
     desk.answer()
+    desk.editor.confirm("S")
     answer_dialog("nowhere/points.csv")
     desk.export("export-csv")
     wait_for_notice(desk, "points.csv")
@@ -109,6 +111,7 @@ def test_there_is_nothing_to_export_before_there_are_points(desk):
 def test_a_film_nobody_opened_is_not_overwritten(desk, answer_dialog, make_film):
     desk.open(desk.films)
     desk.answer()
+    desk.editor.confirm("S")
     path = answer_dialog("another patient.png")
     make_film(path, 99)
     before = path.read_bytes()
@@ -280,3 +283,29 @@ def test_escape_gives_an_export_up(three_traced, answer_dialog):
     sheet = ask(three_traced)
     three_traced.qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible() and not path.exists()
+
+
+def test_others_are_never_written_in_place_of_a_selected_film_without_points(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm("S")
+    view, films = desk.window.films.view, desk.window.session.films
+    other = next(path for path in films.paths() if path != desk.window.session.path)
+    index = films.index(films.paths().index(other), 0)
+    flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+    view.selectionModel().select(view.model().mapFromSource(index), flag)
+    assert desk.window.films.selected_paths() == (other,)
+    sheet = ask(desk)
+    assert sheet.scope is Scope.SELECTED and not sheet.go.isEnabled()
+    assert "no points yet" in sheet.plan.text()
+    sheet.scopes[Scope.THIS].click()
+    assert sheet.go.isEnabled()
+
+
+def test_where_nobody_checked_a_point_there_is_nothing_to_choose_a_place_for(desk):
+    desk.open(desk.films)
+    desk.answer()
+    sheet = ask(desk)
+    assert not sheet.go.isEnabled() and "Confirm points" in sheet.plan.text()
+    sheet.unchecked.click()
+    assert sheet.go.isEnabled()
