@@ -93,28 +93,26 @@ def _is_moved(placed: Placed) -> str:
         error = float(np.sqrt((np.abs(effects - effects.mean()) ** 2).mean() / len(effects)))
         if length > WHOLE_MM and length > 2 * error:
             return (
-                f"the corrections have the whole head {what}, by {length:.1f} mm in the mean, "
-                "which is no way of placing landmarks; check that the points belong to these "
-                "films as they are on file"
+                f"the corrections have the whole head {what}, which is no way of placing "
+                "landmarks; check that the points belong to these films as they are on file"
             )
     return ""
 
 
 def _is_elsewhere(placed: Placed) -> str:
     """Compare how far points lie from the model's, but for what moves all of a film alike."""
-    lengths, rests = [], []
+    rests = []
     for move in placed.hand - placed.model:
         known = move[np.isfinite(move).all(-1)]
         if len(known):
-            lengths.append(np.median(np.linalg.norm(known, axis=-1)))
             middle = np.median(known, axis=0) if len(known) >= LEAST_POINTS else 0.0
             rests.append(np.median(np.linalg.norm(known - middle, axis=-1)))
     if float(np.median(rests)) <= FAR_MM:
         return ""
     return (
-        f"most corrected points lie {np.median(lengths):.0f} mm or further from where the model "
-        "sees them, further than ways of placing landmarks differ; check that the points belong to "
-        "these films, and that the model can read films like them"
+        "most corrected points lie much further from where the model sees them than ways of "
+        "placing landmarks differ; check that the points belong to these films, and that the model "
+        "can read films like them"
     )
 
 

@@ -70,12 +70,12 @@ def test_a_convention_is_plausible():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda points: points + np.array([10, 0]), "whole head moved, by 10"),
+        (lambda points: points + np.array([10, 0]), "whole head moved, which"),
         (lambda points: points * 1.1, "whole head"),
         (turned, "turned or scaled"),
         (lambda points: np.stack([193 - points[:, 0], points[:, 1]], -1), "mirror image"),
         (swapped, "LIT and UIT|UIT and LIT"),
-        (anywhere, "further than ways of placing landmarks differ"),
+        (anywhere, "much further from where the model sees them than ways of placing"),
     ],
 )
 def test_what_is_none_is_refused_with_its_reason(change, words):

@@ -172,7 +172,7 @@ class HintStrip(QWidget):
         if not resting:
             return 0
         boxes = self._boxes_of(resting, HintShape.COLUMN)
-        return round(max(text.right() for _, text in boxes) + self.PAD)
+        return round(max(box.right() for pair in boxes for box in pair) + self.PAD)
 
     def set_used(self, hints: Iterable[str]) -> None:
         """Leave out hints that were used before."""
@@ -196,7 +196,7 @@ class HintStrip(QWidget):
         return True
 
     def size_as(self, shape: HintShape) -> QSize:
-        boxes = [text for _, text in self._boxes(shape)]
+        boxes = [box for pair in self._boxes(shape) for box in pair]
         right, bottom = max(box.right() for box in boxes), max(box.bottom() for box in boxes)
         return QSize(round(right + self.PAD), round(bottom + 4))
 
