@@ -12,7 +12,7 @@ def plan_sentence(written: Written) -> str:
             "There is nothing to write yet: no person placed or confirmed a point there. Confirm "
             f"points, or include the {counted(written.left_out, 'point')} nobody checked."
         )
-    return f"To write: {', '.join(_held(written))}.{_left_out(written)}"
+    return f"{', '.join(_held(written))}.{_left_out(written)}"
 
 
 def export_sentence(name: str, written: Written) -> str:

@@ -118,7 +118,7 @@ class ExportSheet(Sheet):
     def _refresh(self, *_: object) -> None:
         if self._export is not None:
             sentence, is_any = self._told(self._export.films.get(self.scope, ()))
-            self.plan.setText(sentence)
+            self.plan.setText(f"To write: {sentence}" if is_any else sentence)
             self.go.setEnabled(is_any)
 
     def _accept(self) -> None:
