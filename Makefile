@@ -1,7 +1,7 @@
 # make demo: see it.  make test: prove it.  Both make .venv first if it is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres bench-ui pictures torture lint format clean qt-libs qt-window-libs
+.PHONY: help demo test test-postgres bench-ui pictures torture adversary lint format clean qt-libs qt-window-libs
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-ui  time the window on this machine; it should have nothing else to do"
 	@echo "make pictures  draw the pictures of docs/pictures anew, after a change to the look"
 	@echo "make torture  kill windows and engines, fill and tear disks: what was acknowledged must stay"
+	@echo "make adversary  open hostile films, models and tables by the thousand, and count what is wrong"
 	@echo "make test-postgres  prove a team's workspace on a PostgreSQL server of its own"
 	@echo "make lint    the checks of make test without the tests"
 	@echo "make format  put every file in the one format"
@@ -108,6 +109,10 @@ pictures: $(STAMP) qt-libs
 torture: $(STAMP) qt-libs
 	@echo "Some hours; TORTURE='--kills 20 --engines 4 --disks 3 --seed 7' makes it shorter."
 	@$(BIN)/python tests/torture/torture.py $(TORTURE)
+
+adversary: $(STAMP)
+	@echo "Some minutes; ADVERSARY='--films 500 --seed 7' makes it shorter, and is the same each time."
+	@$(BIN)/python tests/adversary/adversary.py $(ADVERSARY)
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
