@@ -12,11 +12,11 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
-from cephview.formats import gdcm_decode
+from cephview.formats import gdcm_decode, jpeg_damage
 from cephview.formats.code_stream import CodeStream, code_stream, ended, has_end
 from cephview.formats.decoders import DECODERS, NATIVE, is_available
 from cephview.formats.dicom_header import alone, row_bytes, take_depth
-from cephview.formats.errors import FormatError, cut_short, shown
+from cephview.formats.errors import FormatError, cut_short, damaged, shown
 from cephview.formats.quiet import recorded
 
 _PADDING_BYTES = 512
@@ -57,6 +57,8 @@ def decoded(dataset: Dataset, frame: bytes | None, index: int, path: Path) -> Ra
 def _stream(dataset: Dataset, syntax: UID, frame: bytes, stream: CodeStream, path: Path) -> Raw:
     """Decode a stream; where it lacks its end marker, only if that is all it lacks."""
     if has_end(frame, stream):
+        if stream.syntax == uid.JPEGBaseline8Bit and jpeg_damage.is_damaged(frame):
+            raise damaged(path, "DICOM")
         return _by_any(dataset, syntax, frame, stream)
     both = ended(frame, stream)
     if both is None:

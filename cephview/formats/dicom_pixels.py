@@ -19,6 +19,9 @@ from cephview.formats.errors import FormatError, shown
 from cephview.formats.grey import Grey, luma
 from cephview.formats.limits import check_size
 
+# Nothing that makes radiographs keeps fewer than 64 greys.
+_FEWEST_BITS = 6
+
 
 @dataclass(frozen=True)
 class GreyPicture:
@@ -39,6 +42,13 @@ def grey_picture(dataset: Dataset, path: Path, frame: int = 0) -> GreyPicture:
         raise FormatError(
             f"{shown(path)} stores its pixels in {int(dataset.BitsAllocated)} bits, which no film "
             "does; export it with 8 to 16 bits."
+        )
+    if int(dataset.BitsStored) < _FEWEST_BITS and str(dataset.PhotometricInterpretation).startswith(
+        "MONO"
+    ):
+        raise FormatError(
+            f"{shown(path)} stores its greys in {int(dataset.BitsStored)} bits, fewer than any "
+            "film does; export it with 8 to 16 bits."
         )
     is_little = dataset.file_meta.TransferSyntaxUID != uid.ExplicitVRBigEndian
     raw, photometric = decoded(dataset, compressed, frame, path)

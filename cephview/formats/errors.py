@@ -36,6 +36,11 @@ def cut_short(path: Path | str) -> FormatError:
     return FormatError(f"{shown(path)} is cut short; copy it again from its source.")
 
 
+def damaged(path: Path | str, kind: str) -> FormatError:
+    """Return the sentence for a file of a known kind with a picture that is not whole."""
+    return FormatError(f"{shown(path)} is a damaged {kind} file; copy it again from its source.")
+
+
 def printable(text: str) -> str:
     """Return text with everything escaped that a terminal or a label could not simply show."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

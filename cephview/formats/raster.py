@@ -25,7 +25,8 @@ from PIL import (
 
 from cephview.core.film import Film, Origin
 from cephview.core.scale import PixelSize, Provenance, shape_only
-from cephview.formats.errors import FormatError, cut_short, memory_error, printable, shown
+from cephview.formats import jpeg_damage, png_damage
+from cephview.formats.errors import FormatError, cut_short, damaged, memory_error, printable, shown
 from cephview.formats.frames import check_frame
 from cephview.formats.grey import Grey, levels_of, luma, shrunk
 from cephview.formats.limits import check_size
@@ -108,11 +109,14 @@ def _whole(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
     """Decode a picture; one without its end marker only if that is all it lacks."""
     both = _ended_jpeg(data, path) if kind == "JPEG" else None
     if both is None:
-        return _mended(data, path, kind, frame)
-    first, second = (_mended(each, path, kind, frame) for each in both)
-    if not np.array_equal(first.pixels, second.pixels):
-        raise cut_short(path)
-    return first
+        decoded = _mended(data, path, kind, frame)
+    else:
+        decoded, second = (_mended(each, path, kind, frame) for each in both)
+        if not np.array_equal(decoded.pixels, second.pixels):
+            raise cut_short(path)
+    if kind == "JPEG" and jpeg_damage.is_damaged(data if both is None else both[0]):
+        raise damaged(path, kind)
+    return decoded
 
 
 def _ended_jpeg(data: bytes, path: Path) -> tuple[bytes, bytes] | None:
@@ -162,14 +166,31 @@ def _decoded(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
         )
     if kind == "TIFF" and _has_deep_planes(image):
         return _rare_tiff(data, path, page)
+    if kind == "BMP" and _is_of_another_size(image, data):
+        raise damaged(path, kind)
     pixel_size = _pixel_size(image)
     # Pillow turns a TIFF itself while it decodes it, and finds the tag of a PNG only then.
     was_turned = kind == "TIFF" and _orientation(image) >= 5
     pixels, bits = _grey(image, data, path, kind, page)
+    if kind == "PNG" and image.mode == "P" and image.palette is None:
+        raise damaged(path, kind)
+    if kind == "PNG" and pixels[-1].min() == pixels[-1].max() and png_damage.is_short(data):
+        raise cut_short(path)
     if kind == "TIFF" and is_inverted_by_default(image):
         pixels = np.invert(pixels)
     orientation = 1 if kind == "TIFF" else _orientation(image)
     return _Decoded(pixels, bits, pixel_size, len(pages), orientation, was_turned)
+
+
+def _is_of_another_size(image: ImageFile.ImageFile, data: bytes) -> bool:
+    """Say whether a BMP's plain pixels fill the file, but not at the size in its header."""
+    said, start = int.from_bytes(data[34:38], "little"), int.from_bytes(data[10:14], "little")
+    bits, is_plain = int.from_bytes(data[28:30], "little"), not any(data[30:34])
+    if int.from_bytes(data[14:18], "little") < 40 or not is_plain or said != len(data) - start:
+        return False
+    size = (image.width * bits + 31) // 32 * 4 * image.height
+    # Some programs fill up to a round length.
+    return not size <= said <= size + 4096
 
 
 def _has_deep_planes(image: ImageFile.ImageFile) -> bool:
@@ -213,7 +234,7 @@ def _unreadable(path: Path, kind: str, error: Exception) -> FormatError:
             f"{shown(path)} is damaged or a kind of {kind} that cephview does not read; "
             "save it again as an 8 or 16 bit grey PNG."
         )
-    return FormatError(f"{shown(path)} is a damaged {kind} file; copy it again from its source.")
+    return damaged(path, kind)
 
 
 def _grey(

@@ -36,6 +36,7 @@ LIBRARIES = {
     "safetensors": "safetensors",
     "scikit-image": "skimage",
     "scipy": "scipy",
+    "simplejpeg": "simplejpeg",
     "tifffile": "tifffile",
     "tomli-w": "tomli_w",
     "torch": "",
