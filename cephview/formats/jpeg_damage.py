@@ -7,7 +7,7 @@ import re
 
 # Of the warnings these alone cost a part of the picture; others are of its header, or harmless.
 _LOST = ("premature end of data segment", "bad Huffman code", "bad arithmetic code",
-         "corrupt progressive data", "inconsistent progression")  # fmt: skip
+         "Inconsistent progression", "instead of RST")  # fmt: skip
 _LEFT_OVER = re.compile(r"(\d+) extraneous bytes before marker 0x(?:c4|d[0-9a])")
 _PADDING = b"\x00\xff"
 
