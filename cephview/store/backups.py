@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cephview.store import sqlite
@@ -14,6 +14,7 @@ BACKUPS_KEPT = 10
 FOLDER = "backups"
 DAMAGED_FOLDER = "damaged"
 
+_FORMAT = "%Y-%m-%d-%H%M%S"
 _DAY = "????-??-??"
 _APPENDED = ("revisions", "scales", "active_models", "work", "readings", "landmarks")
 
@@ -70,7 +71,7 @@ def back_up(path: Path) -> Path | None:
         kept = backups(path)
         if kept and _holdings(kept[-1]) == _holdings(path):
             return None
-        target = path.parent / FOLDER / f"{path.stem}-{_now()}{path.suffix}"
+        target = path.parent / FOLDER / f"{path.stem}-{_time_after(path, kept)}{path.suffix}"
         copy_online(path, target)
         for old in backups(path)[:-BACKUPS_KEPT]:
             old.unlink(missing_ok=True)
@@ -173,5 +174,21 @@ def _holdings(path: Path) -> tuple[object, ...]:
     return tuple(appended)
 
 
+def _time_after(path: Path, kept: list[Path]) -> str:
+    """Return the time for the name of a backup: that of the clock, unless it was put back.
+
+    Backups are told apart by age by their names, and the oldest give way.
+    """
+    now = _now()
+    if not kept or now > (newest := kept[-1].stem.removeprefix(f"{path.stem}-")):
+        return now
+    try:
+        newest_at = datetime.strptime(newest, _FORMAT)
+    except ValueError:
+        # Earlier releases named a backup by its day alone.
+        newest_at = datetime.strptime(newest + "-000000", _FORMAT)
+    return (newest_at + timedelta(seconds=1)).strftime(_FORMAT)
+
+
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
+    return datetime.now(UTC).strftime(_FORMAT)

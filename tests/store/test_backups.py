@@ -72,6 +72,21 @@ def test_the_last_ten_are_kept(workspace, film, empty, path, clock):
     assert all(backup.films == 1 and backup.last_step_at for backup in kept)
 
 
+def test_the_newest_is_kept_though_the_clock_was_put_back(
+    workspace, film, empty, path, clock, monkeypatch
+):
+    for x in range(10):
+        trace(workspace, film, empty, [x])
+        workspace.back_up()
+    monkeypatch.setattr(Clock, "hours", -1000)
+    for x in (20, 21):
+        trace(workspace, film, empty, [x])
+        made = workspace.back_up()
+        assert backups.backups(path)[-1] == made
+        assert made.exists()
+    assert len(backups.backups(path)) == 10
+
+
 def test_a_damaged_file_pushes_no_good_backup_out(folder, path, film, empty, clock):
     with Workspace.open(folder) as workspace:
         trace(workspace, film, empty, range(40))
