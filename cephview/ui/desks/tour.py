@@ -83,22 +83,22 @@ class Tour(QObject):
             self._show()
 
     def start(self) -> None:
-        """Begin, or while it runs go to the next step."""
+        """Begin, or while it runs go to the next step; beside its film, come back to that."""
+        session = self._window.session
         if self._at is not None:
-            self.go_on()
+            if self._is_on_demo:
+                self.go_on()
+            elif not self._is_opening:
+                self._open_demo()
             return
         self._is_offering = False
         self._at = 0
         self._marks = (Mark.TO_COME,) * len(STEPS)
         self._prepare()
-        session = self._window.session
-        self._before = None if self._is_on_demo else session.path
         if self._is_on_demo:
             self._film_shown(session.path)
         else:
-            self._opened_demo = True
-            # Not by the list: it is none of the user's films.
-            session.film_loading.open(places.demo_film())
+            self._open_demo()
 
     def go_on(self) -> None:
         """Leave a step undone; on the offer, begin."""
@@ -115,7 +115,9 @@ class Tour(QObject):
         self.ring.hide()
         if had_focus:
             self._window.view.setFocus()
-        if self._is_on_demo:
+        if self._is_opening:
+            self._give_up_demo()
+        elif self._is_on_demo:
             if self._window.view.tool == "ruler":
                 self._window.use_select()
             if self._before is not None:
@@ -135,7 +137,7 @@ class Tour(QObject):
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Escape
-            and not self.card.isHidden()
+            and (self._is_opening or not self.card.isHidden())
             # A drag, a drawn ruler or a tool in hand is what one gives up first.
             and not self._window.view.has_to_escape
         ):
@@ -148,6 +150,13 @@ class Tour(QObject):
         return self._window.session.path == places.demo_film()
 
     @property
+    def _is_opening(self) -> bool:
+        """Whether the demo film was asked for by the tour and is not there yet."""
+        return self._opened_demo and (
+            self._window.session.film_loading.pending == places.demo_film()
+        )
+
+    @property
     def _has_no_model(self) -> bool:
         return self._has_failed or self._window.session.models.active is None
 
@@ -156,6 +165,25 @@ class Tour(QObject):
         """Whether the first step has nothing to speak of yet."""
         tracing = self._window.session.editor.tracing
         return self._at == LAYERS and not (tracing and any(point.best for point in tracing))
+
+    def _open_demo(self) -> None:
+        session = self._window.session
+        if session.film_loading.pending == places.demo_film():
+            # The user opened it, and it stays when the tour is over.
+            return
+        # A film that was still to come is the one to go back to.
+        self._before = session.film_loading.pending or session.path
+        self._opened_demo = True
+        # Not by the list: it is none of the user's films.
+        session.film_loading.open(places.demo_film())
+
+    def _give_up_demo(self) -> None:
+        session = self._window.session
+        session.film_loading.forget()
+        if self._before is not None and self._before != session.path:
+            session.open_film(self._before)
+        else:
+            session.stayed.emit()
 
     def _make_way(self, is_away: bool) -> None:
         """Leave the film to a hand that holds something, and to the loupe beside it."""

@@ -23,20 +23,29 @@ class FilmLoading(QObject):
         # Two, so that a drive that has gone silent does not hold up the next film.
         self._background = Background(self, threads=2)
         self._wanted = 0
+        self._pending: Path | None = None
+
+    @property
+    def pending(self) -> Path | None:
+        """Return the film that was asked for and has not come yet."""
+        return self._pending
 
     def open(self, path: Path) -> None:
         """Ask for a film; loaded(path, film) or failed(path, error) follows, or a newer wish."""
         self._wanted += 1
+        self._pending = path
         wish, read = self._wanted, self._read
         self._background.clear()
         self.loading.emit(path)
 
         def done(film: Film) -> None:
             if wish == self._wanted:
+                self._pending = None
                 self.loaded.emit(path, film)
 
         def failed(error: Exception) -> None:
             if wish == self._wanted:
+                self._pending = None
                 self.failed.emit(path, error)
 
         self._background.run(lambda: read(path), done, failed)
@@ -44,6 +53,7 @@ class FilmLoading(QObject):
     def forget(self) -> None:
         """Drop what was asked for so far."""
         self._wanted += 1
+        self._pending = None
         self._background.clear()
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """The tour: five steps done by hand on the real window, and never shown again unasked."""
 
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -253,3 +254,90 @@ def test_its_film_goes_with_it_where_none_was_open_before(toured):
     toured.window.tour.leave()
     assert toured.window.session.path is None and toured.editor.film is None
     assert toured.window.status.saved.text() == ""
+
+
+@pytest.fixture
+def slow_demo(desk, monkeypatch):
+    """A desk whose demo film is read only once the event is set that comes with it."""
+    read, may_go_on = desk.window.session.film_loading._read, Event()
+
+    def wait_and_read(path):
+        if path == places.demo_film():
+            may_go_on.wait(30)
+        return read(path)
+
+    monkeypatch.setattr(desk.window.session.film_loading, "_read", wait_and_read)
+    yield desk, may_go_on
+    may_go_on.set()
+
+
+def shown_after_all(desk, may_go_on) -> list:
+    """Return what is shown once the film that was given up has been read in vain."""
+    shown = []
+    desk.window.session.film_shown.connect(shown.append)
+    may_go_on.set()
+    asked = desk.window.session.film_loading._background._asked
+    desk.qtbot.waitUntil(lambda: all(one.done() for one in asked), timeout=10_000)
+    desk.process()
+    return shown
+
+
+def test_left_while_its_film_is_opening_that_film_never_comes(slow_demo):
+    desk, may_go_on = slow_demo
+    window = desk.window
+    window.tour.start()
+    assert window.windowTitle().startswith("Opening")
+    window.tour.leave()
+    assert window.windowTitle() == "cephview"
+    assert shown_after_all(desk, may_go_on) == []
+    assert window.session.path is None and desk.editor.film is None
+    assert not window.tour.card.isVisible()
+
+
+def test_escape_while_its_film_is_opening_leaves_film_and_selection_as_they_are(slow_demo):
+    desk, may_go_on = slow_demo
+    window, film = desk.window, desk.films / "film-1.png"
+    desk.open(film)
+    desk.answer()
+    landmark = desk.editor.tracing.ids[2]
+    desk.editor.select(landmark)
+    title = window.windowTitle()
+    window.tour.start()
+    QTest.keyClick(window.view, Qt.Key.Key_Escape)
+    assert window.tour.is_over and window.tour.step is None
+    assert window.windowTitle() == title
+    assert shown_after_all(desk, may_go_on) == []
+    assert window.session.path == film and desk.editor.selection == landmark
+
+
+def test_a_film_asked_for_before_it_is_opened_when_it_is_left(slow_demo):
+    desk, _ = slow_demo
+    film = desk.films / "film-1.png"
+    desk.window.session.open_film(film)
+    desk.window.tour.start()
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        desk.window.tour.leave()
+    assert desk.window.session.path == film
+
+
+def test_a_film_chosen_while_the_demo_was_opening_stays(slow_demo):
+    desk, _ = slow_demo
+    film = desk.films / "film-1.png"
+    desk.window.tour.start()
+    with desk.qtbot.waitSignal(desk.editor.film_changed, timeout=10_000):
+        desk.window.session.open_film(film)
+        desk.window.tour.leave()
+    assert desk.window.session.path == film
+
+
+def test_its_key_on_another_film_brings_its_own_back(toured):
+    tour = toured.window.tour
+    tour.card.onward.click()
+    toured.open(toured.films / "film-1.png")
+    toured.answer()
+    with toured.qtbot.waitSignal(toured.editor.film_changed, timeout=10_000):
+        toured.window.actions_book["tour"].trigger()
+    assert tour.step == 1 and toured.window.session.path == places.demo_film()
+    with toured.qtbot.waitSignal(toured.editor.film_changed, timeout=10_000):
+        tour.leave()
+    assert toured.window.session.path == toured.films / "film-1.png"
