@@ -81,6 +81,7 @@ def run_window(
         window.painted.connect(window.tour.offer)
     if notice:
         window.session.film_shown.connect(partial(_say_beside_films, window, notice))
+    window.session.awaited.announce(bool(paths or window.last_folder))
     window.show()
     memory = Memory(window, settings)
     _close_on_interrupt(window)
@@ -186,6 +187,7 @@ def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) ->
     # The film is read on its thread while the workspace opens here, and comes before the engine,
     # whose start takes a processor for seconds. A film that is slow to come holds up nothing.
     window.open_paths(paths)
+    session.awaited.announce(False)
     session.start()
     window.safekeeping.start()
     session.film_shown.connect(

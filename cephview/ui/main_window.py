@@ -309,6 +309,8 @@ class MainWindow(QMainWindow):
         )
         for working in (session.folder, session.exporting, session.opening):
             working.began.connect(self.status.work.show_job)
+        for empty in (self.films, view):
+            session.awaited.changed.connect(empty.show_awaited)
         self.status.accept_scale_wanted.connect(session.scaling.accept)
         self.status.file_scale_wanted.connect(session.scaling.use_file)
         self.status.ruler_wanted.connect(self.actions_book["ruler"].trigger)

@@ -44,6 +44,11 @@ class Opening(QObject):
         """Whether the workspace is not there yet, or not again, and soon will be."""
         return self._is_underway
 
+    @property
+    def waiting(self) -> Path | None:
+        """Return the film that is shown when the workspace is there."""
+        return self._waiting
+
     def start(self) -> None:
         """Open the workspace, find the models, and tell what is amiss from the start."""
         notice = self._services.settings.notice

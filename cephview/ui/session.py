@@ -13,6 +13,7 @@ from cephview.core.history import History
 from cephview.core.learning import CorrectedFilm, without_points
 from cephview.core.tracing import Tracing
 from cephview.formats.frames import other_picture, several_pictures
+from cephview.ui.awaited import Awaited
 from cephview.ui.canvas.pyramid import prepared
 from cephview.ui.detection.background_detection import BackgroundDetection
 from cephview.ui.detection.detecting import Detecting
@@ -111,6 +112,7 @@ class Session(QObject):
         self.choosing = FilmChoosing(self, services.is_place)
         self.opening = Opening(self, services)
         self._connect()
+        self.awaited = Awaited(self.folder, self.film_loading, self.opening, self)
         self.together = Together(
             self.editor, self.keeping, self._history,
             lambda error: self.refuse_film(self._path or Path(), error), self.noticed.emit, self,

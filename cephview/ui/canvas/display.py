@@ -39,6 +39,7 @@ class DisplayView(FramedView):
         self._enhancement = Enhancement()
         self._enhanced: dict[Enhancement, Pyramid] = {}
         self._background = Background(self)
+        self._awaited = ""
 
     @property
     def levels(self) -> Levels | None:
@@ -48,6 +49,11 @@ class DisplayView(FramedView):
     def is_inverted(self) -> bool:
         """Return whether the reader asked to see bone dark, whatever the film is."""
         return self._is_inverted
+
+    def show_awaited(self, words: str) -> None:
+        """Say what is on its way where there is no film; "" invites to open one."""
+        self._awaited = words
+        self.update()
 
     def set_levels(self, levels: Levels) -> None:
         """Change the display window."""

@@ -14,8 +14,8 @@ FORMATS = "DICOM  ·  PNG  ·  JPEG  ·  TIFF  ·  BMP, 8 to 16 bit"
 _WIDTH, _HEIGHT = 460.0, 250.0
 
 
-def paint_empty(painter: QPainter, area: QRectF) -> None:
-    """Draw the invitation in the middle of an area.
+def paint_empty(painter: QPainter, area: QRectF, awaited: str = "") -> None:
+    """Draw the invitation in the middle of an area, or what is on its way in its place.
 
     Behind films it is black in every theme, so the colours are those of the dark one.
     """
@@ -25,25 +25,35 @@ def paint_empty(painter: QPainter, area: QRectF) -> None:
     width, height = min(_WIDTH, area.width() - 24), min(_HEIGHT, area.height() - 24)
     card = QRectF(0, 0, width, height)
     card.moveCenter(area.center())
+    _paint_film(painter, QPointF(card.center().x(), card.top() + 64))
+    y = card.top() + 122
+    if awaited:
+        _paint_line(painter, QRectF(card.left(), y, card.width(), 20), awaited, 13, 400, "text_2")
+        painter.restore()
+        return
     pen = QPen(DARK.colour("line_strong"), 1.4)
     pen.setDashPattern([5, 5])
     painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(card, 14, 14)
-    _paint_film(painter, QPointF(card.center().x(), card.top() + 64))
-    y = card.top() + 122
     for text, size, weight, ink, step in (
         (TITLE, 17, 600, "text_1", 32),
         (LINES[0], 13, 400, "text_2", 20),
         (LINES[1], 13, 400, "text_2", 34),
         (FORMATS, 12, 400, "text_3", 20),
     ):
-        painter.setFont(font(size, weight))
-        painter.setPen(DARK.colour(ink))
-        painter.drawText(
-            QRectF(card.left(), y, card.width(), step), Qt.AlignmentFlag.AlignHCenter, text
-        )
+        _paint_line(painter, QRectF(card.left(), y, card.width(), step), text, size, weight, ink)
         y += step
     painter.restore()
+
+
+def _paint_line(
+    painter: QPainter, area: QRectF, text: str, size: int, weight: int, ink: str
+) -> None:
+    """Write one line in the middle of an area."""
+    painter.setFont(font(size, weight))
+    painter.setPen(DARK.colour(ink))
+    painter.drawText(area, Qt.AlignmentFlag.AlignHCenter, text)
 
 
 def _paint_film(painter: QPainter, centre: QPointF) -> None:

@@ -253,7 +253,7 @@ class FilmView(TracedView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._scene is None or self._viewport is None:
-            paint_empty(painter, QRectF(self.rect()))
+            paint_empty(painter, QRectF(self.rect()), self._awaited)
         else:
             context, gesture = self.marks_context(), self._hand.gesture
             ruler = self._hand.ruler_ends()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 
 from cephview.core.detection import Detection
 from cephview.ui.panels.model_panel import ModelPanel
-from cephview.ui.panels.top_bar import TopBar
+from cephview.ui.panels.top_bar import LOOKING, TopBar
 from cephview.ui.session import Session
 
 # State of the engine: (colour of the dot, filled, what the tip says).
@@ -53,7 +53,12 @@ class EngineDisplay(QObject):
 
     def refresh(self, *_: object) -> None:
         """Write the pill."""
-        active = self._session.models.active
+        models = self._session.models
+        if not models.is_read:
+            tip = "The models are read in a moment"
+            self._bar.pill.show_state(LOOKING, "text_3", tip, is_filled=False)
+            return
+        active = models.active
         state = getattr(self._engine, "state", "stopped")
         dot, is_filled, tip = _DOTS.get(state, _DOTS["stopped"])
         if active is None:

@@ -13,6 +13,7 @@ class FilmLoading(QObject):
     """Reads one film at a time. A film asked for before the newest is read in vain and dropped."""
 
     loading = Signal(object)
+    pending_changed = Signal()
     loaded = Signal(object, object)
     failed = Signal(object, object)
 
@@ -33,19 +34,19 @@ class FilmLoading(QObject):
     def open(self, path: Path) -> None:
         """Ask for a film; loaded(path, film) or failed(path, error) follows, or a newer wish."""
         self._wanted += 1
-        self._pending = path
+        self._set_pending(path)
         wish, read = self._wanted, self._read
         self._background.clear()
         self.loading.emit(path)
 
         def done(film: Film) -> None:
             if wish == self._wanted:
-                self._pending = None
+                self._set_pending(None)
                 self.loaded.emit(path, film)
 
         def failed(error: Exception) -> None:
             if wish == self._wanted:
-                self._pending = None
+                self._set_pending(None)
                 self.failed.emit(path, error)
 
         self._background.run(lambda: read(path), done, failed)
@@ -53,12 +54,16 @@ class FilmLoading(QObject):
     def forget(self) -> None:
         """Drop what was asked for so far."""
         self._wanted += 1
-        self._pending = None
+        self._set_pending(None)
         self._background.clear()
 
     def close(self) -> None:
         self._wanted += 1
         self._background.close()
+
+    def _set_pending(self, path: Path | None) -> None:
+        self._pending = path
+        self.pending_changed.emit()
 
 
 def sentence_on(path: Path, error: Exception, told: tuple[type[Exception], ...]) -> str:

@@ -34,10 +34,16 @@ class Models(QObject):
         self._installed: tuple[InstalledModel, ...] = ()
         self._active: InstalledModel | None = None
         self._before: InstalledModel | None = None
+        self._is_read = False
 
     @property
     def installed(self) -> tuple[InstalledModel, ...]:
         return self._installed
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is known yet which models there are, and which of them is active."""
+        return self._is_read
 
     @property
     def active(self) -> InstalledModel | None:
@@ -83,6 +89,7 @@ class Models(QObject):
         found = find_model(self._installed, wanted) if wanted else None
         if found is None and wanted:
             found = self._outside(Path(wanted))
+        self._is_read = True
         self._active = found if wanted else default_model(self._installed)
         self.changed.emit()
         return found is not None or not wanted

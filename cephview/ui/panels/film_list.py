@@ -65,6 +65,7 @@ class FilmList(QWidget):
         self._model = model
         self._open: Path | None = None
         self._is_asking = True
+        self._awaited = ""
         self._filter = FilmFilter(self)
         self._filter.setSourceModel(model)
 
@@ -142,6 +143,11 @@ class FilmList(QWidget):
         """Make the open film the current row without asking for it again."""
         self._open = path
         self._change_filter(lambda: self._filter.keep(path))
+
+    def show_awaited(self, words: str) -> None:
+        """Say what is on its way where there are no films; "" invites to open some."""
+        self._awaited = words
+        self._refresh()
 
     def show_head(self, words: str, *, is_other: bool) -> None:
         """Say whose reading the states are of; "" where there is but one."""
@@ -291,7 +297,8 @@ class FilmList(QWidget):
     def _refresh(self) -> None:
         self._show_counts()
         has_rows = self._filter.rowCount() > 0
-        self._message.setText(_NONE_MATCH if self._model.rowCount() else _EMPTY)
+        of_none = self._awaited or _EMPTY
+        self._message.setText(_NONE_MATCH if self._model.rowCount() else of_none)
         self._pages.setCurrentWidget(self.view if has_rows else self._message)
 
     def _show_counts(self) -> None:

@@ -31,6 +31,10 @@ _GROUPS = (
 _FAINT_BY_DAY = ("human", "refined", "attention")
 
 
+# Until one knows whether there is a model.
+LOOKING = "looking for models"
+
+
 class ModelPill(QAbstractButton):
     """The model at work with its device and last time; a dot tells the engine's state."""
 
@@ -38,11 +42,11 @@ class ModelPill(QAbstractButton):
         super().__init__()
         self._theme = theme
         self._dot = "text_3"
-        self._is_filled = True
+        self._is_filled = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFont(theme_font(12))
-        self.setText("no model")
+        self.setText(LOOKING)
 
     def show_state(self, text: str, dot: str, tip: str, *, is_filled: bool = True) -> None:
         """Show a text with a dot in a colour of the theme; a ring where work is under way."""
