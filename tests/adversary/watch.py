@@ -55,7 +55,7 @@ class Watched:
     def close(self) -> None:
         """End the process and all that it began, and remove what it wrote."""
         if self._process:
-            for pid in (*_descendants(self._process.pid), self._process.pid):
+            for pid in (*descendants(self._process.pid), self._process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             self._process.wait()
@@ -88,7 +88,7 @@ def memory_bytes(pid: int) -> int:
     """Return what a process and all that it began hold now, in bytes. Linux; elsewhere 0."""
     page = os.sysconf("SC_PAGE_SIZE")
     total = 0
-    for each in (pid, *_descendants(pid)):
+    for each in (pid, *descendants(pid)):
         try:
             total += int(Path(f"/proc/{each}/statm").read_text().split()[1]) * page
         except (OSError, IndexError):
@@ -96,7 +96,8 @@ def memory_bytes(pid: int) -> int:
     return total
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process began, and those that these did."""
     found = []
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
@@ -104,5 +105,5 @@ def _descendants(pid: int) -> list[int]:
     except OSError:
         return []
     for child in children:
-        found += [child, *_descendants(child)]
+        found += [child, *descendants(child)]
     return found
