@@ -84,10 +84,10 @@ def thousands(folder: Path, args: argparse.Namespace) -> Row:
     window, start = desk.window, time.perf_counter()
     window.open_paths((films,))
     session = window.session
-    while len(session.folder.films) < args.films + 1:
+    while session.films.rowCount() < args.films + 1:
         QApplication.processEvents()
         if time.perf_counter() - start > _WAIT_S:
-            return False, f"{len(session.folder.films)} films listed"
+            return False, f"{session.films.rowCount()} films listed"
         time.sleep(0.001)
     listed = time.perf_counter() - start
     desk.settle(2)
