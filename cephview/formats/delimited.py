@@ -1,9 +1,9 @@
 """Tables of text as spreadsheets and other programs write them.
 
 Read are UTF-8 with and without a byte order mark, UTF-16, and the code page of Western Windows;
-commas, semicolons, tabs and bars between cells, and the line `sep=;` that Excel wants; columns and
-rows without anything in them; numbers with a decimal comma. What could be read in two ways is
-refused.
+commas, semicolons, tabs and bars between cells, and the line `sep=;` that Excel wants; titles above
+the names of the columns; columns and rows without anything in them; numbers with a decimal comma;
+NaN and the like for no value. What could be read in two ways is refused.
 """
 
 import codecs
@@ -17,6 +17,8 @@ from pathlib import Path
 from cephview.formats.errors import FormatError, io_error, printable, shown
 
 DELIMITERS = (",", ";", "\t", "|")
+# So many rows of titles may stand above the names of the columns.
+MAX_TITLE_ROWS = 20
 # A table of a hundred landmarks on a hundred thousand films is no larger.
 MAX_TABLE_BYTES = 400_000_000
 
@@ -29,6 +31,10 @@ _BOMS = (
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)?|[+-]?[.,][0-9]+")
 _COORDINATE = re.compile(r"(?:^|_)[xy](?:_px|_mm)?$")
+# What statistics programs and spreadsheets write where there is no value.
+_NO_VALUE = frozenset(
+    ("", "nan", "-nan", "na", "n/a", "#n/a", "#na", "<na>", "null", "none", "-", "–", "—")
+)
 # "1,234" is one and a bit, or more than a thousand.
 _THOUSAND_OR_DECIMAL = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 
@@ -64,9 +70,10 @@ def column_key(name: str) -> str:
 
 
 def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Table:
-    """Read a table whose first line is_known recognises, which decides what separates its cells.
+    """Read a table whose names of columns is_known recognises, which decides what separates cells.
 
-    Raises FormatError for anything that is not such a table, or of which a row is not whole.
+    What stands above them is left out. Raises FormatError for anything that is not such a table, or
+    of which a row is not whole.
     """
     text = text_of(path)
     delimiters: Sequence[str] = DELIMITERS
@@ -84,9 +91,10 @@ def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Tab
             # Cells in quotes are read by the delimiter that is between them alone.
             unreadable = error
             continue
-        header = next((row for row in rows if any(cell.strip() for cell in row)), [])
-        if is_known([cell.strip() for cell in header]):
-            return _table(path, rows, delimiter, is_whole=text.endswith("\n"))
+        filled = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
+        for titles, (_, header) in enumerate(filled[: MAX_TITLE_ROWS + 1]):
+            if is_known([cell.strip() for cell in header]):
+                return _table(path, filled[titles:], delimiter, is_whole=text.endswith("\n"))
         best = rows if len(rows) > len(best) else best
     if not best and unreadable is not None:
         raise unreadable
@@ -150,9 +158,13 @@ def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
         ) from error
 
 
-def _table(path: Path, rows: list[list[str]], delimiter: str, *, is_whole: bool) -> Table:
-    """Make a table of rows; is_whole says that the last of them is ended, and so is not cut."""
-    filled = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
+def _table(
+    path: Path, filled: Sequence[tuple[int, list[str]]], delimiter: str, *, is_whole: bool
+) -> Table:
+    """Make a table of rows with their numbers, names of columns first.
+
+    is_whole says that the last row is ended, and so is not cut.
+    """
     (_, header), *body = filled
     if not body:
         raise FormatError(f"{shown(path)} holds no films, only a first line; choose another table.")
@@ -176,6 +188,11 @@ def _table(path: Path, rows: list[list[str]], delimiter: str, *, is_whole: bool)
             )
         found.append(Row(number, {name: row[i].strip() for i, name in named.items()}))
     return Table(tuple(named.values()), tuple(found), delimiter)
+
+
+def is_no_value(cell: str) -> bool:
+    """Say whether a cell is empty, or holds what programs write for that."""
+    return cell.strip().casefold() in _NO_VALUE
 
 
 class Numbers:

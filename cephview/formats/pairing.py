@@ -4,13 +4,16 @@ Tables come from other computers: with the folders, the separators (`D:\\films\\
 of letters, the endings and the composed or decomposed accents of where they were written. What a
 row says is compared from its last part backwards. A film is taken only where no other fits as well,
 and each film by one row alone; all else is handed back by name, for whoever asked to tell.
+
+A spreadsheet makes the number 1 of the film 001. That is taken for it only where the table has no
+name left that begins with a nought, and one film alone has that number; and it is told.
 """
 
 import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +32,7 @@ class Pairing:
     """What became of every row of a table and of every film.
 
     pairs: row to film. by_name_alone: those of them whose folders differ from what the row says.
+    by_number_alone: those of them that lost the noughts with which the film's name begins.
     absent: rows without a film. ambiguous: rows with the films that fit them equally well, or whose
     film another row fits equally well. changed: rows that tell a digest which no film has, although
     one has the name. unused: films that no row means.
@@ -36,6 +40,7 @@ class Pairing:
 
     pairs: Mapping[str, Path] = field(default_factory=dict)
     by_name_alone: tuple[str, ...] = ()
+    by_number_alone: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     ambiguous: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     changed: Mapping[str, Path] = field(default_factory=dict)
@@ -94,12 +99,18 @@ def pair(
     fits = {row: _fits(row, index.get(_key(row), ()), base, often[_key(row)] == 1) for row in left}
     pairs, absent, ambiguous = _settled(fits)
     told = digests if digests and digest_of else {}
+    free = set(films) - taken - set(pairs.values())
+    nameless = [row for row in absent if not told.get(row)]
+    numbered, unclear = _by_number(rows, nameless, [film for film in films if film in free])
+    absent -= numbered.keys() | unclear.keys()
+    ambiguous |= unclear
     changed = {row: film for row, film in pairs.items() if told.get(row)}
     pairs = {row: film for row, film in pairs.items() if row not in changed}
-    everything = known | pairs
+    everything = known | pairs | numbered
     return Pairing(
         {row: everything[row] for row in rows if row in everything},
         tuple(row for row in pairs if fits[row][pairs[row]].differs),
+        tuple(numbered),
         tuple(row for row in rows if row in absent),
         ambiguous,
         changed,
@@ -150,6 +161,31 @@ def _by_digest(
         if copies:
             found[row] = min(copies, key=lambda film: (_key(film.name) != _key(row), str(film)))
     return found
+
+
+def _by_number(
+    rows: Sequence[str], absent: Collection[str], films: Iterable[Path]
+) -> tuple[dict[str, Path], dict[str, tuple[Path, ...]]]:
+    """Find rows that are but a number by the number of films called 001 or alike.
+
+    Returns rows with their film, and rows that several films fit.
+    """
+    if any(_is_padded(row) for row in rows):
+        return {}, {}
+    padded: dict[str, list[Path]] = {}
+    for film in films:
+        name = without_ending(film.name)
+        if _is_padded(name):
+            padded.setdefault(name.lstrip("0") or "0", []).append(film)
+    fit = {row: tuple(padded[row]) for row in absent if row in padded}
+    return (
+        {row: found[0] for row, found in fit.items() if len(found) == 1},
+        {row: found for row, found in fit.items() if len(found) > 1},
+    )
+
+
+def _is_padded(name: str) -> bool:
+    return len(name) > 1 and name.startswith("0") and name.isascii() and name.isdigit()
 
 
 def _fits(

@@ -19,7 +19,14 @@ from types import MappingProxyType
 
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import XY
-from cephview.formats.delimited import Numbers, Row, Table, column_key, read_delimited
+from cephview.formats.delimited import (
+    Numbers,
+    Row,
+    Table,
+    column_key,
+    is_no_value,
+    read_delimited,
+)
 from cephview.formats.errors import FormatError, shown
 
 _FILM = ("film", "image", "file", "filename", "file_name", "image_name")
@@ -134,7 +141,8 @@ def _names(path: Path, table: Table) -> list[str]:
             raise FormatError(
                 f"{shown(path)}, row {row.number}: no film is named; correct that row."
             )
-        digests.setdefault(film, set()).add(row.cells[digest_column] if digest_column else "")
+        digest = row.cells[digest_column] if digest_column else ""
+        digests.setdefault(film, set()).add("" if is_no_value(digest) else digest)
     return [
         film if len(digests[film]) == 1 else f"{film} ({row.cells[digest_column or ''][:12]})"
         for row in table.rows
@@ -153,7 +161,7 @@ def _told(
     columns = [column for column in (x_column, y_column) if column]
     numbers = _numbers(path, table, columns)
     for row, film in zip(table.rows, names, strict=True):
-        if digest_column and row.cells[digest_column]:
+        if digest_column and not is_no_value(row.cells[digest_column]):
             digests[film] = row.cells[digest_column].lower()
         if not (x_column and y_column):
             continue
@@ -182,13 +190,21 @@ def _landmark(cell: str) -> str:
 
 
 def _xy(path: Path, row: Row, x_column: str, y_column: str, numbers: Numbers) -> XY | None:
-    x, y = row.cells[x_column], row.cells[y_column]
-    if not x and not y:
+    cells = {name: row.cells[name] for name in (x_column, y_column)}
+    empty = [name for name, cell in cells.items() if is_no_value(cell)]
+    if len(empty) == len(cells):
         return None
-    xy = numbers.read(x), numbers.read(y)
-    if xy[0] is None or xy[1] is None or not all(map(math.isfinite, (xy[0], xy[1]))):
+    where = f"{shown(path)}, row {row.number}"
+    if empty:
+        filled = next(name for name in cells if name not in empty)
         raise FormatError(
-            f"{shown(path)}, row {row.number}: {x[:20]!r}, {y[:20]!r} is not a pair of numbers; "
-            "correct that row."
+            f"{where}: {empty[0]} has no value and {filled} has one; fill in both, or leave both "
+            "empty."
         )
-    return xy[0], xy[1]
+    xy = {name: numbers.read(cell) for name, cell in cells.items()}
+    for name, value in xy.items():
+        if value is None or not math.isfinite(value):
+            raise FormatError(
+                f"{where}, column {name}: {cells[name][:20]!r} is not a number; correct that cell."
+            )
+    return xy[x_column] or 0.0, xy[y_column] or 0.0

@@ -192,6 +192,12 @@ def _told(
             f"{counted(alone)} of {truth.name} found by name alone, in another folder than it says:"
             f" {listed([f'{row} is {found.pairs[row]}' for row in alone])}."
         )
+    numbered = [row for row in rows if row in found.by_number_alone]
+    if numbered:
+        told.append(
+            f"{counted(numbered)} of {truth.name} found by number, without the noughts that its "
+            f"name begins with: {listed([f'{row} is {found.pairs[row]}' for row in numbered])}."
+        )
     if found.unused and is_whole:
         names = distinct_names(found.unused)
         told.append(

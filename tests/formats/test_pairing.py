@@ -81,6 +81,31 @@ def test_a_film_in_another_folder_than_told_is_said_to_be_found_by_name_alone() 
     assert found.by_name_alone == ("2023/7.png",)
 
 
+def test_a_number_without_its_noughts_finds_its_film_and_that_is_told() -> None:
+    there = films("001.png", "002.png", "10.png", "0010.png", "a7.png")
+    found = pair(["1", "2", "10", "7"], there, BASE)
+    assert found.pairs == {"1": there[0], "2": there[1], "10": there[2]}
+    assert set(found.by_number_alone) == {"1", "2"}
+    assert found.absent == ("7",) and found.unused == tuple(there[3:])
+
+
+def test_a_number_is_not_guessed() -> None:
+    both = films("001.png", "01.png")
+    found = pair(["1"], both, BASE)
+    assert not found.pairs and found.ambiguous == {"1": tuple(both)} and not found.absent
+    # A table that kept the noughts of one name has lost none.
+    assert pair(["1", "002"], films("001.png"), BASE).absent == ("1", "002")
+    # A name with an ending is text, which no spreadsheet changes.
+    assert pair(["1.png"], films("001.png"), BASE).absent == ("1.png",)
+    # The film of the row 1 is there.
+    assert pair(["1"], films("1.png", "001.png"), BASE).pairs == {"1": BASE / "1.png"}
+    # The film that was meant has another digest.
+    found = pair(
+        ["1"], films("001.png"), BASE, digests={"1": "aa"}, digest_of=lambda path: "another"
+    )
+    assert not found.pairs and found.absent == ("1",)
+
+
 def test_a_digest_goes_before_a_name() -> None:
     digests = {"1.png": "aa", "2.png": "bb", "3.png": "cc"}
     there = {BASE / "1.png": "aa", BASE / "2.png": "new", BASE / "renamed.png": "cc"}

@@ -69,6 +69,14 @@ def test_what_of_a_table_is_not_there_is_counted_and_named(tmp_path):
         choose_films(tmp_path, truth, leave_out="1-2")
 
 
+def test_a_film_found_by_its_number_is_told(tmp_path):
+    films(tmp_path / "images", "001.png", "002.png")
+    chosen = choose_films(tmp_path, table(tmp_path, "1", "2"))
+    assert names(chosen) == ["001.png", "002.png"]
+    (told,) = chosen.told
+    assert told.startswith("2 films of truth.csv found by number") and "1 is " in told
+
+
 def test_the_challenge_s_own_folders(tmp_path):
     raw = films(tmp_path / "RawImage", "TrainingData/001.bmp", "Test1Data/151.bmp")
     chosen = choose_films(raw, isbi(tmp_path, "001", "151", "301"))
