@@ -17,6 +17,11 @@ from cephview.formats.code_stream import CodeStream, code_stream, ended, has_end
 from cephview.formats.decoders import DECODERS, NATIVE, is_available
 from cephview.formats.dicom_header import alone, row_bytes, take_depth
 from cephview.formats.errors import FormatError, cut_short, damaged, shown
+from cephview.formats.plausible_samples import (
+    are_deeper_than,
+    are_sides_exchanged,
+    with_sides_exchanged,
+)
 from cephview.formats.quiet import recorded
 
 _PADDING_BYTES = 512
@@ -39,6 +44,7 @@ def decoded(dataset: Dataset, frame: bytes | None, index: int, path: Path) -> Ra
             "export it uncompressed or as JPEG 2000."
         )
     size = int(dataset.Rows), int(dataset.Columns)
+    has_own_size = not (frame is None or syntax in NATIVE or syntax == uid.RLELossless)
     if frame is None or syntax in NATIVE:
         _check_length(dataset, path)
         raw, photometric = _native(dataset, syntax, index)
@@ -51,6 +57,9 @@ def decoded(dataset: Dataset, frame: bytes | None, index: int, path: Path) -> Ra
         raw, photometric = _stream(dataset, syntax, frame, stream, path)
     if raw.shape[:2] != size:
         raise _lies(path)
+    if not has_own_size and are_sides_exchanged(raw):
+        dataset.Rows, dataset.Columns = size[1], size[0]
+        raw = with_sides_exchanged(raw)
     return raw, photometric
 
 
@@ -181,15 +190,21 @@ def _lies(path: Path) -> FormatError:
 
 
 def _native(dataset: Dataset, syntax: UID, index: int) -> Raw:
-    shift = int(dataset.HighBit) + 1 - int(dataset.BitsStored)
-    # Old devices left samples that do not end at bit 0; the decoder would cut off their high bits.
-    is_aligned = shift <= 0 or dataset.PixelRepresentation != 0
+    stored, high = int(dataset.BitsStored), int(dataset.HighBit)
+    is_signed = dataset.PixelRepresentation != 0
     raw, meta = get_decoder(syntax).as_array(
         dataset,
         index=index,
         raw=True,
-        correct_unused_bits=is_aligned,  # type: ignore[arg-type]
+        correct_unused_bits=is_signed,
     )
-    if not is_aligned:
-        raw = (raw >> shift) & ((1 << int(dataset.BitsStored)) - 1)
-    return raw, str(meta["photometric_interpretation"])
+    photometric = str(meta["photometric_interpretation"])
+    if is_signed or stored >= 8 * raw.dtype.itemsize:
+        return raw, photometric
+    # Old devices left samples that do not end at bit 0; the decoder would cut off their high bits.
+    shift = max(0, high + 1 - stored)
+    if not shift and are_deeper_than(stored, raw):
+        dataset.BitsStored = int(raw.max()).bit_length()
+        dataset.HighBit = dataset.BitsStored - 1
+        return raw, photometric
+    return (raw >> shift) & ((1 << stored) - 1), photometric

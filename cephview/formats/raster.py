@@ -32,7 +32,7 @@ from cephview.formats.grey import Grey, levels_of, luma, shrunk
 from cephview.formats.limits import check_size
 from cephview.formats.picture_mend import mended
 from cephview.formats.quiet import hush_loggers, quiet
-from cephview.formats.tiff_pages import film_pages, is_inverted_by_default, says_depth
+from cephview.formats.tiff_pages import at_its_film, film_pages, is_inverted_by_default, says_depth
 
 hush_loggers("PIL")
 
@@ -154,6 +154,9 @@ def _decoded(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
         if kind != "TIFF":
             raise
         return _rare_tiff(data, path, frame)
+    if kind == "TIFF" and (begun := at_its_film(image, data)) is not None:
+        data = begun
+        image = _PLUGINS[kind](io.BytesIO(data))
     pages = film_pages(image) if kind == "TIFF" else tuple(range(getattr(image, "n_frames", 1)))
     check_frame(path, frame, len(pages))
     page = pages[frame]

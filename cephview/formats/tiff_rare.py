@@ -1,4 +1,4 @@
-"""Uncompressed TIFF of the kinds that Pillow does not know, by tifffile."""
+"""TIFF of the kinds that Pillow does not know, by tifffile."""
 
 import io
 from pathlib import Path
@@ -35,6 +35,13 @@ def read_grey(data: bytes, path: Path, number: int = 0) -> tuple[Grey, int]:
         tag = page.tags.get(274)
         orientation = int(tag.value) if tag is not None and 1 <= int(tag.value) <= 8 else 1
     return _grey(samples, page), orientation
+
+
+def directories_below(data: bytes, number: int) -> tuple[int, ...]:
+    """Return where the directories (SubIFDs) below a page begin, which is counted from 0."""
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page: Any = file.pages[number]
+        return tuple(page.subifds or ())
 
 
 def _grey(samples: NDArray[Any], page: Any) -> Grey:

@@ -382,6 +382,53 @@ def test_rows_and_columns_exchanged(picture: Picture, make_dicom: MakeDicom) -> 
     assert np.array_equal(open_film(path).pixels, picture(12))
 
 
+def smooth(height: int = 90, width: int = 120) -> NDArray[np.uint16]:
+    """A film of 12 bits without texture, as plain pixels are told from sheared ones."""
+    y, x = np.mgrid[:height, :width]
+    return np.rint((np.sin(x / 15 + y / 40) + np.cos(y / 18) + 2) / 4 * 4095).astype(np.uint16)
+
+
+@pytest.mark.parametrize("syntax", [uid.ExplicitVRLittleEndian, uid.RLELossless])
+@pytest.mark.parametrize("is_colour", [False, True])
+def test_rows_and_columns_exchanged_of_pixels_without_a_size(
+    syntax: uid.UID, is_colour: bool, make_dicom: MakeDicom
+) -> None:
+    film = smooth()
+    if is_colour:
+        film = (film >> 4).astype(np.uint8)
+        path = make_dicom(np.repeat(film[..., None], 3, axis=2), syntax=syntax)
+    else:
+        path = make_dicom(film, 12, syntax=syntax)
+    assert np.array_equal(open_film(path).pixels, film)
+    dataset = dcmread(path)
+    dataset.Rows, dataset.Columns = dataset.Columns, dataset.Rows
+    dataset.save_as(path)
+    assert np.array_equal(open_film(path).pixels, film)
+
+
+@pytest.mark.parametrize("noise", [0, 400])
+def test_sides_that_may_be_as_they_are_said_stay(noise: int, make_dicom: MakeDicom) -> None:
+    rows = np.arange(90)[:, None] * np.ones(120, int)
+    grey = (rows * 40 + np.random.default_rng(0).integers(0, noise + 1, rows.shape)) % 4096
+    path = make_dicom(grey.astype(np.uint16), 12)
+    assert np.array_equal(open_film(path).pixels, grey)
+
+
+@pytest.mark.parametrize("stored", [8, 10, 11])
+def test_samples_deeper_than_bits_stored(stored: int, make_dicom: MakeDicom) -> None:
+    film = open_film(make_dicom(smooth(), stored))
+    assert np.array_equal(film.pixels, smooth()) and film.origin.bit_depth == 12
+
+
+@pytest.mark.parametrize("bit", [12, 13, 15])
+def test_what_lies_above_the_samples_is_no_part_of_them(bit: int, make_dicom: MakeDicom) -> None:
+    overlaid = smooth()
+    overlaid[20:50, 30:70] |= np.uint16(1 << bit)
+    assert np.array_equal(open_film(make_dicom(overlaid, 12)).pixels, smooth())
+    everywhere = smooth() | np.uint16(1 << bit)
+    assert np.array_equal(open_film(make_dicom(everywhere, 12)).pixels, smooth())
+
+
 @pytest.mark.parametrize(
     "elements",
     [{"SamplesPerPixel": 3}, {"BitsAllocated": 8}, {"BitsAllocated": 8, "SamplesPerPixel": 3}],

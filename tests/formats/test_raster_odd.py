@@ -244,3 +244,31 @@ def test_a_resolution_without_a_unit_tells_the_shape(tmp_path: Path, picture: Pi
     for path in (tif, png, jpg):
         size = open_film(path).pixel_size
         assert (size.provenance, size.aspect) == (Provenance.ASPECT, 1.25), path.name
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+@pytest.mark.parametrize("options", [{}, {"bigtiff": True}, {"byteorder": ">"}])
+def test_a_film_in_a_directory_below_its_preview(
+    is_marked: bool, options: dict[str, Any], tmp_path: Path, picture: Picture
+) -> None:
+    path, film = tmp_path / "film.tif", picture(16, 400, 320)
+    preview = np.ascontiguousarray(film[::4, ::4] >> 8).astype(np.uint8)
+    with tifffile.TiffWriter(path, **options) as file:
+        file.write(preview, subifds=2, subfiletype=int(is_marked), photometric="minisblack")
+        file.write(np.ascontiguousarray(film[::2, ::2]), subfiletype=1, photometric="minisblack")
+        file.write(film, photometric="minisblack")
+    found = open_film(path)
+    assert np.array_equal(found.pixels, film) and found.origin.frames == 1
+
+
+def test_previews_in_directories_below_a_film(tmp_path: Path, picture: Picture) -> None:
+    path, films = tmp_path / "film.tif", [picture(16, 400, 320), picture(16, 320, 400)]
+    with tifffile.TiffWriter(path) as file:
+        for film in films:
+            file.write(film, subifds=1, photometric="minisblack")
+            small = np.ascontiguousarray(film[::4, ::4])
+            file.write(small, subfiletype=1, photometric="minisblack")
+    found = open_film(path)
+    assert np.array_equal(found.pixels, films[0]) and found.origin.frames == 2
+    second = open_film(path.with_name("film.tif#2"))
+    assert np.array_equal(second.pixels, films[1])
