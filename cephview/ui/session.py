@@ -256,6 +256,10 @@ class Session(QObject):
     def _records(self) -> Any:
         return self._ask(lambda: self.keeping.films(self.readings.listed.number), ())
 
+    def count_skipped(self) -> int:
+        """Return how many films of the workspace are left out of learning and exports."""
+        return sum(film.is_skipped for film in self._records())
+
     def _traced_films(self) -> Any:
         """Return the traced films of the workspace, with where those of the list lie now.
 

@@ -56,7 +56,12 @@ class ExportDesk(QObject):
             only,
             is_apart=bool(selected) and selected != (path,),
             is_searched=len(listed) != window.session.films.rowCount(),
-            skipped={Scope.SELECTED: self._skipped(selected), Scope.LISTED: self._skipped(listed)},
+            skipped={
+                Scope.THIS: self._skipped(() if path is None else (path,)),
+                Scope.SELECTED: self._skipped(selected),
+                Scope.LISTED: self._skipped(listed),
+                Scope.ALL: window.session.count_skipped(),
+            },
         )
 
     def _skipped(self, paths: Iterable[Path]) -> int:

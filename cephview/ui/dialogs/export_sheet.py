@@ -102,7 +102,8 @@ class ExportSheet(Sheet):
             is_named = scope is Scope.THIS or (scope is Scope.SELECTED and selected)
             with_count = f": {count:,} with points" if not (is_named and count) else ""
             left_out = skipped.get(scope, 0)
-            with_skipped = f", {left_out:,} skipped" if left_out else ""
+            number = "" if is_named else f"{left_out:,} "
+            with_skipped = f", {number}skipped" if left_out else ""
             button.setText(words[scope] + with_count + with_skipped)
             button.setEnabled(bool(count))
             # Usually the open one alone is selected.

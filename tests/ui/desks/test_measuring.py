@@ -72,7 +72,8 @@ def test_a_ruler_gives_a_film_its_scale_and_a_restart_keeps_it(make_desk: Callab
     again.open(again.films)
     assert again.editor.pixel_size.provenance is Provenance.RULER
     assert again.editor.pixel_size.x_mm == pytest.approx(20 / span)
-    assert again.window.status.file_scale.isVisible()
+    way_back = again.window.status.file_scale
+    assert way_back.isVisible() and way_back.text() == "Remove scale"
     QTest.mouseClick(again.window.status.file_scale, LEFT)
     assert again.window.status.scale.text() == "no scale: lengths in pixels"
     assert not again.window.status.file_scale.isVisible()

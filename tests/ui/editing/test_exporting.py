@@ -309,3 +309,21 @@ def test_where_nobody_checked_a_point_there_is_nothing_to_choose_a_place_for(des
     assert not sheet.go.isEnabled() and "Confirm points" in sheet.plan.text()
     sheet.unchecked.click()
     assert sheet.go.isEnabled()
+
+
+def test_the_sheet_counts_what_is_skipped(three_traced, make_film, tmp_path):
+    window = three_traced.window
+    window.actions_book["skip-films"].trigger()
+    words = {scope: button.text() for scope, button in ask(three_traced).scopes.items()}
+    assert words[Scope.LISTED] == "The listed films: 2 with points, 1 skipped"
+    assert words[Scope.ALL] == "All films of the workspace: 2 with points, 1 skipped"
+    assert words[Scope.THIS].endswith(", skipped")
+    window.exports.sheet.put_away()
+    (tmp_path / "others").mkdir()
+    make_film(tmp_path / "others" / "other.png", 90)
+    three_traced.open(tmp_path / "others")
+    three_traced.answer()
+    three_traced.editor.confirm("S")
+    words = {scope: button.text() for scope, button in ask(three_traced).scopes.items()}
+    assert words[Scope.LISTED] == "The listed films: 1 with points"
+    assert words[Scope.ALL] == "All films of the workspace: 3 with points, 1 skipped"

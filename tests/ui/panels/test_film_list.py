@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from cephview.core.natural_order import natural_order
 from cephview.ui.look.theme import DARK
@@ -155,3 +156,53 @@ def test_the_filters_are_never_cut(desk, count):
         right = button.geometry().right()
     assert right <= panel.width() - 12
     assert panel._buttons[Filter.TO_REVIEW].text() == f"To review {count:,}".replace(",", "\u2009")
+
+
+@pytest.fixture
+def three_rows(qtbot):
+    """A list of three films of which the second one is open."""
+    model = FilmListModel()
+    panel = FilmList(model, DARK)
+    qtbot.addWidget(panel)
+    panel.resize(248, 500)
+    panel.show()
+    model.set_rows(rows(3))
+    panel.show_film(model.paths()[1])
+    # Which film is selected is another matter.
+    flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+    panel.view.selectionModel().select(panel.view.model().index(0, 0), flag)
+    return panel
+
+
+def test_the_open_film_has_a_bar_at_its_left_and_no_other_has(three_rows):
+    view = three_rows.view
+    picture = view.viewport().grab().toImage()
+    scale = picture.devicePixelRatio()
+
+    def at_left(row: int) -> str:
+        area = view.visualRect(view.model().index(row, 0))
+        return picture.pixelColor(
+            round((area.left() + 4) * scale), round(area.center().y() * scale)
+        ).name()
+
+    bar = DARK.colour("refined").name()
+    assert [at_left(row) == bar for row in range(3)] == [False, True, False]
+
+
+def test_the_name_of_the_open_film_alone_is_bold(three_rows, monkeypatch):
+    weights = {}
+
+    class Metrics(QFontMetricsF):
+        def __init__(self, font: QFont) -> None:
+            super().__init__(font)
+            self.weight = font.weight()
+
+    def note(name: str, _folder: str, metrics: Metrics, _room: float) -> str:
+        weights[name] = metrics.weight
+        return name
+
+    monkeypatch.setattr("cephview.ui.panels.film_delegate.QFontMetricsF", Metrics)
+    monkeypatch.setattr("cephview.ui.panels.film_delegate._name_within", note)
+    three_rows.view.viewport().grab()
+    bold = {name for name, weight in weights.items() if weight == QFont.Weight.DemiBold}
+    assert len(weights) == 3 and bold == {"00001.dcm"}
