@@ -3,16 +3,13 @@
 import argparse
 import importlib
 import io
-import logging
 import os
 import sys
-import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from types import ModuleType
 from typing import NoReturn
 
-from cephview import __version__, places
+from cephview import __version__, logs
 from cephview.commands import UsageError
 
 COMMANDS = {
@@ -49,6 +46,9 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for argument in arguments:
+        if os.sep in argument or "." in argument:
+            logs.hide(argument)
     _escape_what_cannot_be_printed()
     try:
         return _run(arguments)
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _say(str(error), 2)
     except Exception as error:
-        return _say(_sentence(error), 1)
+        return _say(_sentence(error, _name_of(arguments)), 1)
 
 
 def _escape_what_cannot_be_printed() -> None:
@@ -74,8 +74,13 @@ def _escape_what_cannot_be_printed() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _name_of(arguments: list[str]) -> str:
+    known = arguments and arguments[0] in (*COMMANDS, *HIDDEN)
+    return arguments[0] if known else "window"
+
+
 def _run(arguments: list[str]) -> int:
-    if arguments and arguments[0] in (*COMMANDS, *HIDDEN):
+    if arguments and _name_of(arguments) == arguments[0]:
         name, *rest = arguments
         module = _command(name)
         parser = _parser(f"cephview {name}", module)
@@ -107,30 +112,24 @@ def _list_of_commands() -> str:
     return "\n".join(["commands (each has its own --help):", *lines])
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Exception, command: str) -> str:
     """Return what to tell the user; an error that no room foresaw goes to the log as well."""
     if any(
         kind.__name__ in USER_ERRORS and kind.__module__.startswith("cephview.")
         for kind in type(error).__mro__
     ):
-        logging.getLogger("cephview").debug("shown to the user", exc_info=error)
         return str(error)
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {error.strerror.lower()}"
     summary = " ".join(str(error).split()) or type(error).__name__
-    return f"an unexpected error stopped the program ({summary}); {_log(error)}"
+    return f"an unexpected error stopped the program ({summary}); {_log(error, command)}"
 
 
-def _log(error: Exception) -> str:
+def _log(error: Exception, command: str) -> str:
     try:
-        path = places.log_dir() / "errors.log"
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            file.write(f"{now} cephview {__version__} {sys.argv}\n")
-            file.writelines(traceback.format_exception(error))
+        return f"its details are in {logs.add_error(error, command)}"
     except OSError as second:
         return f"its details could not be written to a log ({second.strerror})"
-    return f"its details are in {path}"
 
 
 def _say(sentence: str, code: int) -> int:

@@ -9,7 +9,6 @@ import tempfile
 import threading
 from dataclasses import replace
 from functools import partial
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from cephview import __version__, places
+from cephview import __version__, logs, places
 from cephview.core.detection import Detection
 from cephview.core.landmarks import LandmarkSet
 from cephview.engine.client import EngineClient
@@ -340,14 +339,12 @@ class Memory(QObject):
 
 def _start_log() -> Path | None:
     try:
-        path = places.log_dir() / "cephview.log"
-        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+        handler = logs.log_file("cephview.log")
     except OSError:
         return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.getLogger("cephview").setLevel(logging.INFO)
-    return path
+    return places.log_dir() / "cephview.log"
 
 
 def _catch_exceptions(window: MainWindow, log_file: Path | None) -> None:

@@ -55,6 +55,7 @@ class Channel(QObject):
         super().__init__(parent)
         self._splitter = LineSplitter(MAX_ANSWER_BYTES)
         self._said = b""
+        self._begun_line = b""
         self._was_killed = False
         self._has_ended = False
         self._process = QProcess(self)
@@ -140,12 +141,22 @@ class Channel(QObject):
     def _read_errors(self) -> None:
         chunk = bytes(self._process.readAllStandardError().data())
         self._said = (self._said + chunk)[-_TAIL_BYTES:]
-        log.info("engine: %s", chunk.decode("utf-8", "replace").rstrip())
+        # By whole lines: a name that is cut in two is not seen to be one.
+        *lines, self._begun_line = (self._begun_line + chunk).split(b"\n")
+        if len(self._begun_line) > _TAIL_BYTES:
+            lines, self._begun_line = [*lines, self._begun_line], b""
+        self._log_lines(lines)
+
+    def _log_lines(self, lines: list[bytes]) -> None:
+        for line in lines:
+            if text := line.decode("utf-8", "replace").rstrip():
+                log.info("engine: %s", text)
 
     def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
         self._deadline.stop()
         self._read()
         self._read_errors()
+        self._log_lines([self._begun_line])
         said = self._said.decode("utf-8", "replace").strip()
         is_crash = status == QProcess.ExitStatus.CrashExit
         self._end(Exit(code, is_crash, was_killed=self._was_killed, said=said))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, SignalInstance
 
+from cephview import logs
 from cephview.core.detection import Turn
 from cephview.core.learning import CorrectedFilm
 from cephview.core.turning import AS_ON_FILE
@@ -123,6 +124,7 @@ class EngineClient(QObject):
         """Ask for the points of a film, looked at in a turn, and return the request's id."""
         request_id = next(self._ids)
         film, model = str(Path(film_path).absolute()), str(Path(model_dir).absolute())
+        logs.hide(film)
         request = Detect(request_id, film, sha256, model, passes, self._device, turn)
         self._pending[request_id] = Pending(request)
         if self.state == "failed":

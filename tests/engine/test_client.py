@@ -1,5 +1,6 @@
 """The window's end against the real process with play-acted jobs."""
 
+import logging
 import os
 import random
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cephview import child_process
+from cephview import child_process, logs, places
 from cephview.core.detection import Detection, Likeness, Turn
 from cephview.core.learning import CorrectedFilm
 from cephview.core.uncertainty import Covariance
@@ -194,6 +195,28 @@ def test_one_crash_is_survived_without_the_user_doing_anything(client, qtbot, tm
         ("The engine stopped unexpectedly and was started again.",)
     ]
     assert client.record.states()[2:] == ["busy", "restarting", "ready", "busy", "ready"]
+
+
+def test_what_an_engine_says_as_it_crashes_is_logged_without_names_of_folders(
+    client, qtbot, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(places, "log_dir", lambda: tmp_path)
+    handler, logger = logs.log_file("cephview.log"), logging.getLogger("cephview")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        request_id = client.detect(film(tmp_path, "segfault"), "", "/m")
+        with qtbot.waitSignal(client.failed, timeout=WAIT_MS):
+            pass
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+        handler.close()
+    assert client.record.last_answers(request_id)
+    text = (tmp_path / "cephview.log").read_text(encoding="utf-8")
+    assert "Segmentation fault" in text and "in act_segfault" in text
+    assert str(Path(__file__).parents[2]) not in text and str(tmp_path) not in text
 
 
 def test_a_film_that_crashes_twice_is_blamed_and_the_others_are_not(client, qtbot, tmp_path):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from cephview import logs
 from cephview.core.detection import Detection
 from cephview.core.learning import FinetuneResult, TrainingProgress
 from cephview.engine.messages import (
@@ -85,6 +86,8 @@ class Runner:
 
     def run(self, request: Detect | Finetune, should_stop: ShouldStop) -> None:
         """Run a job to its last answer. Raises GpuLostError, with the request still unanswered."""
+        for path in _films(request):
+            logs.hide(path)
         try:
             answer = self._answer(request, should_stop)
         except JobStoppedError:
@@ -180,6 +183,12 @@ def _check_finite(detection: Detection, request: Detect) -> None:
             f"The model in {request.model_dir} cannot tell how like its own films {film} is; "
             "choose another model.",
         )
+
+
+def _films(request: Detect | Finetune) -> list[str]:
+    if isinstance(request, Detect):
+        return [request.film_path]
+    return [film.path for film in request.films]
 
 
 def _doing(request: Detect | Finetune) -> str:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import BinaryIO
 
-from cephview import places
+from cephview import logs
 from cephview.engine.lines import LineSplitter
 from cephview.engine.messages import (
     EXIT_GPU_LOST,
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 GRACE_S = 1.0
 """How long a running job may take to stop after the window has gone."""
 
-LOG_BYTES = 2 * 1024 * 1024
 TRAINING_NICENESS = 10
 
 
@@ -126,22 +125,13 @@ def _claim_stdout() -> BinaryIO:
 
 def _open_log() -> None:
     """Log to the user's log folder; without one, to standard error."""
-    handlers: list[logging.Handler] = []
+    # To the window, which logs what an engine says: no crash stops to leave out names of folders.
+    faulthandler.enable()
     try:
-        path = places.log_dir() / "engine.log"
-        if path.exists() and path.stat().st_size > LOG_BYTES:
-            path.replace(path.with_suffix(".1.log"))
-        handlers.append(logging.FileHandler(path, encoding="utf-8", errors="backslashreplace"))
-        faulthandler.enable(handlers[0].stream)  # type: ignore[attr-defined]
+        handler = logs.log_file("engine.log", is_shared=True)
     except OSError:
-        handlers.append(logging.StreamHandler())
-        faulthandler.enable()
-    logging.basicConfig(
-        level=logging.INFO,
-        format=f"%(asctime)s {os.getpid()} %(levelname)s %(name)s: %(message)s",
-        handlers=handlers,
-        force=True,
-    )
+        handler = logs.stream()
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)
 
 
