@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -86,9 +86,9 @@ class NoticeBar(QWidget):
         return self._notices[-1] if self._notices else None
 
     def float_over(self, view: QWidget, *clear_of: QWidget) -> None:
-        """Stay at the top of a view, a sibling of this; below what it shows there itself."""
+        """Stay at the top of a view within this one's parent; below what it shows there itself."""
         self._view, self._clear_of = view, clear_of
-        for widget in (view, *clear_of):
+        for widget in filter(None, (view, view.parentWidget(), *clear_of)):
             widget.installEventFilter(self)
         self._place()
 
@@ -191,8 +191,8 @@ class NoticeBar(QWidget):
         self._grid.addWidget(self.close_button, 0, 4)
 
     def _place(self) -> None:
-        view, layout = self._view, self._grid
-        if view is None or self.current is None:
+        page, view, layout = self.parentWidget(), self._view, self._grid
+        if page is None or view is None or self.current is None:
             return
         self._arrange(is_narrow=False)
         layout.activate()
@@ -210,7 +210,9 @@ class NoticeBar(QWidget):
         width = max(min(wanted, area.width()), layout.minimumSize().width())
         height = max(layout.heightForWidth(width), layout.minimumSize().height())
         left = max((view.width() - width) // 2, area.left())
-        self.setGeometry(QRect(left, area.top(), width, height).translated(view.pos()))
+        # The view lies in panes of its own: its own place says where in these.
+        at = view.mapTo(page, QPoint())
+        self.setGeometry(QRect(left, area.top(), width, height).translated(at))
 
 
 def _beside(area: QRect, taken: QRect) -> QRect:

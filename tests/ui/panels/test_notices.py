@@ -1,7 +1,7 @@
 """Notices float over the film: nothing gives way to them, and they hide little."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -10,6 +10,11 @@ from cephview.ui.notice import Kind, Notice
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = "Something was said that takes more words than one line of the film can hold. " * 2
+
+
+def on_page(widget) -> QRect:
+    """Return where a widget lies in its window."""
+    return QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1000, 640)])
@@ -25,11 +30,11 @@ def test_a_notice_changes_no_layout_and_leaves_the_hints_free(make_desk, size):
     after = view.geometry(), window.tabs.geometry(), window.films.geometry(), view.viewport
     assert after == before
     bar = window.notices
-    assert bar.isVisible() and view.geometry().contains(bar.geometry())
+    assert bar.isVisible() and on_page(view).contains(on_page(bar))
     hints = view.findChild(HintStrip)
     assert hints.isVisible()
-    assert not bar.geometry().intersects(hints.geometry().translated(view.pos()))
-    assert bar.geometry().top() - view.geometry().top() < 60
+    assert not on_page(bar).intersects(on_page(hints))
+    assert on_page(bar).top() - on_page(view).top() < 60
     # In a narrow view the words have its width, and the button stands below them.
     assert bar.height() < 150
 
@@ -58,8 +63,7 @@ def test_a_notice_follows_the_film_and_what_a_tool_asks_for(desk):
     top = window.notices.y()
     QTest.keyClick(window, Qt.Key.Key_F9)
     desk.process()
-    middle = window.view.geometry().center().x()
-    assert abs(window.notices.geometry().center().x() - middle) <= 2
+    assert abs(on_page(window.notices).center().x() - on_page(window.view).center().x()) <= 2
     QTest.keyClick(window.view, Qt.Key.Key_P)
     assert window.notices.y() > top + 30
     QTest.keyClick(window.view, Qt.Key.Key_V)
