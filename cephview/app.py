@@ -30,6 +30,7 @@ from cephview.formats import (
     thumbnail,
 )
 from cephview.settings import Settings, load_settings, save_settings
+from cephview.ui.awaited import LOOKING, OPENING
 from cephview.ui.desks.working_time import WorkingTime
 from cephview.ui.look.theme import DARK, Theme, apply_theme
 from cephview.ui.look.theming import theme_of
@@ -80,7 +81,7 @@ def run_window(
         window.painted.connect(window.tour.offer)
     if notice:
         window.session.film_shown.connect(partial(_say_beside_films, window, notice))
-    window.session.awaited.announce(bool(paths or window.last_folder))
+    window.session.awaited.announce(_to_come(window, paths))
     window.show()
     memory = Memory(window, settings)
     _close_on_interrupt(window)
@@ -177,6 +178,13 @@ def _write_demo(window: MainWindow, detection: Detection, out_dir: Path) -> None
     QTimer.singleShot(0, window, write)
 
 
+def _to_come(window: MainWindow, paths: tuple[Path, ...]) -> str:
+    """Return what the first picture of the window says of what it was started with."""
+    if len(paths) == 1 and not is_place(paths[0]):
+        return OPENING
+    return LOOKING if paths or window.last_folder else ""
+
+
 def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) -> None:
     timing.mark("window usable")
     QTimer.singleShot(_START_TAKES_MS, _collect_garbage)
@@ -186,7 +194,7 @@ def _begin(window: MainWindow, engine: EngineClient, paths: tuple[Path, ...]) ->
     # The film is read on its thread while the workspace opens here, and comes before the engine,
     # whose start takes a processor for seconds. A film that is slow to come holds up nothing.
     window.open_paths(paths)
-    session.awaited.announce(False)
+    session.awaited.announce("")
     session.start()
     window.safekeeping.start()
     session.film_shown.connect(

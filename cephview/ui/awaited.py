@@ -28,7 +28,7 @@ class Awaited(QObject):
         super().__init__(parent)
         self._film_loading = film_loading
         self._opening = opening
-        self._is_announced = False
+        self._announced = ""
         self._looking: Job | None = None
         self._told = ""
         folder.began.connect(self._began)
@@ -40,14 +40,16 @@ class Awaited(QObject):
     @property
     def words(self) -> str:
         """Return what is done now; "" while nothing comes."""
-        if self._is_announced or self._looking is not None:
+        if self._announced:
+            return self._announced
+        if self._looking is not None:
             return LOOKING
         is_opening = self._film_loading.pending or self._opening.waiting
         return OPENING if is_opening else ""
 
-    def announce(self, is_announced: bool) -> None:
-        """Say that something will be opened in a moment, or that it was asked for now."""
-        self._is_announced = is_announced
+    def announce(self, words: str) -> None:
+        """Say what will be asked for in a moment, LOOKING or OPENING; "" once it is."""
+        self._announced = words
         self._tell()
 
     def _began(self, job: Job) -> None:

@@ -133,7 +133,9 @@ def test_a_start_without_a_model_says_so(starting, monkeypatch, tmp_path):
 
 
 def test_what_a_start_was_given_is_announced_until_it_is_opened(starting, lines, tmp_path):
-    starting.session.awaited.announce(True)
+    assert app._to_come(starting, ()) == ""
+    assert app._to_come(starting, (tmp_path / "film.png",)) == OPENING
+    starting.session.awaited.announce(app._to_come(starting, (tmp_path,)))
     starting.view.grab()
     assert lines == [LOOKING] and starting.films._message.text() == LOOKING
     app._begin(starting, starting._services.engine, ())
