@@ -323,6 +323,8 @@ class MainWindow(QMainWindow):
         self.points.point_chosen.connect(self._point_chosen)
         self.points.closer_look_wanted.connect(view.zoom_to)
         self.points.set_menu([self.actions_book[name] for name in _POINT_MENU])
+        session.detecting.started.connect(lambda _: self.points.show_detecting(True))
+        session.detecting.ended.connect(lambda _: self.points.show_detecting(False))
         self.bar.model_wanted.connect(self.learning.show)
         session.films.counts_changed.connect(self.refresh)
         for told in (session.readings.changed, session.readings.data_changed,

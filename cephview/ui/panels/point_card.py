@@ -15,6 +15,7 @@ from cephview.ui.rows.point_rows import doubt_words, moved, refinement
 
 _NO_FILM = "Open a film to see its points here."
 _NO_POINTS = "Detect places all points; Place puts them by hand, one after the other."
+_DETECTING = "They come in a moment, to be checked and corrected."
 _TO_CHECK = "Tab goes to the least certain one, Enter confirms it. Or choose a point on the film."
 _ALL_CHECKED = "Enter goes to the next film. A point can still be chosen and moved."
 _ELLIPSE = "Half axes of the ellipse around the model's point that holds 95 % of its errors"
@@ -95,10 +96,17 @@ class PointCard(QFrame):
         """Show where a landmark lies on a head, too, from the next point on, or no longer."""
         self._is_guiding = is_guiding
 
-    def show_film(self, left: int, upcoming: str, *, is_done: bool) -> None:
-        """Say how many points are left to check, and which is next, while none is chosen."""
+    def show_film(
+        self, left: int, upcoming: str, *, is_done: bool, is_detecting: bool = False
+    ) -> None:
+        """Say how many points are left to check, and which is next, while none is chosen.
+
+        is_detecting: the model is at work on this film.
+        """
         if is_done:
             self._show_words("All points are checked", _ALL_CHECKED, "")
+        elif not left and is_detecting:
+            self._show_words("The model places the points", _DETECTING, "")
         elif not left:
             self._show_words("No points yet", _NO_POINTS, "")
         else:

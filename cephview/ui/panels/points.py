@@ -39,6 +39,7 @@ class PointsPanel(QWidget):
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editor = editor
+        self._is_detecting = False
         self.card = PointCard(theme)
         self.model = PointTableModel(self)
         self.table = self._make_table(theme)
@@ -97,6 +98,11 @@ class PointsPanel(QWidget):
         self.refresh()
         self.table.scrollToTop()
 
+    def show_detecting(self, is_on: bool) -> None:
+        """Say while there are no points that the model is at work on them, or no longer."""
+        self._is_detecting = is_on
+        self._show_selection()
+
     def show_guide(self, is_on: bool) -> None:
         """Show with each landmark where it lies on a head, while points are being placed."""
         self.card.set_guiding(is_on)
@@ -130,6 +136,7 @@ class PointsPanel(QWidget):
                 len(walk.to_check()),
                 walk.next_to_check(""),
                 is_done=all(row.is_checked for row in self.model.rows),
+                is_detecting=self._is_detecting,
             )
             return
         point, size, height = editor.tracing[chosen], editor.pixel_size, editor.film.height

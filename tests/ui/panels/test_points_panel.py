@@ -87,9 +87,21 @@ def test_nothing_of_the_film_before_stays_on_the_card(desk):
     next_film(desk)
     desk.process()
     assert "Confirmed" not in shown_texts(card)
-    assert "No points yet" in shown_texts(card)
+    assert "The model places the points" in shown_texts(card)
     # Rows below must not slide under the mouse when a point is chosen.
     assert card.height() == height
+
+
+def test_while_the_model_is_at_work_nothing_asks_to_detect(desk):
+    desk.open(desk.films)
+    card = desk.window.points.card
+    assert "The model places the points" in shown_texts(card)
+    desk.window.session.detecting.cancel()
+    assert "No points yet" in shown_texts(card)
+    desk.window.session.detecting.detect()
+    assert "No points yet" not in shown_texts(card)
+    desk.answer()
+    assert "19 points to check" in shown_texts(card)
 
 
 def test_a_checked_film_is_said_to_be_done(desk):
