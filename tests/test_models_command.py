@@ -12,6 +12,7 @@ from cephview.commands import CommandError
 from cephview.commands import models as command
 from cephview.core.film import Film
 from cephview.core.model_info import ModelInfo
+from cephview.core.reading import Start
 from cephview.core.tracing import Tracing
 from cephview.core.unfinished import FILE as UNFINISHED
 from cephview.core.unfinished import UNDECIDED
@@ -139,7 +140,10 @@ def test_a_candidate_is_called_one_and_is_not_taken_for_a_model(installed, capsy
     assert command.find_model(str(folder)) == folder
 
 
-def test_a_model_of_another_set_is_not_activated_for_films_that_are_traced(installed, capsys):
+@pytest.mark.parametrize("reader", ["", "Ben"])
+def test_a_model_of_another_set_is_not_activated_for_films_that_are_traced(
+    installed, capsys, reader
+):
     network = DualEncoder(PRESETS["tiny"].network, 2)
     folder = installed / "user" / "models" / "other"
     save_model(folder, network, ModelInfo("other", "aariz29", ("S", "N"), (96, 128), ""))
@@ -147,7 +151,9 @@ def test_a_model_of_another_set_is_not_activated_for_films_that_are_traced(insta
         film = Film(np.zeros((20, 10), np.uint8), sha256="a" * 64, name="film.png")
         workspace.remember_film(film, installed / "film.png")
         tracing = Tracing.empty("isbi19", places.load_landmark_set("isbi19").ids)
-        workspace.append_commit(film.sha256, tracing.moved("S", (1, 2), by="Ann", at="2026-01-01"))
+        number = workspace.begin_reading(reader, Start.NOTHING).number if reader else 0
+        tracing = tracing.moved("S", (1, 2), by="Ann", at="2026-01-01")
+        workspace.append_commit(film.sha256, tracing, number)
     run("activate", "other", "--workspace", installed / "workspace", code=1)
     assert "landmarks of the set aariz29" in capsys.readouterr().err
     run("activate", "mine", "--workspace", installed / "workspace")

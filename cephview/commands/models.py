@@ -167,9 +167,10 @@ def _activate(args: argparse.Namespace) -> int:
         raise CommandError(_UNDECIDED.format(args.model))
     _, info = load_model(folder)
     with open_workspace(args.workspace) as workspace:
-        for _, tracing in workspace.traced_films():
-            if why := other_set(info.name, info.landmark_set, tracing):
-                raise CommandError(why)
+        for reading in workspace.readings():
+            for _, tracing in workspace.traced_films(reading.number):
+                if why := other_set(info.name, info.landmark_set, tracing):
+                    raise CommandError(why)
         workspace.set_active_model(str(folder))
     print(f"{info.name} is the model of {args.workspace}")
     return 0
