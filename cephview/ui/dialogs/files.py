@@ -7,10 +7,14 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from cephview.core.file_names import portable_file_name
+from cephview.formats.opening import FILM_SUFFIXES
 from cephview.ui.look.icons import SIZE_PX, icon
 from cephview.ui.look.theme import Theme
 
-_FILMS = "Films (*.dcm *.dicom *.png *.jpg *.jpeg *.bmp *.tif *.tiff);;All files (*)"
+FILM_FILTERS = f"Films ({' '.join('*' + suffix for suffix in FILM_SUFFIXES)});;All files (*)"
+"""What the dialog for films lists: films by their endings, or everything, for a DICOM film without
+one."""
+
 _BUTTONS = {
     "backButton": "back",
     "forwardButton": "forward",
@@ -23,7 +27,7 @@ _SPARE_BUTTONS = ("listModeButton", "detailModeButton")
 
 def ask_films(parent: QWidget, start: str, theme: Theme) -> tuple[Path, ...]:
     """Ask for films; none where the user thought better of it."""
-    dialog = QFileDialog(parent, "Open films", start, _FILMS)
+    dialog = QFileDialog(parent, "Open films", start, FILM_FILTERS)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     return _ask(dialog, theme)
 

@@ -67,7 +67,10 @@ class FilmList(QWidget):
         self._is_asking = True
         self._awaited = ""
         self._filter = FilmFilter(self)
+        # Connected before and after the filter: Qt moves the current row on as soon as one goes.
+        model.rowsAboutToBeRemoved.connect(self._before_rows_go)
         self._filter.setSourceModel(model)
+        model.rowsRemoved.connect(self._after_rows_went)
 
         self.search = SearchField("Search films", theme)
         self.search.textChanged.connect(self._search)
@@ -193,6 +196,8 @@ class FilmList(QWidget):
     def use_actions(self, book: ActionBook, order: str) -> None:
         """Offer the orders in the menu, and stand in the one that the settings name."""
         menu = QMenu(self)
+        # Not that of its button, which is mirrored to have its icon behind the word.
+        menu.setLayoutDirection(self.layoutDirection())
         menu.addActions([book[f"order-{one}"] for one in Order])
         self.sort.setMenu(menu)
         menu = fill_menu(QMenu(self), LIST_MENU, book)
@@ -267,6 +272,12 @@ class FilmList(QWidget):
         self._is_asking = True
         self.view.viewport().update()
         self._refresh()
+
+    def _before_rows_go(self) -> None:
+        self._is_asking = False
+
+    def _after_rows_went(self) -> None:
+        self._change_filter(lambda: None)
 
     def _make_current(self, index: QModelIndex, *, keeps_selection: bool = False) -> None:
         # The view's own way would ask which keys are held, as Ctrl is for a shortcut.

@@ -49,6 +49,26 @@ def test_a_film_leaves_the_list_and_the_next_is_shown(traced):
     assert traced.list_model.row_of(traced.films / "film-1.png").words == "done"
 
 
+@pytest.mark.parametrize("action", ["remove-films", "bin-films"])
+def test_the_open_film_stays_where_another_leaves_the_list(traced, qtbot, action):
+    traced.open(traced.films / "film-10.png")
+    traced.answer()
+    traced.editor.confirm_all()
+    qtbot.waitUntil(lambda: not traced.window.session.folder.has_open_questions())
+    films = traced.window.films
+    asked = []
+    films.film_wanted.connect(asked.append)
+    # As a click with the right button does: the row becomes the current one and is not opened.
+    row = films.view.model().index(0, 0)
+    at = films.view.visualRect(row).center()
+    QTest.mouseClick(films.view.viewport(), Qt.MouseButton.RightButton, pos=at)
+    assert [path.name for path in films.selected_paths()] == ["film-1.png"]
+    do(traced, action)
+    assert names(traced) == ["film-2.png", "film-10.png"]
+    assert asked == [] and traced.window.session.path.name == "film-10.png"
+    assert [path.name for path in films.selected_paths()] == ["film-10.png"]
+
+
 def test_every_film_can_leave_the_list_by_key(traced):
     view = traced.window.films.view
     view.setFocus()

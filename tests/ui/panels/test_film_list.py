@@ -206,3 +206,10 @@ def test_the_name_of_the_open_film_alone_is_bold(three_rows, monkeypatch):
     three_rows.view.viewport().grab()
     bold = {name for name, weight in weights.items() if weight == QFont.Weight.DemiBold}
     assert len(weights) == 3 and bold == {"00001.dcm"}
+
+
+def test_the_menu_of_orders_reads_in_the_direction_of_the_window(desk):
+    menu = desk.window.films.sort.menu()
+    assert menu.layoutDirection() == desk.window.layoutDirection()
+    # Without it Qt gives a menu the direction of its button whenever it opens.
+    assert menu.testAttribute(Qt.WidgetAttribute.WA_SetLayoutDirection)
