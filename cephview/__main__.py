@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import NoReturn
 
-from cephview import __version__, logs
+from cephview import __version__, database_address, logs
 from cephview.commands import UsageError
 
 COMMANDS = {
@@ -35,11 +35,17 @@ USER_ERRORS = frozenset(
 
 INTERRUPTED = 130
 
+_PASSWORD = (
+    "a password on the command line can be read by others who work on this computer; keep it in "
+    "~/.pgpass, where PostgreSQL's own programs look for it, and leave it out of the address."
+)
+
 
 class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one sentence."""
 
     def error(self, message: str) -> NoReturn:
+        message = database_address.without_passwords(message)
         self.exit(2, f"cephview: {message}; see {self.prog} --help\n")
 
 
@@ -91,7 +97,12 @@ def _run(arguments: list[str]) -> int:
         parser.epilog = f"{parser.epilog}\n\n{_list_of_commands()}"
         parser.add_argument("--version", action="version", version=f"cephview {__version__}")
     module.add_arguments(parser)
-    return int(module.run(parser.parse_args(rest)))
+    args = parser.parse_args(rest)
+    if isinstance(workspace := getattr(args, "workspace", None), str):
+        args.workspace = database_address.taken(workspace)
+        if database_address.has_password(args.workspace):
+            print(f"cephview: {_PASSWORD}", file=sys.stderr)
+    return int(module.run(args))
 
 
 def _command(name: str) -> ModuleType:
@@ -133,6 +144,7 @@ def _log(error: Exception, command: str) -> str:
 
 
 def _say(sentence: str, code: int) -> int:
+    sentence = database_address.without_passwords(sentence)
     print(f"cephview: {sentence}", file=sys.stderr, flush=True)
     return code
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from cephview import __version__, logs, places
+from cephview import __version__, database_address, logs, places
 from cephview.core.detection import Detection
 from cephview.core.landmarks import LandmarkSet
 from cephview.engine.client import EngineClient
@@ -47,6 +47,10 @@ _AWAKE_MS = 400
 _LOOK_MS = 1000
 _START_TAKES_MS = 3000
 _FILM_FIRST_MS = 1500
+_PASSWORD = (
+    "The password of the workspace stands in your settings; keep it in ~/.pgpass, where "
+    "PostgreSQL's own programs look for it, and take it out of the settings."
+)
 _BESIDE_FILMS = "beside films"
 
 
@@ -69,7 +73,10 @@ def run_window(
     theme = theme_of(settings.theme)
     apply_theme(app, theme)
     engine = EngineClient(device=settings.device if device == "auto" else device)
-    services = make_services(settings, workspace or settings.workspace, model or "", engine)
+    place = database_address.taken(workspace or settings.workspace)
+    if workspace is None and database_address.has_password(place):
+        notice = f"{_PASSWORD} {notice}".strip()
+    services = make_services(settings, place, model or "", engine)
     window = make_window(services, theme)
     _catch_exceptions(window, log_file)
     window.painted.connect(lambda: QTimer.singleShot(0, lambda: _begin(window, engine, paths)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cephview.commands import CommandError
 from cephview.commands.chosen_films import add_film_arguments, chosen_films
+from cephview.database_address import without_passwords
 
 HELP = (
     "Write the points of the films of a workspace to one file: of all, or of those that --films\n"
@@ -52,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         landmarks = landmarks_of(workspace, traced[0][1].landmark_set) if traced else None
     if landmarks is None:
         raise CommandError(
-            f"{args.workspace} holds no film with points; there is nothing to write."
+            f"{without_passwords(args.workspace)} holds no film with points; there is nothing to "
+            "write."
         )
     chosen = {record.sha256 for record in wanted}
     films = [exported_film(record, found) for record, found in traced if record.sha256 in chosen]

@@ -8,6 +8,7 @@ from cephview.core.model_info import ModelInfo
 from cephview.core.tracing import other_set
 from cephview.core.unfinished import FILE as UNFINISHED
 from cephview.core.unfinished import UNDECIDED
+from cephview.database_address import without_passwords
 from cephview.places import models_dir, user_dir
 
 HELP = """List the models that are installed, show how one came about, make one the model of a
@@ -172,7 +173,7 @@ def _activate(args: argparse.Namespace) -> int:
                 if why := other_set(info.name, info.landmark_set, tracing):
                     raise CommandError(why)
         workspace.set_active_model(str(folder))
-    print(f"{info.name} is the model of {args.workspace}")
+    print(f"{info.name} is the model of {without_passwords(args.workspace)}")
     return 0
 
 

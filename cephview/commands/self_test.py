@@ -17,5 +17,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cephview import self_test, settings
+    from cephview.database_address import taken
 
-    return self_test.run(args.workspace or settings.load_settings().workspace)
+    return self_test.run(args.workspace or taken(settings.load_settings().workspace))

@@ -1,11 +1,13 @@
 """What commands ask of a workspace: to be there, one of its readings, its landmarks."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cephview.commands import CommandError
 from cephview.core.reading import FIRST, Reading
+from cephview.database_address import is_address
 
 if TYPE_CHECKING:
     from cephview.core.landmarks import LandmarkSet
@@ -17,8 +19,11 @@ def open_workspace(place: str) -> "Workspace":
     from cephview import places
     from cephview.store import Workspace
 
-    if "://" in place:
-        return Workspace.open(places.user_dir() / "workspace", url=place)
+    if is_address(place):
+        workspace = Workspace.open(places.user_dir() / "workspace", url=place)
+        if workspace.notice:
+            print(f"cephview: {workspace.notice}", file=sys.stderr)
+        return workspace
     refuse_if_none(Path(place))
     return Workspace.open(Path(place))
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from cephview import child_process, places
+from cephview import child_process, database_address, places
 from cephview.core.detection import Detection
 from cephview.core.model_info import ModelInfo
 from cephview.engine import messages
@@ -114,7 +114,7 @@ def _ask(engine: subprocess.Popen[bytes], request: messages.Detect) -> Detection
 
 def check_workspace(place: str) -> Iterator[Outcome]:
     """Open a workspace that is there; where there is none yet, see that one could be made."""
-    is_folder = "://" not in place
+    is_folder = not database_address.is_address(place)
     folder = Path(place) if is_folder else places.user_dir() / "workspace"
     try:
         if is_folder and not (folder / DATABASE).exists():

@@ -33,6 +33,9 @@ class StoreError(Exception):
 _NOISE = "Could not decode to UTF-8"
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
+# What libpq says of a server that does not prove its name or does not encrypt.
+_UNSAFE = ("certificate", "not support SSL")
+
 _SENTENCES = (
     (
         ("SQLITE_FULL",),
@@ -77,6 +80,14 @@ def store_error(error: Exception, place: object) -> StoreError:
             return StoreError(sentence.format(place=place), is_damage=codes == _DAMAGE)
     lines = str(getattr(origin, "strerror", None) or origin).strip().splitlines()
     detail = lines[0] if lines else type(origin).__name__
+    if _is_cut(error) and any(words in detail for words in _UNSAFE):
+        return StoreError(
+            f"{place} is not connected to, for the way is not safe ({detail}): have a certificate "
+            "of its server's name set up there, and its authority's put into "
+            "~/.postgresql/root.crt here; only where nobody else is on the way, write "
+            "?sslmode=require or disable at the end of the address.",
+            is_cut=True,
+        )
     if _is_cut(error):
         return StoreError(
             f"{place} cannot be reached ({detail}): see that its server runs and that the network "

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from cephview.database_address import whole, without_passwords
 from cephview.store import (
     backups,
     checking,
@@ -84,8 +85,10 @@ def _path_of(folder: Path, url: str | None) -> Path | None:
         if url is not None:
             try:
                 path = sqlite.database_path(url)
-            except (ValueError, ArgumentError) as error:
-                raise StoreError(f"{url!r} is not the address of a database.") from error
+            except (ValueError, ArgumentError):
+                shown = without_passwords(url)
+                # Its own words may quote what it took for a port, and was a password.
+                raise StoreError(f"{shown!r} is not the address of a database.") from None
     return path
 
 
@@ -214,9 +217,9 @@ def _open_for_reading(path: Path, found: int, reason: str) -> Database:
 
 
 def _open_server(url: str) -> Database:
-    place = make_url(url).render_as_string(hide_password=True)
+    place = without_passwords(url)
     with told_as_store_errors(place):
-        engine = server.connect(url)
+        engine, notice = server.connect(whole(url))
         try:
             with engine.connect() as connection:
                 found = server.version(connection)
@@ -226,7 +229,7 @@ def _open_server(url: str) -> Database:
         except BaseException:
             engine.dispose()
             raise
-    return Database(engine, place, None, None)
+    return Database(engine, place, None, None, notice=notice)
 
 
 def _refuse_newer(found: int, place: str) -> None:

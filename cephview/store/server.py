@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, select, text
 
+from cephview.database_address import without_passwords
 from cephview.store import schema
 from cephview.store.errors import StoreError
+from cephview.store.server_security import security_of
 
 # A window waits for no more than this, whatever became of the network.
 _CONNECT_S = 3
@@ -14,14 +16,21 @@ _ANSWER_MS = 5000
 _LOCK = 0x63657068
 
 
-def connect(url: str) -> Engine:
-    """Return an engine on a server, not yet connected.
+def connect(url: str) -> tuple[Engine, str]:
+    """Return an engine on a server, not yet connected, and what to say of how safe the way is.
 
-    Raises StoreError where the driver is missing, and SQLAlchemy's errors for what is no URL.
+    Raises StoreError where the driver is missing or the password is not written as an address has
+    it, and SQLAlchemy's errors for what is no URL.
     """
     parsed = make_url(url)
-    place = parsed.render_as_string(hide_password=True)
+    place = without_passwords(url)
+    if "@" in (parsed.host or ""):
+        raise StoreError(
+            f"{place} cannot be read: in its password write @ as %40, or keep the password in "
+            "~/.pgpass and leave it out of the address."
+        )
     arguments: dict[str, Any] = {}
+    notice = ""
     if parsed.get_backend_name() == "postgresql":
         arguments = {
             "connect_timeout": _CONNECT_S,
@@ -32,11 +41,16 @@ def connect(url: str) -> Engine:
             "options": f"-c lock_timeout={_ANSWER_MS} -c synchronous_commit=on",
         }
         arguments = {key: value for key, value in arguments.items() if key not in parsed.query}
+        security, notice = security_of(parsed)
+        arguments |= security
     try:
-        return create_engine(url, pool_pre_ping=True, connect_args=arguments)
+        engine = create_engine(
+            parsed, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
+        )
     except ImportError as error:
         name = "psycopg[binary]" if error.name == "psycopg" else error.name
         raise StoreError(f"The driver for {place} is not installed: install {name}.") from error
+    return engine, notice
 
 
 def version(connection: Connection) -> int:

@@ -124,6 +124,7 @@ def open_engine(path: Path, *, writable: bool, enforces_keys: bool) -> Engine:
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
             pool_size=1,
+            hide_parameters=True,
             max_overflow=1,
             connect_args={"timeout": BUSY_TIMEOUT_S},
         )
@@ -132,9 +133,10 @@ def open_engine(path: Path, *, writable: bool, enforces_keys: bool) -> Engine:
             "sqlite://",
             creator=lambda: connect_for_reading(path),
             poolclass=StaticPool,
+            hide_parameters=True,
         )
     else:
-        engine = create_engine("sqlite://", poolclass=StaticPool)
+        engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from cephview import database_address
 from cephview.core.tracing import Tracing
 from cephview.store import journal
 
@@ -91,7 +92,10 @@ class UnsentFile:
 
 def left_behind(folder: Path, place: str) -> Iterator[UnsentFile]:
     """Yield the files of windows that are gone, each locked until it is closed."""
-    for path in sorted((folder / FOLDER).glob(f"{_mark(place)}-*.jsonl")):
+    # Earlier releases marked them by the address with its password.
+    marks = {_mark(place), _mark(database_address.whole(place))}
+    files = (path for mark in marks for path in (folder / FOLDER).glob(f"{mark}-*.jsonl"))
+    for path in sorted(files):
         try:
             if fcntl is None:
                 # There a file that a window has open cannot be renamed.

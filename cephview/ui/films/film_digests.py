@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cephview import places
+from cephview.database_address import is_address
 
 _CHUNK_BYTES = 1 << 20
 _LINES_A_FILM = 4
@@ -38,7 +39,7 @@ def stamp_of(path: Path) -> Stamp | None:
 
 def digests_file(workspace: str) -> Path:
     """Return where the digests of a workspace are kept, itself a folder or a database URL."""
-    folder = places.user_dir() / "workspace" if "://" in workspace else Path(workspace)
+    folder = places.user_dir() / "workspace" if is_address(workspace) else Path(workspace)
     return folder / "film-digests.jsonl"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QLockFile
 
+from cephview import database_address
 from cephview.core import judged, unfinished
 from cephview.core.learning import FinetuneResult
 from cephview.core.unfinished import Unfinished
@@ -94,9 +95,11 @@ def last_begun(workspace: str) -> tuple[QLockFile, Begun | FinetuneResult, Path]
 
     It is unfinished, or judged and not decided on.
     """
+    # Earlier releases noted the address with its password.
+    names = {_name(workspace), _name(database_address.whole(workspace))}
     found: list[tuple[float, Path]] = []
     for path in user_models_dir().glob(f"*/{NOTE}"):
-        if _read(path).get("workspace") == _name(workspace):
+        if _read(path).get("workspace") in names:
             found.append((path.stat().st_mtime, path.parent))
     _sweep()
     for _, folder in sorted(found, reverse=True):
@@ -128,8 +131,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _name(workspace: str) -> str:
-    """Return what a workspace is known by here; its URL may hold a password."""
-    place = workspace if "://" in workspace else str(Path(workspace).absolute())
+    """Return what a workspace is known by here."""
+    is_address = database_address.is_address(workspace)
+    place = workspace if is_address else str(Path(workspace).absolute())
     return hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()
 
 

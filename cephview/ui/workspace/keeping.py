@@ -20,6 +20,7 @@ from cephview.core.merging import Merged
 from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import Tracing
+from cephview.database_address import is_address
 from cephview.ui.workspace import known_places
 from cephview.ui.workspace.demo_steps import DemoSteps
 
@@ -73,7 +74,7 @@ class Keeping:
         from cephview.store import NotMendedError, StoreError, Workspace
 
         try:
-            if "://" in place:
+            if is_address(place):
                 folder = places.user_dir() / "workspace"
                 self._workspace = Workspace.open(folder, url=place, author=author)
             else:
