@@ -6,10 +6,11 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from cephview import __version__, database_address, logs
+from cephview import __version__, database_address, logs, private_files
 from cephview.commands import UsageError
 
 COMMANDS = {
@@ -52,6 +53,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    private_files.begin()
     for argument in arguments:
         if os.sep in argument or "." in argument:
             logs.hide(argument)
@@ -102,7 +104,11 @@ def _run(arguments: list[str]) -> int:
         args.workspace = database_address.taken(workspace)
         if database_address.has_password(args.workspace):
             print(f"cephview: {_PASSWORD}", file=sys.stderr)
-    return int(module.run(args))
+    code = int(module.run(args))
+    out = getattr(args, "out", None)
+    if isinstance(out, Path) and out.is_file() and (exposed := private_files.exposure(out)):
+        print(f"cephview: {exposed}", file=sys.stderr)
+    return code
 
 
 def _command(name: str) -> ModuleType:

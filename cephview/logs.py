@@ -23,7 +23,7 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any
 
-from cephview import __version__, places
+from cephview import __version__, places, private_files
 
 MAX_BYTES = 2 * 1024 * 1024
 _KEPT_NAMES = 2000
@@ -224,16 +224,12 @@ class _LogFile(RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         return open(
-            self.baseFilename, "a", encoding="utf-8", errors="backslashreplace", opener=_private
+            self.baseFilename,
+            "a",
+            encoding="utf-8",
+            errors="backslashreplace",
+            opener=private_files.opener,
         )
-
-
-def _private(path: str, flags: int) -> int:
-    handle = os.open(path, flags, 0o600)
-    # One that an earlier release made may be open to others.
-    with contextlib.suppress(OSError, AttributeError):
-        os.fchmod(handle, 0o600)
-    return handle
 
 
 def log_file(name: str, *, is_shared: bool = False) -> logging.Handler:

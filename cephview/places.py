@@ -4,6 +4,7 @@ from pathlib import Path
 
 import platformdirs
 
+from cephview import private_files
 from cephview.core.landmarks import Landmark, LandmarkSet
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -26,12 +27,17 @@ def models_dir() -> Path:
 
 def user_dir() -> Path:
     """Return the user's folder for fine-tuned models and the default workspace; made if missing."""
-    return Path(platformdirs.user_data_dir("cephview", appauthor=False, ensure_exists=True))
+    return _own(platformdirs.user_data_dir("cephview", appauthor=False))
 
 
 def log_dir() -> Path:
     """Return the user's folder for logs; made if missing."""
-    return Path(platformdirs.user_log_dir("cephview", appauthor=False, ensure_exists=True))
+    return _own(platformdirs.user_log_dir("cephview", appauthor=False))
+
+
+def _own(folder: str) -> Path:
+    private_files.make_own_folder(Path(folder))
+    return Path(folder)
 
 
 def demo_film() -> Path:

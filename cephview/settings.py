@@ -14,7 +14,7 @@ from typing import Any
 
 import platformdirs
 
-from cephview import places
+from cephview import places, private_files
 
 VERSION = 1
 
@@ -100,6 +100,7 @@ def load_settings(path: Path | None = None) -> Settings:
     """
     path = settings_path() if path is None else path
     try:
+        private_files.close(path)
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
         version = data.pop("version", None)
@@ -138,7 +139,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     Raises OSError when the folder cannot be written.
     """
     path = settings_path() if path is None else path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(path.parent)
     text = to_toml({"version": VERSION} | {name: getattr(settings, name) for name in _SAVED})
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
     try:
@@ -193,6 +194,7 @@ def _kept_aside(path: Path, suffix: str) -> str:
     aside = path.with_name(path.name + suffix)
     try:
         shutil.copyfile(path, aside)
+        private_files.close(aside)
     except OSError as error:
         return f"no copy of the old file could be kept ({error.strerror})"
     return f"the old file is kept as {aside.name}"

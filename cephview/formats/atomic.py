@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from cephview import private_files
 from cephview.formats.errors import FormatError, io_error, shown
 from cephview.formats.opening import FILM_SUFFIXES, looks_like_film
 
@@ -23,7 +24,7 @@ def write_atomically(path: Path | str, content: bytes | Writer) -> None:
     path = Path(path)
     temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:
-        with temporary.open("xb") as file:
+        with open(temporary, "xb", opener=private_files.opener) as file:
             if isinstance(content, bytes):
                 file.write(content)
             else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cephview import private_files
 from cephview.store import sqlite
 from cephview.store.errors import StoreError, told_as_store_errors
 from cephview.store.schema import SCHEMA_VERSION
@@ -83,9 +84,10 @@ def copy_online(path: Path, target: Path) -> None:
 
     Raises StoreError where the copy is not whole, since then the file is not.
     """
-    target.parent.mkdir(exist_ok=True)
+    private_files.make_own_folder(target.parent)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
+    private_files.make_file(part)
     try:
         with (
             closing(sqlite3.connect(path, timeout=sqlite.BUSY_TIMEOUT_S)) as source,
@@ -131,7 +133,7 @@ def restore(path: Path, backup: Path) -> str:
 def set_aside(path: Path) -> Path:
     """Move a damaged database file and its log, unchanged, where nothing is removed."""
     target = path.parent / DAMAGED_FOLDER / f"{path.stem}-{_now()}{path.suffix}"
-    target.parent.mkdir(exist_ok=True)
+    private_files.make_own_folder(target.parent)
     # The log first: without its file it is still told apart, beside a new file it would be read.
     for suffix in ("-wal", "-shm", ""):
         part = path.with_name(path.name + suffix)

@@ -42,7 +42,7 @@ def refuse_if_long(path: Path, why: str) -> None:
 def alone(path: Path) -> Iterator[None]:
     """Let no other process mend a file meanwhile. Raises StoreError where one does."""
     lock = path.with_name(path.name + _LOCK)
-    held = FileLock(lock)
+    held = FileLock(lock, mode=0o600)
     try:
         held.acquire(blocking=False)
     except Timeout as error:

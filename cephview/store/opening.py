@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from cephview import private_files
 from cephview.database_address import whole, without_passwords
 from cephview.store import (
     backups,
@@ -21,12 +22,15 @@ from cephview.store import (
     server,
     sessions,
     sqlite,
+    unsent,
 )
 from cephview.store.checking import Check
 from cephview.store.errors import StoreError, told_as_store_errors
 from cephview.store.mending import Tell, tell_nobody
 
 DATABASE = "workspace.sqlite"
+# What the window keeps beside it.
+_BESIDE = ("film-digests.jsonl", "film-digests.part")
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def _path_of(folder: Path, url: str | None) -> Path | None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(folder)
     except (FileExistsError, NotADirectoryError) as error:
         raise StoreError(f"{folder} is not a folder: choose a folder for the workspace.") from error
 
@@ -105,6 +109,7 @@ def _open_file(path: Path, *, may_take_long: bool) -> Database:
         found, _ = _found(path)
         _refuse_newer(found, str(path))
         return _open_for_reading(path, found, reason)
+    _close_to_others(path)
     found, is_checked, notice = _mended(path, tell_nobody, may_take_long=may_take_long)
     _refuse_newer(found, str(path))
     if 0 < found < schema.SCHEMA_VERSION and not may_take_long:
@@ -126,10 +131,28 @@ def _open_file(path: Path, *, may_take_long: bool) -> Database:
     if reason:
         engine.dispose()
         return _open_for_reading(path, found, reason)
+    if exposed := private_files.exposure(path):
+        notice = f"{notice} {exposed}".strip()
     identity = sqlite.identity(path)
     # Not before: it has the file open, and who mends it, or lets it keep a log, must be alone.
     check = None if is_checked else Check(path)
     return Database(engine, str(path), path, identity, notice=notice, news=news, check=check)
+
+
+def _close_to_others(path: Path) -> None:
+    """Take rights of others to a workspace that an earlier release, or another umask, gave."""
+    folder = path.parent
+    ours = {backups.FOLDER, backups.DAMAGED_FOLDER, unsent.FOLDER, *_BESIDE}
+    beside = [one for one in folder.glob("*") if one.name.startswith(path.name)]
+    if beside and not private_files.is_users_place(folder):
+        names = {one.name for one in folder.iterdir()} - {one.name for one in beside}
+        if names <= ours:
+            private_files.close(folder)
+    for one in (*beside, *(folder / name for name in sorted(ours))):
+        private_files.close(one)
+    for kept in (backups.FOLDER, backups.DAMAGED_FOLDER):
+        for one in (folder / kept).glob(f"{path.stem}*"):
+            private_files.close(one)
 
 
 def _mended(path: Path, tell: Tell, *, may_take_long: bool = True) -> tuple[int, bool, str]:

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cephview import private_files
 from cephview.store import backups, checking, sqlite
 from cephview.store.mending import alone
 
@@ -55,6 +56,7 @@ def put_in_place(path: Path, new: Path, outcome: Outcome) -> str:
     Raises StoreError, with nothing changed, where another window has the file open.
     """
     ready, told = _waiting(path)
+    private_files.make_file(told)
     told.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
     sqlite.sync(told)
     new.replace(ready)
@@ -95,6 +97,7 @@ def _put(path: Path, outcome: Outcome) -> str:
     report = aside.with_suffix(".txt")
     if outcome.losses:
         lines = "".join(f"{loss}\n" for loss in outcome.losses)
+        private_files.make_file(report)
         report.write_text(lines, encoding="utf-8")
     ready.replace(path)
     checking.flag(path).unlink(missing_ok=True)

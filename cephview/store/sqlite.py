@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
+from cephview import private_files
 from cephview.store.errors import StoreError
 from cephview.store.schema import meta
 
@@ -121,6 +122,8 @@ def open_engine(path: Path, *, writable: bool, enforces_keys: bool) -> Engine:
     engine is on an empty database in memory.
     """
     if writable:
+        # Of the same rights SQLite makes the log and its index.
+        private_files.make_file(path)
         engine = create_engine(
             URL.create("sqlite", database=str(path)),
             pool_size=1,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from cephview import database_address
+from cephview import database_address, private_files
 from cephview.core.tracing import Tracing
 from cephview.store import journal
 
@@ -50,8 +50,9 @@ class UnsentFile:
     @classmethod
     def begin(cls, folder: Path, place: str) -> "UnsentFile":
         """Make the file of this window for a workspace, locked while it is open."""
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        private_files.make_own_folder(folder / FOLDER)
         path = folder / FOLDER / f"{_mark(place)}-{uuid.uuid4().hex[:12]}.jsonl"
+        private_files.make_file(path)
         file = path.open("a+", encoding="utf-8")
         _lock(file)
         return cls(path, file, {})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cephview import places
+from cephview import places, private_files
 from cephview.database_address import is_address
 
 _CHUNK_BYTES = 1 << 20
@@ -90,7 +90,10 @@ class FilmDigests:
     def _remember(self, path: Path, stamp: Stamp, sha256: str) -> None:
         self._load()[path] = stamp, sha256
         self._sizes[sha256].add(stamp.size)
-        with contextlib.suppress(OSError), self._file.open("a", encoding="ascii") as file:
+        with (
+            contextlib.suppress(OSError),
+            open(self._file, "a", encoding="ascii", opener=private_files.opener) as file,
+        ):
             file.write(_line(path, stamp, sha256))
 
     def _load(self) -> dict[Path, tuple[Stamp, str]]:
@@ -116,7 +119,8 @@ class FilmDigests:
         lines = [_line(path, *entry) for path, entry in (self._known or {}).items()]
         shorter = self._file.with_suffix(".part")
         with contextlib.suppress(OSError):
-            shorter.write_text("".join(lines), encoding="ascii")
+            with open(shorter, "w", encoding="ascii", opener=private_files.opener) as file:
+                file.write("".join(lines))
             shorter.replace(self._file)
 
 

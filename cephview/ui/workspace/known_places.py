@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-from cephview import places
+from cephview import places, private_files
 
 _KEPT = 50
 
@@ -19,8 +19,11 @@ def add(folder: str) -> None:
     if folder in known or "\n" in folder:
         return
     text = "".join(f"{line}\n" for line in [*known, folder][-_KEPT:])
-    with contextlib.suppress(OSError, ValueError):
-        _file().write_text(text, encoding="utf-8")
+    with (
+        contextlib.suppress(OSError, ValueError),
+        private_files.open_text(_file(), "w") as file,
+    ):
+        file.write(text)
 
 
 def _read() -> list[str]:
