@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cephview import private_files
-from cephview.store import sqlite
+from cephview.store import sqlite, step_log
+from cephview.store.checksums import CHECKSUM, checksum
 from cephview.store.errors import StoreError, told_as_store_errors
-from cephview.store.schema import SCHEMA_VERSION
+from cephview.store.schema import SCHEMA_VERSION, sessions
 
 BACKUPS_KEPT = 10
 FOLDER = "backups"
@@ -65,15 +66,20 @@ def described(path: Path) -> tuple[Backup, ...]:
 def back_up(path: Path) -> Path | None:
     """Back a database file up, which may be in use, and keep the last ten backups.
 
-    Returns None where the newest backup holds all that the file holds. Raises StoreError; then
-    nothing is left behind, and no older backup gave way.
+    Returns None where the newest backup holds all that the file holds. What a backup holds is left
+    out of the step log. Raises StoreError; then nothing is left behind, and no older backup gave
+    way.
     """
     with told_as_store_errors(path):
         kept = backups(path)
+        # All that stands in it now is in the file, and so in the backup.
+        logged = step_log.mark(path)
         if kept and _holdings(kept[-1]) == _holdings(path):
+            step_log.fold(path, logged, _head(kept[-1]))
             return None
         target = path.parent / FOLDER / f"{path.stem}-{_time_after(path, kept)}{path.suffix}"
         copy_online(path, target)
+        step_log.fold(path, logged, _head(target))
         for old in backups(path)[:-BACKUPS_KEPT]:
             old.unlink(missing_ok=True)
         return target
@@ -122,7 +128,10 @@ def restore(path: Path, backup: Path) -> str:
         try:
             # First, for the backup made next may push this one out.
             copy_online(backup, part)
+            _end_sessions(part)
             kept = _kept(path)
+            # What it says of more steps is said of the file that gives way.
+            step_log.drop(path)
             part.replace(path)
             sqlite.sync_folder(path.parent)
         finally:
@@ -131,7 +140,7 @@ def restore(path: Path, backup: Path) -> str:
 
 
 def set_aside(path: Path) -> Path:
-    """Move a damaged database file and its log, unchanged, where nothing is removed."""
+    """Move a damaged database file and its logs, unchanged, where nothing is removed."""
     target = path.parent / DAMAGED_FOLDER / f"{path.stem}-{_now()}{path.suffix}"
     private_files.make_own_folder(target.parent)
     # The log first: without its file it is still told apart, beside a new file it would be read.
@@ -139,6 +148,17 @@ def set_aside(path: Path) -> Path:
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.replace(target.with_name(target.name + suffix))
+    if step_log.place_of(path).exists():
+        set_log_aside(path)
+    return target
+
+
+def set_log_aside(path: Path) -> Path:
+    """Move the step log of a database file where nothing is removed; return where it is then."""
+    log = step_log.place_of(path)
+    target = path.parent / DAMAGED_FOLDER / f"{path.stem}-{_now()}{path.suffix}{log.suffix}"
+    private_files.make_own_folder(target.parent)
+    log.replace(target)
     return target
 
 
@@ -165,14 +185,16 @@ def _kept(path: Path) -> str:
 def _holdings(path: Path) -> tuple[object, ...]:
     """Return what changes whenever something is added to a workspace."""
     with closing(sqlite.connect_for_reading(path)) as connection:
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        tables = _tables(connection)
         appended = [
             connection.execute(f"SELECT id, at FROM {name} ORDER BY id DESC LIMIT 1").fetchone()
             for name in _APPENDED
             if name in tables
         ]
         if "films" in tables:
-            appended.append(connection.execute("SELECT count(*) FROM films").fetchone())
+            # Of an older version these are texts, all the same.
+            rows = connection.execute(f'SELECT sha256, "{CHECKSUM}" FROM films ORDER BY sha256')
+            appended.append(tuple(rows.fetchall()))
     return tuple(appended)
 
 
@@ -190,6 +212,37 @@ def _time_after(path: Path, kept: list[Path]) -> str:
         # Earlier releases named a backup by its day alone.
         newest_at = datetime.strptime(newest + "-000000", _FORMAT)
     return (newest_at + timedelta(seconds=1)).strftime(_FORMAT)
+
+
+def _head(path: Path) -> step_log.Head:
+    """Return how far each film is in a backup."""
+    with closing(sqlite.connect_for_reading(path)) as connection:
+        last = connection.execute(
+            "SELECT id, checksum FROM revisions ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        rows = connection.execute("SELECT film, reading, number FROM tracings").fetchall()
+    of_film = {(film, reading): number for film, reading, number in rows}
+    last_id, of_last = last or (0, "")
+    return step_log.Head(sqlite.identity_of(path), last_id, of_last, of_film)
+
+
+def _end_sessions(path: Path) -> None:
+    """Close the sessions that were under way when a backup was made: of them nothing is missing."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        if "sessions" not in _tables(connection):
+            return
+        rows = connection.execute("SELECT * FROM sessions WHERE closed_at = ''").fetchall()
+        for row in map(dict, rows):
+            row["closed_at"] = row["opened_at"]
+            if CHECKSUM in row:
+                row[CHECKSUM] = checksum(sessions, row)
+            changed = ", ".join(f"{name} = :{name}" for name in row)
+            connection.execute(f"UPDATE sessions SET {changed} WHERE id = :id", row)
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
 
 
 def _now() -> str:

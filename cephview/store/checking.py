@@ -10,9 +10,9 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from cephview.store import sqlite
+from cephview.store import sqlite, whole
 
-CHECKED_AT_ONCE_BYTES = 64 << 20
+CHECKED_AT_ONCE_BYTES = 16 << 20
 _FLAG = ".damaged"
 
 
@@ -22,29 +22,40 @@ class Check:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._is_whole = True
+        self._has_seen_pages = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
-        """Wait for the end. Raises StoreError for a file that is damaged.
+        """Wait until pages and indexes are checked. Raises StoreError for a file that is damaged.
 
-        The next opening then checks it at once, and recovers it.
+        The next opening then checks it at once, and recovers it. Rows are checked after that, each
+        by itself: a damaged one leads no write astray, and is found in any case when it is read.
         """
-        self._thread.join()
+        self._has_seen_pages.wait()
         if not self._is_whole:
             raise sqlite.damaged(self._path)
+
+    def wait_for_rows(self) -> None:
+        """Wait for the end of it all. Raises StoreError for a file that is damaged."""
+        self._thread.join()
+        self.wait()
 
     def _run(self) -> None:
         try:
             with closing(sqlite.connect_for_reading(self._path)) as connection:
-                self._is_whole = sqlite.is_whole(connection)
+                self._is_whole = whole.has_whole_pages(connection)
+                self._has_seen_pages.set()
+                self._is_whole = self._is_whole and whole.has_whole_rows(connection)
         except sqlite3.OperationalError:
             # Taken away meanwhile, or locked: a write will say so.
             return
         except sqlite3.DatabaseError:
             self._is_whole = False
-        if not self._is_whole:
-            mark(self._path)
+        finally:
+            if not self._is_whole:
+                mark(self._path)
+            self._has_seen_pages.set()
 
 
 def is_checked_at_once(path: Path) -> bool:

@@ -12,7 +12,8 @@ class StoreError(Exception):
 
     is_conflict says that another window changed the film meanwhile. Such a step must never be tried
     again as it is: it was made without sight of the other change. is_damage says that the database
-    file itself is not whole, is_cut that a server could not be reached.
+    file itself is not whole, and what in what way, as the end of a sentence that begins with its
+    name; is_cut that a server could not be reached.
     """
 
     def __init__(
@@ -22,11 +23,13 @@ class StoreError(Exception):
         is_conflict: bool = False,
         is_damage: bool = False,
         is_cut: bool = False,
+        what: str = "was damaged",
     ) -> None:
         super().__init__(sentence)
         self.is_conflict = is_conflict
         self.is_damage = is_damage
         self.is_cut = is_cut
+        self.what = what
 
 
 # What the driver says of a text that is none.

@@ -1,7 +1,7 @@
 """Revisions as values: what changed between two tracings, and the history that replays them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -111,6 +111,29 @@ def replay(revisions: Iterable[Revision]) -> History[Tracing] | None:
     if not tracings:
         return None
     return History(tracings[-1], tuple(past), tuple(reversed(future)))
+
+
+def check(
+    revisions: Sequence[Revision],
+    history: History[Tracing] | None,
+    kept: tuple[int, Tracing] | None,
+) -> None:
+    """Compare a history with the tracing that is kept beside it, and the number that has.
+
+    Raises ValueError where that is not the one that the last revision led to.
+    """
+    if history is None or kept is None:
+        is_same = history is None and kept is None
+    else:
+        is_same = kept[0] == revisions[-1].number and _said_by(kept[1]) == _said_by(history.present)
+    if not is_same:
+        raise ValueError("the tracing that is kept is not that of the last revision")
+
+
+def _said_by(tracing: Tracing) -> tuple[Any, ...]:
+    """Return what a tracing says, whatever the order of its landmarks; the scale is the film's."""
+    points = {p.landmark: p for p in tracing if p != Point(p.landmark)}
+    return tracing.landmark_set, points, tracing.turn, tracing.likeness
 
 
 def walked(

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from cephview.store import backups, sqlite
+from cephview.store import backups, journal, sqlite
+from cephview.store.checksums import CHECKSUM
 from cephview.store.errors import StoreError
+from cephview.store.journal import Kind, Revision
 from cephview.store.schema import Migration, run_migrations
 
 
@@ -28,6 +30,7 @@ def migrate(path: Path, found: int, steps: Sequence[Migration]) -> None:
     copy = path.with_name(path.name + ".migrating")
     try:
         backups.copy_online(path, copy)
+        _refuse_unfit(path, copy)
         _run_on_file(copy, found, steps)
         if sqlite.found_version(copy) != found + len(steps[found - 1 :]):
             raise sqlite.damaged(copy)
@@ -36,6 +39,29 @@ def migrate(path: Path, found: int, steps: Sequence[Migration]) -> None:
         sqlite.sync_folder(path.parent)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _refuse_unfit(path: Path, copy: Path) -> None:
+    """Raise StoreError where the tracing of a film is not the one that its steps lead to.
+
+    Versions without checksums could not see that; from here on it would count as whole.
+    """
+    with closing(sqlite.connect_for_reading(copy)) as connection:
+        names = {row[1] for row in connection.execute("PRAGMA table_info(tracings)")}
+        if CHECKSUM in names:
+            return
+        reading = ", reading" if "reading" in names else ""
+        kept = connection.execute(f"SELECT film, number, present{reading} FROM tracings").fetchall()
+        for film, number, present, *of_reading in kept:
+            query = "SELECT number, kind, change FROM revisions WHERE film = ?"
+            query += " AND reading = ?" if reading else ""
+            rows = connection.execute(f"{query} ORDER BY number", (film, *of_reading)).fetchall()
+            try:
+                steps = [Revision(n, Kind(kind), change) for n, kind, change in rows]
+                tracing = number, journal.tracing_from_json(present)
+                journal.check(steps, journal.replay(steps), tracing)
+            except ValueError as error:
+                raise sqlite.damaged(path) from error
 
 
 def _run_on_file(copy: Path, found: int, steps: Sequence[Migration]) -> None:

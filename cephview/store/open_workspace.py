@@ -10,10 +10,12 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from cephview.store import backups, checking, claims, sessions, sqlite
+from cephview.store import backups, checking, claims, rows, sessions, sqlite, step_log
 from cephview.store.backups import Backup
+from cephview.store.checksums import DamagedRowError
 from cephview.store.errors import StoreError, told_as_store_errors
 from cephview.store.opening import Database, open_database
+from cephview.store.rows import Written
 
 
 class OpenWorkspace:
@@ -31,6 +33,8 @@ class OpenWorkspace:
         self._is_closed = False
         self._session = 0
         self._window = uuid.uuid4().hex
+        # What is in the database and could not yet be written to its step log.
+        self._unlogged: list[Written] = []
 
     @classmethod
     def open(
@@ -176,11 +180,36 @@ class OpenWorkspace:
             database.check.wait()
         engine = database.engine.execution_options(is_write=True)
         session = self._session
-        with told_as_store_errors(database.place), engine.begin() as connection:
-            if not session and database.path is not None:
-                session = sessions.begin(connection, database.place, author=self._author, at=now())
-            yield connection
+        written: list[Written] = []
+        try:
+            with told_as_store_errors(database.place), engine.begin() as connection:
+                if not session and database.path is not None:
+                    session = sessions.begin(
+                        connection, database.place, author=self._author, at=now()
+                    )
+                rows.note(connection)
+                yield connection
+                written = rows.noted(connection)
+        except DamagedRowError as error:
+            raise self._damaged() from error
+        if database.path is not None:
+            self._log(database.path, written)
+            if not self._session:
+                # Then the file says by itself that a log belongs to it.
+                sqlite.write_into_file(database.engine)
         self._session = session
+
+    def _log(self, path: Path, written: list[Written]) -> None:
+        """Write to the step log what is in the database now, on disk before it is acknowledged."""
+        written = self._unlogged + written
+        if not written:
+            return
+        try:
+            step_log.append(path, self._database.workspace, written)
+            self._unlogged = []
+        except OSError:
+            # The step is kept; the log is there for what else may happen to it.
+            self._unlogged = written
 
     def _check_writable(self) -> None:
         if self.is_read_only:

@@ -2,13 +2,15 @@
 
 Reads the leaf pages of tables one by one and needs neither the tree above them nor the schema, so
 that one bad page costs the rows on it and no others. The format is the one of
-https://www.sqlite.org/fileformat2.html: pages in section 1.6, records in 2.1, the log in 4.1.
+https://www.sqlite.org/fileformat2.html: pages in section 1.6, records in 2.1.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from cephview.store import wal
 
 Value = int | float | str | bytes | None
 
@@ -16,8 +18,6 @@ _MAGIC = b"SQLite format 3\0"
 _DEFAULT_PAGE_BYTES = 4096
 _LEAF = 0x0D
 _INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-_LOG_HEADER_BYTES = 32
-_FRAME_HEADER_BYTES = 24
 # More than any row of a workspace; a length beyond it is damage.
 _LONGEST_ROW_BYTES = 1 << 26
 _TOLD_EVERY = 500
@@ -34,19 +34,30 @@ class Row:
 def rows_of(path: Path, tell: Callable[[float], None] = lambda share: None) -> Iterator[Row]:
     """Yield every row that the leaves of a file and of its log hold whole, in the order of pages.
 
-    Rows of dropped or rewritten pages may come too. tell() is given the share that is done. Raises
-    OSError where the file cannot be read.
+    First those of the file as it is without its log, then those of what the log puts in its place:
+    a log that is not of this moment must hide nothing. Rows of dropped or rewritten pages may come
+    too. tell() is given the share that is done. Raises OSError where the file cannot be read.
     """
     content = path.read_bytes() if path.exists() else b""
     size, reserved = _layout(content)
     pages = _Pages(content, size, size - reserved)
-    log = path.with_name(path.name + "-wal")
-    if log.exists():
-        pages.logged = _committed_pages(log.read_bytes(), size)
     for number in range(1, pages.count + 1):
         if number % _TOLD_EVERY == 0:
             tell(number / pages.count)
         yield from _rows_on(pages, number)
+    log = path.with_name(path.name + "-wal")
+    if log.exists():
+        found = wal.read(log.read_bytes(), size)
+        pages.logged = found.pages
+        for number in sorted(found.pages):
+            yield from _rows_on(pages, number)
+
+
+def is_log_cut(path: Path) -> bool:
+    """Whether a damaged log holds committed pages that SQLite does not read. Raises OSError."""
+    with path.open("rb") as file:
+        size, _ = _layout(file.read(100))
+    return wal.read(path.with_name(path.name + "-wal").read_bytes(), size).is_cut
 
 
 @dataclass
@@ -159,38 +170,3 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at + n + 1
     return value << 8 | data[at + 8], at + 9
-
-
-def _committed_pages(log: bytes, size: int) -> dict[int, bytes]:
-    """Return the newest committed state of each page of a log; what fails its checksum ends it."""
-    if len(log) < _LOG_HEADER_BYTES:
-        return {}
-    magic, _, logged_size = struct.unpack(">III", log[:12])
-    if magic not in (0x377F0682, 0x377F0683) or logged_size != size:
-        return {}
-    order = ">" if magic & 1 else "<"
-    sums = _checksum(log[:24], order, (0, 0))
-    if sums != struct.unpack(">II", log[24:32]):
-        return {}
-    committed: dict[int, bytes] = {}
-    waiting: dict[int, bytes] = {}
-    for at in range(_LOG_HEADER_BYTES, len(log) - size - _FRAME_HEADER_BYTES + 1, size + 24):
-        header, page = log[at : at + 24], log[at + 24 : at + 24 + size]
-        sums = _checksum(page, order, _checksum(header[:8], order, sums))
-        if header[8:16] != log[16:24] or sums != struct.unpack(">II", header[16:]):
-            break
-        number, is_commit = struct.unpack(">II", header[:8])
-        waiting[number] = page
-        if is_commit:
-            committed |= waiting
-            waiting.clear()
-    return committed
-
-
-def _checksum(data: bytes, order: str, start: Sequence[int]) -> tuple[int, int]:
-    first, second = start
-    words = struct.unpack(f"{order}{len(data) // 4}I", data)
-    for n in range(0, len(words), 2):
-        first = (first + words[n] + second) & 0xFFFFFFFF
-        second = (second + words[n + 1] + first) & 0xFFFFFFFF
-    return first, second

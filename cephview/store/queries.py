@@ -1,35 +1,27 @@
 """What the workspace reads from and writes to its tables, one function a statement or two.
 
-Every function runs within the transaction of the connection it is given.
+Every function runs within the transaction of the connection it is given. Every row that is read
+proves by its checksum that it is the one that was written; what does not raises DamagedRowError.
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    Subquery,
-    Table,
-    and_,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, func, select
 
 from cephview.core.demo import is_demo
 from cephview.core.film import Film
 from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import PixelSize, Provenance
 from cephview.core.tracing import Tracing
-from cephview.store import journal
+from cephview.store import journal, rows
+from cephview.store.checksums import CHECKSUM, checked
 from cephview.store.journal import Kind, Revision
 from cephview.store.records import FilmRecord
+from cephview.store.rows import Fields
 from cephview.store.schema import (
     active_models,
     films,
@@ -41,14 +33,25 @@ from cephview.store.schema import (
     work,
 )
 
+_LOCK = (
+    select(films.c.sha256)
+    .where(films.c.sha256 == bindparam("film"))
+    .with_for_update(key_share=True)
+)
+_LAST = select(func.max(revisions.c.number)).where(
+    revisions.c.film == bindparam("film"), revisions.c.reading == bindparam("its")
+)
+
+# Of a film that is neither skipped nor in the bin.
+_SHOWN = {"is_skipped": 0, "binned_at": ""}
 # What is known of a film beside its file.
-_NOT_OF_THE_FILE = ("sha256", "added_at", "is_skipped", "binned_at")
+_NOT_OF_THE_FILE = ("sha256", "added_at", "is_skipped", "binned_at", CHECKSUM)
 
 
 def read_film(connection: Connection, sha256: str, reading: int = 0) -> FilmRecord | None:
     """Return the record of a film in a reading, or None for an unknown film."""
-    row = connection.execute(_film_query(reading).where(films.c.sha256 == sha256)).first()
-    return None if row is None else _record(row)
+    row = rows.read(connection, films, {"sha256": sha256})
+    return None if row is None else _record_of(connection, row, reading)
 
 
 def read_films(connection: Connection, reading: int = 0) -> tuple[FilmRecord, ...]:
@@ -62,15 +65,23 @@ def read_films(connection: Connection, reading: int = 0) -> tuple[FilmRecord, ..
 
 def read_every_film(connection: Connection, reading: int = 0) -> tuple[FilmRecord, ...]:
     """Return the films as read_films does, and those in the bin."""
-    query = _film_query(reading).order_by(films.c.added_at, films.c.sha256)
-    rows = connection.execute(query)
-    return tuple(_record(row) for row in rows if not is_demo(row.sha256))
+    found = _read(connection, films, select(films).order_by(films.c.added_at, films.c.sha256))
+    scale = _read_latest_scales(connection)
+    query = select(tracings).where(tracings.c.reading == reading)
+    traced = {row["film"]: row for row in _read(connection, tracings, query, reading=reading)}
+    spent: dict[str, float] = {row[0]: row[1] for row in connection.execute(_seconds(reading))}
+    return tuple(
+        _record(film, scale.get(sha256), traced.get(sha256, {}), spent.get(sha256))
+        for film in found
+        if not is_demo(sha256 := film["sha256"])
+    )
 
 
 def read_films_at(connection: Connection, path: Path) -> tuple[FilmRecord, ...]:
     """Return the films that were last seen at a path."""
-    query = _film_query().where(films.c.path == os.fsencode(path))
-    return tuple(_record(row) for row in connection.execute(query))
+    query = select(films).where(films.c.path == os.fsencode(path))
+    found = _read(connection, films, query)
+    return tuple(_record_of(connection, film, 0) for film in found)
 
 
 def film_values(film: Film, path: Path) -> dict[str, Any]:
@@ -89,7 +100,7 @@ def film_values(film: Film, path: Path) -> dict[str, Any]:
 
 def read_film_values(connection: Connection, sha256: str) -> dict[str, Any] | None:
     """Return the columns of a film as film_values names them, or None for an unknown one."""
-    row = connection.execute(select(films).where(films.c.sha256 == sha256)).mappings().first()
+    row = rows.read(connection, films, {"sha256": sha256})
     if row is None:
         return None
     return {key: value for key, value in row.items() if key not in _NOT_OF_THE_FILE}
@@ -97,37 +108,35 @@ def read_film_values(connection: Connection, sha256: str) -> dict[str, Any] | No
 
 def write_film(connection: Connection, sha256: str, values: dict[str, Any], *, at: str) -> None:
     """Insert a film, or update where it lies and what its file says."""
-    changed = connection.execute(films.update().where(films.c.sha256 == sha256).values(values))
-    if changed.rowcount == 0:
-        connection.execute(films.insert().values(sha256=sha256, added_at=at, **values))
+    if not rows.replace(connection, films, {"sha256": sha256}, values):
+        rows.insert(connection, films, {"sha256": sha256, "added_at": at, **_SHOWN, **values})
 
 
 def mark_films(connection: Connection, sha256s: Collection[str], values: dict[str, Any]) -> None:
     """Write columns of known films that say whether they are skipped, or in the bin."""
     for sha256 in sha256s:
-        connection.execute(films.update().where(films.c.sha256 == sha256).values(values))
+        rows.replace(connection, films, {"sha256": sha256}, values)
 
 
 def append_scale(
     connection: Connection, sha256: str, size: PixelSize | None, *, by: str, at: str
 ) -> None:
     """Append what a user says of a film's scale; None goes back to what the file says."""
-    connection.execute(
-        scales.insert().values(
-            film=sha256,
-            x_mm=size.x_mm if size else None,
-            y_mm=size.y_mm if size else None,
-            provenance=size.provenance.value if size else "",
-            author=_text(by),
-            at=at,
-        )
-    )
+    values = {
+        "film": sha256,
+        "x_mm": size.x_mm if size else None,
+        "y_mm": size.y_mm if size else None,
+        "provenance": size.provenance.value if size else "",
+        "author": _text(by),
+        "at": at,
+    }
+    rows.insert(connection, scales, values)
 
 
 def read_readings(connection: Connection) -> tuple[Reading, ...]:
     """Return every reading of the workspace, the first one first."""
-    rows = connection.execute(select(readings).order_by(readings.c.id))
-    return FIRST, *(Reading(row.id, row.reader, Start(row.start), row.at) for row in rows)
+    found = _read(connection, readings, select(readings).order_by(readings.c.id))
+    return FIRST, *(Reading(r["id"], r["reader"], Start(r["start"]), r["at"]) for r in found)
 
 
 def append_reading(
@@ -135,9 +144,7 @@ def append_reading(
 ) -> Reading:
     """Append a reading."""
     values = {"reader": _text(reader), "start": start.value, "author": _text(by), "at": at}
-    key = connection.execute(readings.insert().values(values)).inserted_primary_key
-    assert key is not None
-    return Reading(int(key[0]), _text(reader), start, at)
+    return Reading(rows.insert(connection, readings, values)["id"], _text(reader), start, at)
 
 
 def lock_film(connection: Connection, sha256: str) -> None:
@@ -145,21 +152,17 @@ def lock_film(connection: Connection, sha256: str) -> None:
 
     A server locks the row; of SQLite a transaction that writes is alone anyway.
     """
-    query = select(films.c.sha256).where(films.c.sha256 == sha256)
-    connection.execute(query.with_for_update(key_share=True))
+    connection.execute(_LOCK, {"film": sha256})
 
 
 def last_number(connection: Connection, sha256: str, reading: int) -> int:
     """Return the number of the last revision of a reading of a film, 0 before the first."""
-    query = select(func.max(revisions.c.number)).where(_of(revisions, sha256, reading))
-    return connection.execute(query).scalar() or 0
+    return connection.execute(_LAST, {"film": sha256, "its": reading}).scalar() or 0
 
 
 def read_revisions(connection: Connection, sha256: str, reading: int) -> list[Revision]:
     """Return every revision of a reading of a film, oldest first."""
-    columns = (revisions.c.number, revisions.c.kind, revisions.c.change)
-    query = select(*columns).where(_of(revisions, sha256, reading)).order_by(revisions.c.number)
-    return [Revision(row.number, Kind(row.kind), row.change) for row in connection.execute(query)]
+    return [revision for revision, _, _ in read_signed_revisions(connection, sha256, reading)]
 
 
 def read_signed_revisions(
@@ -168,20 +171,21 @@ def read_signed_revisions(
     """Return every revision of a reading of a film, oldest first, with its author and time."""
     query = select(revisions).where(_of(revisions, sha256, reading)).order_by(revisions.c.number)
     return [
-        (Revision(row.number, Kind(row.kind), row.change), row.author, row.at)
-        for row in connection.execute(query)
+        (Revision(row["number"], Kind(row["kind"]), row["change"]), row["author"], row["at"])
+        for row in _read(connection, revisions, query, film=sha256, reading=reading)
     ]
 
 
 def read_scales(connection: Connection, sha256: str) -> list[Row[Any]]:
     """Return all that users said of a film's scale, oldest first."""
     query = select(scales).where(scales.c.film == sha256).order_by(scales.c.id)
+    _read(connection, scales, query, film=sha256)
     return list(connection.execute(query))
 
 
 def read_work(connection: Connection) -> list[Row[Any]]:
     """Return the stretches of work on all films, oldest first."""
-    return list(connection.execute(select(work).order_by(work.c.id)))
+    return _read_all(connection, work)
 
 
 def append_work(
@@ -189,17 +193,17 @@ def append_work(
 ) -> None:
     """Append a stretch of work on a reading of a film that ended at a time."""
     values = {"film": sha256, "author": _text(by), "at": at, "seconds": seconds, "reading": reading}
-    connection.execute(work.insert().values(values))
+    rows.insert(connection, work, values)
 
 
 def read_active_models(connection: Connection) -> list[Row[Any]]:
     """Return every model that was made active, oldest first."""
-    return list(connection.execute(select(active_models).order_by(active_models.c.id)))
+    return _read_all(connection, active_models)
 
 
 def read_landmarks(connection: Connection) -> list[Row[Any]]:
     """Return every landmark that was added or retired, oldest first."""
-    return list(connection.execute(select(landmarks).order_by(landmarks.c.id)))
+    return _read_all(connection, landmarks)
 
 
 def append_landmark(
@@ -207,13 +211,15 @@ def append_landmark(
 ) -> None:
     """Append that a landmark was added or retired."""
     row = {"symbol": symbol, "kind": kind, "entry": entry, "author": _text(by), "at": at}
-    connection.execute(landmarks.insert().values(row))
+    rows.insert(connection, landmarks, row)
 
 
 def add_to_total(connection: Connection, sha256: str, reading: int, step: int) -> None:
     """Count that many points more to place on a film traced in a reading."""
-    row = tracings.update().where(_of(tracings, sha256, reading))
-    connection.execute(row.values(total=tracings.c.total + step))
+    key = {"film": sha256, "reading": reading}
+    row = rows.read(connection, tracings, key)
+    if row is not None:
+        rows.replace(connection, tracings, key, {"total": row["total"] + step})
 
 
 def append_revision(
@@ -230,17 +236,16 @@ def append_revision(
 
     A step that changes the scale of the film is followed by append_scale.
     """
-    connection.execute(
-        revisions.insert().values(
-            film=sha256,
-            number=revision.number,
-            kind=revision.kind.value,
-            author=_text(by),
-            at=at,
-            change=revision.change,
-            reading=reading,
-        )
-    )
+    step = {
+        "film": sha256,
+        "number": revision.number,
+        "kind": revision.kind.value,
+        "author": _text(by),
+        "at": at,
+        "change": revision.change,
+        "reading": reading,
+    }
+    rows.insert(connection, revisions, step)
     values = {
         "number": revision.number,
         # The scale is the film's, and may be changed in another reading.
@@ -249,130 +254,135 @@ def append_revision(
         **journal.counts(present),
         **journal.view(present),
     }
-    mine = _of(tracings, sha256, reading)
-    changed = connection.execute(tracings.update().where(mine).values(values))
-    if changed.rowcount == 0:
-        connection.execute(tracings.insert().values(film=sha256, reading=reading, **values))
+    key = {"film": sha256, "reading": reading}
+    if not rows.replace(connection, tracings, key, values):
+        rows.insert(connection, tracings, {**key, **values})
 
 
 def read_scale(connection: Connection, sha256: str) -> PixelSize | None:
     """Return what users say now of a film's scale, None where the file's counts."""
     query = select(scales).where(scales.c.film == sha256).order_by(scales.c.id.desc()).limit(1)
-    row = connection.execute(query).first()
-    return None if row is None else _scale(row)
+    found = _read(connection, scales, query, film=sha256)
+    return _scale(found[0]) if found else None
 
 
 def read_tracing(connection: Connection, sha256: str, reading: int) -> Tracing | None:
     """Return the present tracing of a film in a reading, or None where it was never traced."""
-    query = select(tracings.c.present).where(_of(tracings, sha256, reading))
-    present = connection.execute(query).scalar()
-    if present is None:
+    row = rows.read(connection, tracings, {"film": sha256, "reading": reading})
+    if row is None:
         return None
-    return journal.tracing_from_json(present).scaled(read_scale(connection, sha256))
+    return journal.tracing_from_json(row["present"]).scaled(read_scale(connection, sha256))
+
+
+def read_present(connection: Connection, sha256: str, reading: int) -> tuple[int, Tracing] | None:
+    """Return the number of the last revision of a film with the tracing kept for it, unscaled."""
+    row = rows.read(connection, tracings, {"film": sha256, "reading": reading})
+    return None if row is None else (row["number"], journal.tracing_from_json(row["present"]))
 
 
 def read_tracings(connection: Connection, reading: int) -> dict[str, Tracing]:
     """Return the present tracing of every film traced in a reading, by SHA-256."""
-    latest = _latest_scales()
-    query = (
-        select(tracings.c.film, tracings.c.present, latest.c.x_mm, latest.c.y_mm)
-        .add_columns(latest.c.provenance)
-        .select_from(tracings.outerjoin(latest, latest.c.film == tracings.c.film))
-        .where(tracings.c.reading == reading)
-    )
+    said = _read_latest_scales(connection)
+    query = select(tracings).where(tracings.c.reading == reading)
     return {
-        row.film: journal.tracing_from_json(row.present).scaled(_scale(row))
-        for row in connection.execute(query)
+        row["film"]: journal.tracing_from_json(row["present"]).scaled(said.get(row["film"]))
+        for row in _read(connection, tracings, query, reading=reading)
     }
 
 
 def read_all_tracings(connection: Connection) -> list[tuple[str, int, Tracing]]:
     """Return SHA-256, reading and present tracing of every traced film, in every reading."""
-    query = select(tracings.c.film, tracings.c.reading, tracings.c.present)
     return [
-        (row.film, row.reading, journal.tracing_from_json(row.present))
-        for row in connection.execute(query)
+        (row["film"], row["reading"], journal.tracing_from_json(row["present"]))
+        for row in _read(connection, tracings, select(tracings))
     ]
 
 
 def read_active_model(connection: Connection) -> str:
     """Return the folder of the model made active last, "" where none was."""
-    query = select(active_models.c.folder).order_by(active_models.c.id.desc()).limit(1)
-    return connection.execute(query).scalar() or ""
+    query = select(active_models).order_by(active_models.c.id.desc()).limit(1)
+    found = _read(connection, active_models, query)
+    return found[0]["folder"] if found else ""
 
 
 def append_active_model(connection: Connection, folder: str, *, at: str) -> None:
     """Append to the log of active models."""
-    connection.execute(active_models.insert().values(folder=_text(folder), at=at))
+    rows.insert(connection, active_models, {"folder": _text(folder), "at": at})
 
 
-def _of(table: Table, sha256: str | Column[Any], reading: int) -> ColumnElement[bool]:
+def _of(table: Table, sha256: str, reading: int) -> ColumnElement[bool]:
     return and_(table.c.film == sha256, table.c.reading == reading)
 
 
-def _latest_scales() -> Subquery:
-    last = select(func.max(scales.c.id).label("id")).group_by(scales.c.film).subquery()
-    return select(scales).join(last, scales.c.id == last.c.id).subquery()
+def _read(connection: Connection, table: Table, query: Select[Any], **key: Any) -> list[Fields]:
+    """Return whole rows of a table. Raises DamagedRowError where one is not as it was written."""
+    result = connection.execute(query)
+    names = tuple(result.keys())
+    found = [dict(zip(names, row, strict=True)) for row in result]
+    for row in found:
+        checked(table, row, **key)
+    return found
 
 
-def _scale(row: Row[Any]) -> PixelSize | None:
-    if not row.provenance:
+def _read_all(connection: Connection, table: Table) -> list[Row[Any]]:
+    """Return every row of a table, in the order of their ids. Raises DamagedRowError."""
+    found = list(connection.execute(select(table).order_by(table.c.id)))
+    for row in found:
+        checked(table, row._asdict())
+    return found
+
+
+def _read_latest_scales(connection: Connection) -> dict[str, PixelSize | None]:
+    """Return what users say now of the scales of films, by SHA-256."""
+    query = select(scales).order_by(scales.c.id)
+    return {row["film"]: _scale(row) for row in _read(connection, scales, query)}
+
+
+def _scale(row: Fields) -> PixelSize | None:
+    if not row["provenance"]:
         return None
-    return PixelSize(row.x_mm, row.y_mm, Provenance(row.provenance))
+    return PixelSize(row["x_mm"], row["y_mm"], Provenance(row["provenance"]))
 
 
-def _film_query(reading: int = 0) -> Select[Any]:
-    latest = _latest_scales()
-    said: Sequence[Any] = (latest.c.x_mm, latest.c.y_mm, latest.c.provenance)
-    present = (
-        tracings.c.number,
-        tracings.c.placed,
-        tracings.c.moved,
-        tracings.c.confirmed,
-        tracings.c.unsure,
-        tracings.c.total,
-        tracings.c.updated_at,
-        tracings.c.turn,
-        tracings.c.likeness,
-        tracings.c.doubt,
-    )
-    spent = (
-        select(func.sum(work.c.seconds))
-        .where(_of(work, films.c.sha256, reading))
-        .correlate(films)
-        .scalar_subquery()
-        .label("seconds")
-    )
-    return select(films, *said, *present, spent).select_from(
-        films.outerjoin(latest, latest.c.film == films.c.sha256).outerjoin(
-            tracings, and_(tracings.c.film == films.c.sha256, tracings.c.reading == reading)
-        )
-    )
+def _seconds(reading: int) -> Select[Any]:
+    query = select(work.c.film, func.sum(work.c.seconds)).where(work.c.reading == reading)
+    return query.group_by(work.c.film)
 
 
-def _record(row: Row[Any]) -> FilmRecord:
-    of_file = PixelSize(row.file_x_mm, row.file_y_mm, Provenance(row.file_provenance))
+def _record_of(connection: Connection, film: Fields, reading: int) -> FilmRecord:
+    sha256 = film["sha256"]
+    traced = rows.read(connection, tracings, {"film": sha256, "reading": reading})
+    spent = connection.execute(_seconds(reading).where(work.c.film == sha256)).first()
+    seconds = spent[1] if spent else 0.0
+    return _record(film, read_scale(connection, sha256), traced or {}, seconds)
+
+
+def _record(
+    film: Fields, scale: PixelSize | None, traced: Fields, seconds: float | None
+) -> FilmRecord:
+    """Make a record of the row of a film and that of its tracing, empty where there is none."""
+    provenance = Provenance(film["file_provenance"])
     return FilmRecord(
-        sha256=row.sha256,
-        path=Path(os.fsdecode(row.path)),
-        name=row.name,
-        width=row.width,
-        height=row.height,
-        patient=row.patient,
-        pixel_size=_scale(row) or of_file,
-        placed=row.placed or 0,
-        moved=row.moved or 0,
-        confirmed=row.confirmed or 0,
-        unsure=row.unsure or 0,
-        total=row.total or 0,
-        revision=row.number or 0,
-        updated_at=row.updated_at or row.added_at,
-        turn=journal.turn_from_json(row.turn or ""),
-        likeness=journal.likeness_from_json(row.likeness or ""),
-        doubt=journal.doubt_from_json(row.doubt or ""),
-        seconds=row.seconds or 0.0,
-        is_skipped=bool(row.is_skipped),
-        binned_at=row.binned_at,
+        sha256=film["sha256"],
+        path=Path(os.fsdecode(film["path"])),
+        name=film["name"],
+        width=film["width"],
+        height=film["height"],
+        patient=film["patient"],
+        pixel_size=scale or PixelSize(film["file_x_mm"], film["file_y_mm"], provenance),
+        placed=traced.get("placed", 0),
+        moved=traced.get("moved", 0),
+        confirmed=traced.get("confirmed", 0),
+        unsure=traced.get("unsure", 0),
+        total=traced.get("total", 0),
+        revision=traced.get("number", 0),
+        updated_at=traced.get("updated_at") or film["added_at"],
+        turn=journal.turn_from_json(traced.get("turn", "")),
+        likeness=journal.likeness_from_json(traced.get("likeness", "")),
+        doubt=journal.doubt_from_json(traced.get("doubt", "")),
+        seconds=seconds or 0.0,
+        is_skipped=bool(film["is_skipped"]),
+        binned_at=film["binned_at"],
     )
 
 

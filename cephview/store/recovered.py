@@ -21,13 +21,18 @@ Stamps = dict[str, tuple[int, int]]
 class Outcome:
     """What was recovered, and from what. got is a part of a sentence, losses are such, too.
 
-    taken is how many steps came from a backup.
+    taken is how many steps came from a backup, from_log how many from the step log. unknown says of
+    what it is not known whether it was, empty where all is known. what says why, after the name of
+    the file.
     """
 
     got: str
     taken: int
     losses: tuple[str, ...]
     seen: Stamps
+    from_log: int = 0
+    unknown: str = ""
+    what: str = "was damaged"
 
     @classmethod
     def from_json(cls, text: str) -> "Outcome":
@@ -35,7 +40,15 @@ class Outcome:
         try:
             data = json.loads(text)
             seen = {end: (int(size), int(at)) for end, (size, at) in data["seen"].items()}
-            return cls(str(data["got"]), int(data["taken"]), tuple(data["losses"]), seen)
+            return cls(
+                str(data["got"]),
+                int(data["taken"]),
+                tuple(data["losses"]),
+                seen,
+                int(data["from_log"]),
+                str(data["unknown"]),
+                str(data["what"]),
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not the outcome of a recovery: {error}") from error
 
@@ -122,15 +135,25 @@ def counted(number: int, noun: str) -> str:
 def _sentence(path: Path, aside: Path | None, outcome: Outcome, report: Path) -> str:
     got, losses = outcome.got, outcome.losses
     if aside is None:
-        return (
-            f"{path} was missing: {got} were taken from its newest backups; steps since then are "
-            "lost unless the file is found again."
-        )
-    source = f", {counted(outcome.taken, 'step')} of them from a backup" if outcome.taken else ""
-    if not losses:
-        end = "; no loss was found."
-    elif len(losses) <= _NAMED:
-        end = f"; {'; '.join(losses)}."
+        said = [f"{path} was missing: {got} were taken from its backups and its step log"]
+        if not outcome.from_log:
+            said = [f"{path} was missing: {got} were taken from its newest backups"]
     else:
-        end = f"; {'; '.join(losses[:_NAMED])}; {len(losses) - _NAMED} more are named in {report}."
-    return f"{path} was damaged: {got} were recovered{source}{end} The damaged file is {aside}."
+        sources = [
+            f"{counted(count, 'step')} of them from {name}"
+            for count, name in ((outcome.from_log, "its step log"), (outcome.taken, "a backup"))
+            if count
+        ]
+        said = [", ".join([f"{path} {outcome.what}: {got} were recovered", *sources])]
+    said += losses[:_NAMED]
+    if len(losses) > _NAMED:
+        said.append(f"{len(losses) - _NAMED} more are named in {report}")
+    if outcome.unknown:
+        lost = ", and is lost unless the file is found again" if aside is None else ""
+        said.append(f"{outcome.unknown}, cannot be known{lost}")
+    elif not losses:
+        said.append("no loss was found")
+    kept = "" if aside is None else f" The damaged file is {aside}."
+    if aside is not None and outcome.what != "was damaged":
+        kept = f" The file as it was is {aside}."
+    return f"{'; '.join(said)}.{kept}"

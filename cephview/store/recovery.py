@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -10,13 +11,17 @@ from sqlalchemy import Connection
 from cephview.core.reading import FIRST, Reading, Start
 from cephview.core.scale import Provenance
 from cephview.core.tracing import Tracing
-from cephview.store import backups, journal, schema, sqlite
+from cephview.store import backups, journal, lacking, schema, sqlite, step_log
+from cephview.store.checksums import with_checksum
 from cephview.store.errors import told_as_store_errors
 from cephview.store.journal import Kind, Revision
 from cephview.store.mending import Tell, tell_nobody
 from cephview.store.recovered import Outcome, counted, put_in_place, stamps
-from cephview.store.salvage import Fields, Salvage, completed, salvaged
+from cephview.store.rows import Fields
+from cephview.store.salvage import Salvage, completed, logged, salvaged, with_newest_films
 from cephview.store.schema import metadata
+from cephview.store.sessions import clock
+from cephview.store.step_log import StepLog
 
 _RECOVERER = "recovery"
 # How far it is when the file has been read, and when its films have been rebuilt.
@@ -37,11 +42,12 @@ class Recovered:
     total: int | None = None
 
 
-def recover(path: Path, tell: Tell = tell_nobody) -> str:
+def recover(path: Path, tell: Tell = tell_nobody, what: str = "was damaged") -> str:
     """Put what can be read in the place of a damaged database file; return what to say of it.
 
-    The damaged file is set aside as it is, with a list of losses beside it. What it lost is taken
-    from the backups where they have it. Raises StoreError, with nothing changed, where no film can
+    what says why, as the end of a sentence that begins with the file's name. The file is set aside
+    as it is, with a list of losses beside it. What it lost is taken from its step log, and from the
+    backups where they have it. Raises StoreError, with nothing changed, where no film can
     be read from any of them, or another window has the file open. May be ended at any moment: the
     new file is only put in place when it is whole, and then finished() does the rest.
     """
@@ -50,31 +56,54 @@ def recover(path: Path, tell: Tell = tell_nobody) -> str:
             sqlite.refuse_if_open(path)
         seen = stamps(path)
         found = salvaged(path, lambda share: tell(_READ * share))
-        taken = 0
+        is_empty = not found.digests
+        log = _step_log(path, found)
+        expected = lacking.expected(log) if log is not None else {}
+        from_log = 0
+        apart: lacking.Numbers = {}
+        if log is not None:
+            with_newest_films(found, log.written)
+            from_log, apart = completed(found, logged(log.written))
+        from_backups, used = 0, []
         for kept in reversed(_backups(path)):
-            if found.digests and not _is_lacking(found):
+            if found.digests and not _is_lacking(found, expected):
                 break
-            taken += completed(found, salvaged(kept))
-        if not found.digests:
-            raise sqlite.damaged(path)
+            from_backups += completed(found, salvaged(kept))[0]
+            used.append(kept)
+        if not found.digests and not found.meta:
+            raise sqlite.damaged(path, what)
+        unknown = "" if _is_all_told(path, found, log) else _since(found, used if is_empty else [])
         nameless_readings = _name_readings(found)
-        numbers, traced = found.numbers, found.traced
+        numbers, traced = found.numbers, sorted({*found.traced, *expected})
         films = {}
         for n, one in enumerate(traced):
-            films[one] = _recovered(found, *one, numbers.get(one, []))
+            films[one] = _recovered(found, *one, numbers.get(one, []), expected.get(one, 0))
             tell(_READ + (_REBUILT - _READ) * n / len(traced))
         losses = [f"{film.name} {film.loss}" for film in films.values() if film.loss]
         losses += [f"the reader of {name} can no longer be told" for name in nameless_readings]
-        nameless = _nameless(found, films.values())
+        for (sha256, _), gone in apart.items():
+            name = _film_name(found, sha256)
+            losses.append(f"{name} went another way than {_steps(gone)} of its step log")
+        nameless = 0 if log is not None and not log.is_damaged else _nameless(found, films.values())
         if nameless:
             losses.append(f"{counted(nameless, 'step')} of films that cannot be told are lost")
         steps = sum(len(film.revisions) for film in films.values())
-        got = f"{counted(len(found.digests), 'film')} with {counted(steps, 'step')}"
+        got = f"{counted(len({*found.digests, *dict(traced)}), 'film')} with "
+        got += counted(steps, "step")
         new = path.with_name(path.name + ".recovering")
         new.unlink(missing_ok=True)
         try:
             _write(new, found, films, lambda share: tell(_REBUILT + (1 - _REBUILT) * share))
-            return put_in_place(path, new, Outcome(got, taken, tuple(losses), seen))
+            outcome = Outcome(
+                got,
+                from_backups,
+                tuple(losses),
+                seen,
+                from_log=from_log,
+                unknown=unknown,
+                what=what,
+            )
+            return put_in_place(path, new, outcome)
         finally:
             new.unlink(missing_ok=True)
 
@@ -84,10 +113,45 @@ def _backups(path: Path) -> list[Path]:
     return [*migrated, *backups.backups(path)]
 
 
-def _is_lacking(found: Salvage) -> bool:
+def _step_log(path: Path, found: Salvage) -> StepLog | None:
+    """Return the step log of a file unless there is none, or it is that of another workspace."""
+    log = step_log.read(path)
+    if log is None or log.head is None:
+        return log
+    return (
+        log if found.meta.get(schema.IDENTITY, log.head.workspace) == log.head.workspace else None
+    )
+
+
+def _is_all_told(path: Path, found: Salvage, log: StepLog | None) -> bool:
+    """Whether it is known how much was ever kept: by the step log, else by a file that was closed.
+
+    Of a session that did not close more may have been kept than its log still shows.
+    """
+    if log is not None:
+        ids = {row["id"] for row in found.revisions.values()}
+        return lacking.tells_all(log, lambda first, until: ids >= set(range(first, until + 1)))
+    is_closed = all(session["closed_at"] for session in found.sessions.values())
+    return is_closed and path.exists() and "revisions" in found.sequences
+
+
+def _since(found: Salvage, used: list[Path]) -> str:
+    """Say after what time it is not known what was done; used are backups that are all there is."""
+    if used:
+        made_at = datetime.fromtimestamp(used[0].stat().st_mtime, UTC).isoformat()
+        return f"what was done after {clock(made_at)}, when its newest backup was made"
+    last = max((row["at"] for row in found.revisions.values()), default="")
+    if not last:
+        return "whether more was done"
+    return f"what was done after {clock(last)}, the time of the last step that is left"
+
+
+def _is_lacking(found: Salvage, expected: dict[step_log.Traced, int]) -> bool:
     last = found.sequences.get("revisions")
+    numbers = found.numbers
     return (
         last is None
+        or any(len(numbers.get(traced, ())) < number for traced, number in expected.items())
         or last > len(found.revisions)
         or any(sha256 not in found.films for sha256 in found.digests)
         or found.sequences.get("landmarks", 0) > len(found.landmarks)
@@ -117,10 +181,13 @@ def _film_name(found: Salvage, sha256: str) -> str:
     return found.films.get(sha256, {}).get("name") or f"the film {sha256[:12]}"
 
 
-def _recovered(found: Salvage, sha256: str, reading: int, numbers: list[int]) -> Recovered:
+def _recovered(
+    found: Salvage, sha256: str, reading: int, numbers: list[int], expected: int
+) -> Recovered:
     """Rebuild one reading of a film: its steps as far as they follow, and its present tracing.
 
-    numbers are those of its revisions that are left, in order.
+    numbers are those of its revisions that are left, in order; expected is how many there were, 0
+    where nobody knows.
     """
     name = _film_name(found, sha256)
     if reading != FIRST.number:
@@ -131,22 +198,32 @@ def _recovered(found: Salvage, sha256: str, reading: int, numbers: list[int]) ->
     present = _read_present(kept)
     last = max([*numbers, kept["number"] if kept and present else 0])
     rows = _following([found.revisions[sha256, reading, number] for number in numbers])
-    missing = sorted(set(range(1, last + 1)) - {row["number"] for row in rows})
+    missing = sorted(set(range(1, max(last, expected) + 1)) - {row["number"] for row in rows})
+    beyond = [number for number in missing if number > last]
     history = journal.replay(_revisions(rows))
     if present is None or kept is None or kept["number"] < last:
         if history is None:
             return Recovered(name, (), None, f"lost {_steps(missing)}, and all its points")
         loss = f"lost {_steps(missing)}" if missing else ""
         return Recovered(name, tuple(rows), history.present, loss)
+    missing = missing[: len(missing) - len(beyond)]
+    gone = f"lost {_steps(beyond)}" if beyond else ""
     if history is None:
         row = _commit(kept, 1, journal.first_difference(present))
-        return Recovered(name, (row,), present, _undo_loss(missing), kept["total"])
+        loss = "; it ".join(filter(None, (gone, _undo_loss(missing))))
+        return Recovered(name, (row,), present, loss, kept["total"])
     # What users said of the scale is kept with the film, and so is no loss of a step.
     present = present.scaled(history.present.scale)
     bridge = journal.difference(history.present, journal.aligned(present, history.present))
+    if bridge and not missing:
+        # Its steps are all there, and are what was done; the tracing was made from them.
+        odd = "was kept with other points than those of its last step, which are back: look at them"
+        loss = "; it ".join(filter(None, (gone, odd)))
+        return Recovered(name, tuple(rows), history.present, loss)
     if bridge:
         rows.append(_commit(kept, last + 1, bridge))
-    return Recovered(name, tuple(rows), present, _undo_loss(missing), kept["total"])
+    loss = "; it ".join(filter(None, (gone, _undo_loss(missing))))
+    return Recovered(name, tuple(rows), present, loss, kept["total"])
 
 
 def _following(rows: list[Fields]) -> list[Fields]:
@@ -210,11 +287,8 @@ def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered], t
     engine = sqlite.open_engine(new, writable=True, enforces_keys=True)
     try:
         with engine.execution_options(is_write=True).begin() as connection:
-            metadata.create_all(connection)
-            connection.execute(
-                schema.meta.insert().values(key="schema", value=str(schema.SCHEMA_VERSION))
-            )
-            known = found.digests
+            schema.create_tables(connection, found.meta.get(schema.IDENTITY, ""))
+            known = list(dict.fromkeys([*found.digests, *(sha256 for sha256, _ in films)]))
             of_film: dict[str, list[Recovered]] = {sha256: [] for sha256 in known}
             for (sha256, _), film in films.items():
                 of_film[sha256].append(film)
@@ -227,10 +301,11 @@ def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered], t
                 rows = getattr(found, name)
                 for row_id in sorted(rows):
                     if rows[row_id].get("film") in (None, "") or rows[row_id]["film"] in of_film:
-                        connection.execute(metadata.tables[name].insert().values(rows[row_id]))
-            # Of a session that was ended from outside the recovery has said all that is known.
-            ended = schema.sessions.update().where(schema.sessions.c.closed_at == "")
-            connection.execute(ended.values(closed_at=schema.sessions.c.opened_at))
+                        row = rows[row_id]
+                        if row.get("closed_at") == "":
+                            # Of a session that was ended from outside all that is known is said.
+                            row = {**row, "closed_at": row["opened_at"]}
+                        _insert(connection, name, [row])
     finally:
         engine.dispose()
     sqlite.leave_log(new)
@@ -254,27 +329,31 @@ def _write_film(
             (film.revisions[0]["at"] for film in readings if film.revisions), default=""
         ),
     }
-    connection.execute(schema.films.insert().values(found.films.get(sha256) or unknown))
+    _insert(connection, "films", [found.films.get(sha256) or unknown])
 
 
 def _write_reading(connection: Connection, traced: tuple[str, int], film: Recovered) -> None:
     if film.revisions:
         rows = [{k: v for k, v in row.items() if k != "id"} for row in film.revisions]
-        connection.execute(schema.revisions.insert(), rows)
+        _insert(connection, "revisions", rows)
     if film.present is not None:
         last = film.revisions[-1]
         known = {} if film.total is None else {"total": film.total}
-        connection.execute(
-            schema.tracings.insert().values(
-                film=traced[0],
-                reading=traced[1],
-                number=last["number"],
-                present=journal.tracing_to_json(film.present.scaled(None)),
-                updated_at=last["at"],
-                **(journal.counts(film.present) | known),
-                **journal.view(film.present),
-            )
-        )
+        row = {
+            "film": traced[0],
+            "reading": traced[1],
+            "number": last["number"],
+            "present": journal.tracing_to_json(film.present.scaled(None)),
+            "updated_at": last["at"],
+            **(journal.counts(film.present) | known),
+            **journal.view(film.present),
+        }
+        _insert(connection, "tracings", [row])
+
+
+def _insert(connection: Connection, name: str, rows: list[Fields]) -> None:
+    table = metadata.tables[name]
+    connection.execute(table.insert(), [with_checksum(table, row) for row in rows])
 
 
 def _nameless(found: Salvage, films: Iterable[Recovered]) -> int:

@@ -6,10 +6,12 @@ ever appended to. A revision and a tracing belong to a film and a reading of it;
 reading, which has no row of its own.
 """
 
+import uuid
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Float,
     ForeignKey,
@@ -24,11 +26,19 @@ from sqlalchemy import (
     bindparam,
     inspect,
     select,
+    true,
+    tuple_,
 )
 
 from cephview.store import journal
+from cephview.store.checksums import CHECKSUM, checksum, with_checksum
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
+
+# Keys of meta: the version, and what tells a workspace from every other.
+VERSION, IDENTITY = "schema", "workspace"
+
+_ROWS_AT_ONCE = 1000
 
 # Step i brings version i + 1 to version i + 2. A step is never changed once it was released.
 Migration = Callable[[Connection], None]
@@ -142,6 +152,27 @@ def _tell_which_films_are_left_out(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE films ADD COLUMN {name} {kind}")
 
 
+def _let_rows_prove_themselves(connection: Connection) -> None:
+    for table in CHECKED_TABLES.values():
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        if CHECKSUM not in there:
+            connection.exec_driver_sql(
+                f"ALTER TABLE {table.name} ADD COLUMN {CHECKSUM} VARCHAR(16) NOT NULL DEFAULT ''"
+            )
+        keys = [table.c[column.name] for column in table.primary_key.columns]
+        mine = and_(*(key == bindparam(f"the_{key.name}") for key in keys))
+        update = table.update().where(mine).values({CHECKSUM: bindparam("found")})
+        after: ColumnElement[bool] = true()
+        query = select(table).order_by(*keys).limit(_ROWS_AT_ONCE)
+        while found := connection.execute(query.where(after)).all():
+            rows = [row._asdict() for row in found]
+            sums = [{"found": checksum(table, row)} for row in rows]
+            of_row = [{f"the_{key.name}": row[key.name] for key in keys} for row in rows]
+            connection.execute(update, [{**a, **b} for a, b in zip(of_row, sums, strict=True)])
+            after = tuple_(*keys) > tuple_(*(rows[-1][key.name] for key in keys))
+    write_meta(connection, IDENTITY, uuid.uuid4().hex)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _tell_how_films_are_seen,
     _tell_who_worked_when,
@@ -151,15 +182,23 @@ MIGRATIONS: tuple[Migration, ...] = (
     _tell_who_is_where,
     _tell_what_is_in_doubt,
     _tell_which_films_are_left_out,
+    _let_rows_prove_themselves,
 )
 
 metadata = MetaData()
+
+
+def _checksum() -> Column[str]:
+    """Return the last column of a table whose rows prove themselves."""
+    return Column(CHECKSUM, String(16), nullable=False, server_default="")
+
 
 meta = Table(
     "meta",
     metadata,
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
+    _checksum(),
 )
 
 films = Table(
@@ -180,6 +219,7 @@ films = Table(
     Column("is_skipped", Integer, nullable=False, server_default="0"),
     # When it was put in the bin; empty while it is among the films.
     Column("binned_at", String(40), nullable=False, server_default=""),
+    _checksum(),
 )
 
 scales = Table(
@@ -193,6 +233,7 @@ scales = Table(
     Column("provenance", String(40), nullable=False),
     Column("author", Text, nullable=False),
     Column("at", String(40), nullable=False),
+    _checksum(),
     sqlite_autoincrement=True,
 )
 
@@ -207,6 +248,7 @@ revisions = Table(
     Column("at", String(40), nullable=False),
     Column("change", Text, nullable=False),
     Column("reading", Integer, nullable=False, server_default="0"),
+    _checksum(),
     # Of two windows that append at once, the database lets one through.
     UniqueConstraint("film", "reading", "number", name="one_revision_a_number"),
     sqlite_autoincrement=True,
@@ -230,6 +272,7 @@ tracings = Table(
     Column("unsure", Integer, nullable=False, server_default="0"),
     # The largest spread of an unchecked point of a model, as JSON.
     Column("doubt", Text, nullable=False, server_default=""),
+    _checksum(),
 )
 
 # Readings beside the first. One reader has one; an empty name is that of what was decided.
@@ -241,6 +284,7 @@ readings = Table(
     Column("start", String(20), nullable=False),
     Column("author", Text, nullable=False),
     Column("at", String(40), nullable=False),
+    _checksum(),
     UniqueConstraint("reader", name="one_reading_a_reader"),
     sqlite_autoincrement=True,
 )
@@ -251,6 +295,7 @@ active_models = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("folder", Text, nullable=False),
     Column("at", String(40), nullable=False),
+    _checksum(),
     sqlite_autoincrement=True,
 )
 
@@ -262,6 +307,7 @@ sessions = Table(
     Column("author", Text, nullable=False),
     Column("opened_at", String(40), nullable=False),
     Column("closed_at", String(40), nullable=False),
+    _checksum(),
     sqlite_autoincrement=True,
 )
 
@@ -275,6 +321,7 @@ work = Table(
     Column("at", String(40), nullable=False),
     Column("seconds", Float(53), nullable=False),
     Column("reading", Integer, nullable=False, server_default="0"),
+    _checksum(),
     sqlite_autoincrement=True,
 )
 
@@ -288,6 +335,7 @@ landmarks = Table(
     Column("entry", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("at", String(40), nullable=False),
+    _checksum(),
     sqlite_autoincrement=True,
 )
 
@@ -303,16 +351,30 @@ claims = Table(
 )
 
 
-def create_tables(connection: Connection) -> None:
-    """Make the tables that are missing, and write their version unless another window did."""
+# The tables of which every row proves itself (store.checksums).
+CHECKED_TABLES = {name: table for name, table in metadata.tables.items() if CHECKSUM in table.c}
+
+
+def create_tables(connection: Connection, identity: str = "") -> None:
+    """Make the tables that are missing, and write their version unless another window did.
+
+    identity is what tells this workspace from others, made up where it is empty.
+    """
     metadata.create_all(connection)
     if connection.execute(select(meta.c.value)).first() is None:
-        connection.execute(meta.insert().values(key="schema", value=str(SCHEMA_VERSION)))
+        write_meta(connection, VERSION, str(SCHEMA_VERSION))
+        write_meta(connection, IDENTITY, identity or uuid.uuid4().hex)
+
+
+def write_meta(connection: Connection, key: str, value: str) -> None:
+    """Write what is said of the whole workspace."""
+    row = with_checksum(meta, {"key": key, "value": value})
+    if connection.execute(meta.update().where(meta.c.key == key).values(row)).rowcount == 0:
+        connection.execute(meta.insert().values(row))
 
 
 def run_migrations(connection: Connection, found: int, steps: Sequence[Migration]) -> None:
     """Run the steps that a found version still needs, and write the version they lead to."""
     for step in steps[found - 1 :]:
         step(connection)
-    version = found + len(steps[found - 1 :])
-    connection.execute(meta.update().where(meta.c.key == "schema").values(value=str(version)))
+    write_meta(connection, VERSION, str(found + len(steps[found - 1 :])))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from cephview.store import sqlite
+from cephview.store import rows, sqlite
 from cephview.store.schema import sessions
 
 # A second window of one process must not take the first for dead.
@@ -16,16 +16,14 @@ _begun_here: set[tuple[str, int]] = set()
 def begin(connection: Connection, place: str, *, author: str, at: str) -> int:
     """Append a session and return its number."""
     values = {"author": author, "opened_at": at, "closed_at": ""}
-    key = connection.execute(sessions.insert().values(values)).inserted_primary_key
-    assert key is not None
-    number = int(key[0])
+    number = int(rows.insert(connection, sessions, values)["id"])
     _begun_here.add((place, number))
     return number
 
 
 def end(connection: Connection, place: str, number: int, *, at: str) -> None:
     """Say that a session was closed."""
-    connection.execute(sessions.update().where(sessions.c.id == number).values(closed_at=at))
+    rows.replace(connection, sessions, {"id": number}, {"closed_at": at})
     forget(place, number)
 
 
@@ -35,14 +33,13 @@ def forget(place: str, number: int) -> None:
 
 def end_lost(connection: Connection, numbers: tuple[int, ...], *, at: str) -> None:
     """Close sessions that were ended from outside, so that each is told once."""
-    connection.execute(sessions.update().where(sessions.c.id.in_(numbers)).values(closed_at=at))
+    for number in numbers:
+        rows.replace(connection, sessions, {"id": number}, {"closed_at": at})
 
 
 def lost_sessions(path: Path) -> tuple[int, ...]:
     """Return the sessions of a file that never closed, where no window can still be in them."""
-    with closing(sqlite.connect_for_reading(path)) as connection:
-        rows = connection.execute("SELECT id FROM sessions WHERE closed_at = ''").fetchall()
-    found = tuple(number for (number,) in rows if (str(path), number) not in _begun_here)
+    found = tuple(n for n in unclosed(path) if (str(path), n) not in _begun_here)
     try:
         return () if not found or sqlite.is_open_elsewhere(path) else found
     except OSError:
@@ -50,8 +47,18 @@ def lost_sessions(path: Path) -> tuple[int, ...]:
         return ()
 
 
-def told(path: Path, numbers: tuple[int, ...]) -> str:
-    """Return a sentence on sessions that were ended from outside."""
+def unclosed(path: Path) -> tuple[int, ...]:
+    """Return the sessions of a file that never closed, or are under way."""
+    with closing(sqlite.connect_for_reading(path)) as connection:
+        found = connection.execute("SELECT id FROM sessions WHERE closed_at = ''").fetchall()
+    return tuple(number for (number,) in found)
+
+
+def told(path: Path, numbers: tuple[int, ...], doubt: str) -> str:
+    """Return a sentence on sessions that were ended from outside.
+
+    doubt says why it is not known whether all their steps are here, empty where they are.
+    """
     with closing(sqlite.connect_for_reading(path)) as connection:
         (opened_at,) = connection.execute(
             "SELECT opened_at FROM sessions WHERE id = ?", (min(numbers),)
@@ -70,14 +77,21 @@ def told(path: Path, numbers: tuple[int, ...]) -> str:
             (before,),
         ).fetchone()
     begun = "The last session was ended before it could close"
+    more = f"; whether there were more cannot be known, since {doubt}" if doubt else ""
     if last is None:
+        if doubt:
+            return f"{begun}; no step of it is here{more}."
         return f"{begun}; no step was made in it."
     name, at = last
-    counted = "its one step is" if steps == 1 else f"all its {steps} steps are"
-    return f"{begun}; {counted} here, the last on {name} at {_clock(at)}."
+    if doubt:
+        here = "one step of it is" if steps == 1 else f"{steps} steps of it are"
+    else:
+        here = "its one step is" if steps == 1 else f"all its {steps} steps are"
+    return f"{begun}; {here} here, the last on {name} at {clock(at)}{more}."
 
 
-def _clock(at: str) -> str:
+def clock(at: str) -> str:
+    """Return a time (ISO 8601) as people here write it."""
     try:
         return datetime.fromisoformat(at).astimezone().strftime("%H:%M on %Y-%m-%d")
     except ValueError:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from cephview import private_files
+from cephview.store import layout, schema, whole
 from cephview.store.errors import StoreError
-from cephview.store.schema import meta
+from cephview.store.schema import IDENTITY, meta
 
 try:
     import fcntl
@@ -26,9 +27,15 @@ except ImportError:  # on Windows
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_S = 2.0
+# More digits than a version ever has.
+_MANY = 9
 
 # https://www.sqlite.org/lockingv3.html: who has a file in WAL mode open holds these all the time.
 _SHARED_FROM, _SHARED_BYTES = 0x40000002, 510
+
+
+# https://www.sqlite.org/security.html: for files that someone else may have made.
+_WARY = ("PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON")
 
 
 def database_path(url: str) -> Path | None:
@@ -72,46 +79,60 @@ def unwritten_reason(engine: Engine, path: Path) -> str:
 def found_version(path: Path, *, is_checked: bool = True) -> int:
     """Return the schema version of a database file, 0 for one not yet filled; changes nothing.
 
-    is_checked: read the whole file. Raises StoreError for a damaged file and for an SQLite file of
-    another program.
+    is_checked: read the whole file. Raises StoreError for a damaged file, for one whose tables are
+    not those of its version or have something beside them, and for an SQLite file of another
+    program. Nothing that the file's own schema might do is run before that is known.
     """
     with closing(connect_for_reading(path)) as connection:
-        if is_checked and not is_whole(connection):
-            raise damaged(path)
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        if not tables:
+        kinds = dict(connection.execute("SELECT name, type FROM sqlite_master").fetchall())
+        if not kinds:
             return 0
-        if "meta" not in tables:
+        if not set(kinds) & set(schema.metadata.tables):
             raise StoreError(
                 f"{path} is not a workspace of this program: choose another workspace folder."
             )
-        row = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    if row is None or not str(row[0]).isdigit():
-        raise damaged(path)
-    return int(row[0])
+        query = "SELECT value FROM meta WHERE key = ?"
+        is_told = kinds.get("meta") == "table"
+        row = connection.execute(query, (schema.VERSION,)).fetchone() if is_told else None
+        said = "" if row is None else str(row[0])
+        version = int(said) if said.isascii() and said.isdigit() and len(said) < _MANY else 0
+        if version > schema.SCHEMA_VERSION:
+            return version
+        if version in layout.VERSIONS or not version:
+            strangers = layout.strangers(connection)
+            if strangers:
+                what = f"had {layout.listed(strangers)}, which no workspace of this program has"
+                raise damaged(path, what)
+            misfit = layout.misfit(connection, version) if version else "was damaged"
+            if misfit:
+                raise damaged(path, misfit)
+        if is_checked and not is_whole(connection):
+            raise damaged(path)
+    return version
 
 
 def is_whole(connection: sqlite3.Connection) -> bool:
-    """Whether the pages of a database fit together, and the rows of a workspace hold no noise."""
-    if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
-        return False
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    return not any(
-        connection.execute(
-            f"SELECT 1 FROM {table} WHERE {column} <> '' AND NOT json_valid({column}) LIMIT 1"
-        ).fetchone()
-        for table, column in (("revisions", "change"), ("tracings", "present"))
-        if table in tables
-    )
+    """Whether the pages of a database fit together, and its rows are as they were written."""
+    return whole.has_whole_pages(connection) and whole.has_whole_rows(connection)
 
 
-def damaged(path: Path) -> StoreError:
-    """Return the error for a file that is not whole."""
+def identity_of(path: Path) -> str:
+    """Return what tells the workspace of a file from every other, "" where it is too old to say."""
+    with closing(connect_for_reading(path)) as connection:
+        row = connection.execute("SELECT value FROM meta WHERE key = ?", (IDENTITY,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def damaged(path: Path, what: str = "was damaged") -> StoreError:
+    """Return the error for a file that is not whole; what says how, after its name."""
+    is_said = what != "was damaged"
+    found = what if is_said else "is damaged or incomplete"
     return StoreError(
-        f"{path} is damaged or incomplete and was not written to: close the window and open it "
+        f"{path} {found} and was not written to: close the window and open it "
         "again, so that what can be read is recovered; if this stays, choose another workspace "
         "folder.",
         is_damage=True,
+        what=what,
     )
 
 
@@ -149,6 +170,8 @@ def open_engine(path: Path, *, writable: bool, enforces_keys: bool) -> Engine:
             connection.execute("PRAGMA journal_mode = WAL").close()
             connection.execute("PRAGMA synchronous = FULL").close()
             connection.execute("PRAGMA fullfsync = ON").close()
+        for setting in _WARY:
+            connection.execute(setting).close()
         if enforces_keys:
             connection.execute("PRAGMA foreign_keys = ON").close()
 
@@ -159,6 +182,12 @@ def open_engine(path: Path, *, writable: bool, enforces_keys: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
 
     return engine
+
+
+def write_into_file(engine: Engine) -> None:
+    """Bring what the log holds into the file as far as other readers let that be done."""
+    with contextlib.suppress(sqlite3.Error, DBAPIError), closing(engine.raw_connection()) as raw:
+        raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -212,6 +241,8 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     for option in options:
         connection = sqlite3.connect(_uri(path, option), uri=True, check_same_thread=False)
         try:
+            for setting in _WARY:
+                connection.execute(setting)
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
             connection.close()

@@ -302,7 +302,9 @@ class Workspace(OpenWorkspace):
         with self._reading() as connection:
             revisions = queries.read_revisions(connection, sha256, reading)
             scale = queries.read_scale(connection, sha256)
+            present = queries.read_present(connection, sha256, reading)
             history = journal.replay(revisions)
+            journal.check(revisions, history, present)
             if history is not None:
                 history = on_scale(history, scale)
         return _Journal(revisions[-1].number if revisions else 0, history, scale)

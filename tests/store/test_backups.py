@@ -135,7 +135,7 @@ def test_restoring_over_a_damaged_file_sets_it_aside_unchanged(folder, path, fil
         kept = workspace.back_up()
     path.write_bytes(b"\0" * 8192)
     backups.restore(path, kept)
-    (aside,) = (folder / "damaged").iterdir()
+    (aside,) = (folder / "damaged").glob("*.sqlite")
     assert aside.read_bytes() == b"\0" * 8192
     with Workspace.open(folder) as workspace:
         assert workspace.tracing(film.sha256)["S"].human.xy == (1, 0)

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from older_workspace import as_version
 
 from cephview.core.history import History
 from cephview.core.landmarks import Landmark, LandmarkSet, own_landmark
@@ -91,12 +92,7 @@ def test_a_first_commit_of_a_grown_set_is_replayed_as_it_was(folder, film):
 def test_a_workspace_of_the_version_before_gains_the_table(folder):
     with Workspace.open(folder):
         pass
-    with closing(sqlite3.connect(folder / "workspace.sqlite")) as old, old:
-        old.execute("DROP TABLE landmarks")
-        old.execute("DROP TABLE claims")
-        old.execute("ALTER TABLE tracings DROP COLUMN unsure")
-        old.execute("ALTER TABLE tracings DROP COLUMN doubt")
-        old.execute("UPDATE meta SET value = '4' WHERE key = 'schema'")
+    as_version(folder / "workspace.sqlite", 4)
     with Workspace.open(folder) as workspace:
         assert landmark_set(workspace, BASE) == BASE
         add_landmark(workspace, BASE, CONDYLION, **SIGNED)

@@ -1,10 +1,9 @@
 """Films that are skipped, or in the bin."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from older_workspace import as_version
 
 from cephview.store import Workspace, audit, salvage, schema, sqlite
 from cephview.store.leaving_out import films_in_bin, put_in_bin, set_skipped, take_from_bin
@@ -52,10 +51,7 @@ def test_a_film_in_the_bin_comes_back_with_all_its_steps(folder, traced, make_fi
 
 def test_a_workspace_of_the_version_before_opens_with_every_film(folder, traced):
     path = folder / "workspace.sqlite"
-    with closing(sqlite3.connect(path)) as old, old:
-        for column in ("is_skipped", "binned_at"):
-            old.execute(f"ALTER TABLE films DROP COLUMN {column}")
-        old.execute("UPDATE meta SET value = '8' WHERE key = 'schema'")
+    as_version(path, 8)
     with Workspace.open(folder) as workspace:
         assert len(workspace.corrected_films()) == 2 and not films_in_bin(workspace)
         put_in_bin(workspace, traced[:1], at=AT)

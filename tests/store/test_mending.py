@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from older_workspace import as_version
 
 from cephview.store import (
     StoreError,
@@ -101,19 +102,17 @@ def test_a_large_file_is_mended_only_when_it_may_take_long(damaged, monkeypatch)
         (sqlite, "leave_log", 1),
         (sqlite, "sync", 1),
         (backups, "set_aside", 1),
-        # Of the new file, of the log, of the damaged file, and of the new one into its place.
-        (Path, "replace", 1),
-        (Path, "replace", 2),
-        (Path, "replace", 3),
-        (Path, "replace", 4),
+        # Of the new file, of the log, of the damaged file, of the step log, and of the new file
+        # into its place.
+        *((Path, "replace", n) for n in range(1, 6)),
     ],
 )
 def test_ended_anywhere_it_is_done_by_the_next_opening(damaged, monkeypatch, owner, name, call):
     ended_at(monkeypatch, damaged, call, owner, name)
     assert steps(damaged.parent) == STEPS
-    assert left(damaged) == ["damaged", "workspace.sqlite"]
+    assert left(damaged) == ["backups", "damaged", "workspace.sqlite"]
     assert sorted(one.suffix for one in (damaged.parent / "damaged").iterdir()) == [
-        ".sqlite", ".sqlite-wal",
+        ".sqlite", ".sqlite-wal", ".steps",
     ]  # fmt: skip
 
 
@@ -149,9 +148,7 @@ def test_who_mends_a_large_file_of_an_older_version_is_alone_with_it(folder, mon
     with Workspace.open(folder):
         pass
     path = folder / "workspace.sqlite"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("ALTER TABLE tracings DROP COLUMN doubt")
-        connection.execute("UPDATE meta SET value = ?", ("7",))
+    as_version(path, 7)
     monkeypatch.setattr(mending, "AT_ONCE_BYTES", 100)
     monkeypatch.setattr(checking, "CHECKED_AT_ONCE_BYTES", 100)
     begun = []

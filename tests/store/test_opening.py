@@ -24,8 +24,9 @@ def used(folder, film, empty):
     return folder
 
 
-def test_closing_leaves_one_file(used):
-    assert [path.name for path in used.iterdir()] == ["workspace.sqlite"]
+def test_closing_leaves_one_file_and_the_log_of_its_steps(used):
+    assert sorted(path.name for path in used.iterdir()) == ["backups", "workspace.sqlite"]
+    assert [path.name for path in (used / "backups").iterdir()] == ["workspace.sqlite.steps"]
 
 
 def test_a_file_is_not_a_folder(tmp_path):
@@ -68,14 +69,14 @@ def test_a_newer_version_is_refused_untouched(used, monkeypatch):
     with pytest.raises(StoreError, match="newer version"):
         Workspace.open(used)
     assert path.read_bytes() == before
-    assert not (used / "backups").exists()
+    assert not list((used / "backups").glob("*.sqlite"))
 
 
 def test_a_revision_that_cannot_be_read_is_told(used, film, empty):
-    with closing(sqlite3.connect(used / "workspace.sqlite")) as connection, connection:
-        connection.execute("UPDATE revisions SET change = '{\"points\": [1]}'")
-        connection.execute("UPDATE tracings SET present = 'null'")
     with Workspace.open(used) as workspace:
+        with closing(sqlite3.connect(used / "workspace.sqlite")) as connection, connection:
+            connection.execute("UPDATE revisions SET change = '{\"points\": [1]}'")
+            connection.execute("UPDATE tracings SET present = 'null'")
         with pytest.raises(StoreError, match="damaged"):
             workspace.history(film.sha256, empty)
         with pytest.raises(StoreError, match="damaged"):
@@ -272,5 +273,5 @@ def test_the_same_statements_are_valid_for_postgresql():
     dialect = postgresql.dialect()
     for table in schema.metadata.sorted_tables:
         assert f"CREATE TABLE {table.name}" in str(CreateTable(table).compile(dialect=dialect))
-    assert "LEFT OUTER JOIN" in str(queries._film_query().compile(dialect=dialect))
+    assert "FOR NO KEY UPDATE" in str(queries._LOCK.compile(dialect=dialect))
     assert opening.DATABASE == "workspace.sqlite"

@@ -8,7 +8,7 @@ import pytest
 
 from cephview.core.history import History
 from cephview.core.reading import FIRST, Start
-from cephview.store import StoreError, Workspace, audit, sqlite
+from cephview.store import StoreError, Workspace, audit, sqlite, step_log
 
 AT = "2026-01-02T03:04:05.678+00:00"
 
@@ -209,6 +209,7 @@ def test_the_loss_of_a_reading_is_named_as_its_own(twice, film, folder):
     workspace, ben = twice
     workspace.close()
     path = folder / "workspace.sqlite"
+    step_log.drop(path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM revisions WHERE reading = 1 AND number = 1")
         connection.execute("DELETE FROM readings")

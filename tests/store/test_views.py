@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from older_workspace import as_version
 
 from cephview.core.detection import Likeness, Turn
 from cephview.core.uncertainty import Covariance
@@ -63,12 +64,8 @@ def test_who_learns_from_a_film_knows_how_it_is_turned(workspace, film, empty):
 
 def as_first_written(path):
     """Make a database what the first version wrote: no turn, no likeness, no covariance."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for table in ("sessions", "work", "readings", "landmarks", "claims"):
-            connection.execute(f"DROP TABLE {table}")
-        for column in ("turn", "likeness", "unsure", "doubt"):
-            connection.execute(f"ALTER TABLE tracings DROP COLUMN {column}")
-        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+    as_version(path, 1)
+    with closing(sqlite3.connect(path)) as connection:
         stored = connection.execute("SELECT change FROM revisions").fetchall()
     assert not any(word in change for (change,) in stored for word in ("turn", "covariance"))
 
@@ -97,10 +94,13 @@ def test_a_view_that_cannot_be_read_is_told(folder, film, empty, column, said):
     with Workspace.open(folder) as workspace:
         workspace.remember_film(film, Path("a.png"))
         workspace.append_commit(film.sha256, empty.turned(MIRRORED))
-    with closing(sqlite3.connect(folder / "workspace.sqlite")) as connection, connection:
-        connection.execute(f"UPDATE tracings SET {column} = ?", (json.dumps(said),))
-    with Workspace.open(folder) as workspace, pytest.raises(StoreError, match="damaged"):
-        workspace.films()
+        with closing(sqlite3.connect(folder / "workspace.sqlite")) as connection, connection:
+            connection.execute(f"UPDATE tracings SET {column} = ?", (json.dumps(said),))
+        with pytest.raises(StoreError, match="damaged"):
+            workspace.films()
+    with Workspace.open(folder) as workspace:
+        assert "no loss was found" in workspace.notice
+        assert workspace.film(film.sha256).turn == MIRRORED
 
 
 def test_the_largest_doubt_left_and_the_time_spent_are_told(workspace, film, empty, seen):

@@ -1,10 +1,9 @@
 """A large workspace that must be put right first: in another process, while the window lives."""
 
 import shutil
-import sqlite3
-from contextlib import closing
 
 import pytest
+from older_workspace import as_version
 from PySide6.QtCore import QProcess
 
 from cephview.core.tracing import State
@@ -95,11 +94,7 @@ def test_a_large_workspace_of_an_older_version_is_migrated_so_too(make_desk, tmp
     with Workspace.open(tmp_path / "ws"):
         pass
     path = tmp_path / "ws" / "workspace.sqlite"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        # What the last step adds, taken back.
-        for column in ("is_skipped", "binned_at"):
-            connection.execute(f"ALTER TABLE films DROP COLUMN {column}")
-        connection.execute("UPDATE meta SET value = ?", (str(schema.SCHEMA_VERSION - 1),))
+    as_version(path, schema.SCHEMA_VERSION - 1)
     monkeypatch.setattr(mending, "AT_ONCE_BYTES", 0)
     desk = make_desk()
     assert texts(desk)[-1].startswith(f"{path} is of an older version and is brought to")

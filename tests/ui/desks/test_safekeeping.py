@@ -1,6 +1,7 @@
 """Backups while a window is open, Restore, and films that changed under their tracing."""
 
 import os
+import shutil
 from pathlib import Path
 
 from cephview.core.tracing import State
@@ -59,6 +60,7 @@ def test_a_window_backs_up_before_it_detects_many_films(desk, monkeypatch):
 def test_a_backup_that_fails_is_told(desk, tmp_path):
     desk.open(desk.films)
     desk.answer()
+    shutil.rmtree(tmp_path / "ws" / "backups")
     (tmp_path / "ws" / "backups").write_text("in the way")
     begin(desk)
     assert texts(desk)[-1].startswith("No backup could be made. ")
