@@ -1,5 +1,7 @@
 """Where the files that ship with the program lie, in a checkout and in an installed package."""
 
+import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -7,6 +9,7 @@ import platformdirs
 from cephview import private_files
 from cephview.core.landmarks import Landmark, LandmarkSet
 
+_HOMELESS = "this user has no home folder; set HOME to one that can be written"
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -26,18 +29,48 @@ def models_dir() -> Path:
 
 
 def user_dir() -> Path:
-    """Return the user's folder for fine-tuned models and the default workspace; made if missing."""
-    return _own(platformdirs.user_data_dir("cephview", appauthor=False))
+    """Return the user's folder for fine-tuned models and the default workspace; made if missing.
+
+    Raises OSError.
+    """
+    return _made(_of_user(platformdirs.user_data_dir))
 
 
 def log_dir() -> Path:
-    """Return the user's folder for logs; made if missing."""
-    return _own(platformdirs.user_log_dir("cephview", appauthor=False))
+    """Return the user's folder for logs; made if missing. Raises OSError."""
+    return _made(_of_user(platformdirs.user_log_dir))
 
 
-def _own(folder: str) -> Path:
-    private_files.make_own_folder(Path(folder))
-    return Path(folder)
+def config_dir() -> Path:
+    """Return the user's folder for settings, which may be missing. Raises OSError."""
+    return _of_user(platformdirs.user_config_dir)
+
+
+def model_places() -> tuple[Path, ...]:
+    """Return where models are installed: those that ship, then this user's.
+
+    Nothing is made, so that a model is also found where there is no home or it cannot be written.
+    """
+    try:
+        return models_dir(), _of_user(platformdirs.user_data_dir) / "models"
+    except OSError:
+        return (models_dir(),)
+
+
+def _of_user(find: Callable[..., str]) -> Path:
+    try:
+        folder = Path(find("cephview", appauthor=False))
+    except RuntimeError as error:
+        raise FileNotFoundError(errno.ENOENT, _HOMELESS, "cephview") from error
+    if not folder.is_absolute():
+        # As older releases of platformdirs have it: the sign for the home, left as it was.
+        raise FileNotFoundError(errno.ENOENT, _HOMELESS, str(folder))
+    return folder
+
+
+def _made(folder: Path) -> Path:
+    private_files.make_own_folder(folder)
+    return folder
 
 
 def demo_film() -> Path:

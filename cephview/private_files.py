@@ -75,7 +75,7 @@ def close(path: Path) -> None:
 
 def is_users_place(folder: Path) -> bool:
     """Whether a folder is one that everybody has, such as the desktop, whose rights are theirs."""
-    home = Path.home()
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111
     known = (
         platformdirs.user_desktop_dir(),
         platformdirs.user_documents_dir(),

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from cephview import places, private_files
 
 VERSION = 1
@@ -87,8 +85,8 @@ _SAVED = tuple(f.name for f in fields(Settings) if f.name != "notice")
 
 
 def settings_path() -> Path:
-    """Return where the settings of this user lie; the folder may not exist yet."""
-    return Path(platformdirs.user_config_dir("cephview", appauthor=False)) / "settings.toml"
+    """Return where the settings of this user lie; the folder may not exist yet. Raises OSError."""
+    return places.config_dir() / "settings.toml"
 
 
 def load_settings(path: Path | None = None) -> Settings:

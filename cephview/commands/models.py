@@ -11,7 +11,7 @@ from cephview.core.tracing import other_set
 from cephview.core.unfinished import FILE as UNFINISHED
 from cephview.core.unfinished import UNDECIDED
 from cephview.database_address import without_passwords
-from cephview.places import models_dir, user_dir
+from cephview.places import model_places, user_dir
 
 HELP = """List the models that are installed, show how one came about, make one the model of a
 workspace, check that its files are as they were written, or take one to another computer."""
@@ -66,7 +66,7 @@ def find_model(name: str | None) -> Path:
     """
     wanted = name or DEFAULT_MODEL
     folder = Path(wanted)
-    places = [models_dir() / wanted, user_dir() / "models" / wanted]
+    places = [place / wanted for place in model_places()]
     if name is not None:
         places.insert(0, folder)
     for place in places:
@@ -87,8 +87,7 @@ def _installed() -> list[Path]:
 
 
 def _folders() -> list[Path]:
-    roots = (models_dir(), user_dir() / "models")
-    return [path.parent for root in roots for path in sorted(root.glob("*/model.toml"))]
+    return [path.parent for root in model_places() for path in sorted(root.glob("*/model.toml"))]
 
 
 def _info(folder: Path) -> ModelInfo:
