@@ -46,17 +46,6 @@ def config_dir() -> Path:
     return _of_user(platformdirs.user_config_dir)
 
 
-def model_places() -> tuple[Path, ...]:
-    """Return where models are installed: those that ship, then this user's.
-
-    Nothing is made, so that a model is also found where there is no home or it cannot be written.
-    """
-    try:
-        return models_dir(), _of_user(platformdirs.user_data_dir) / "models"
-    except OSError:
-        return (models_dir(),)
-
-
 def _of_user(find: Callable[..., str]) -> Path:
     try:
         folder = Path(find("cephview", appauthor=False))

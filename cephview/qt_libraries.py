@@ -7,9 +7,12 @@ ends the process by an abort, so what would lead there is found out first, and s
 import ctypes
 import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from cephview import child_process
 
 OFF_SCREEN = {
     "libEGL.so.1": "libegl1",
@@ -90,8 +93,37 @@ def why_no_window() -> str:
             "there is no display to open a window on, for neither DISPLAY nor WAYLAND_DISPLAY is "
             f"set; cephview detect and the other commands work without one. {_CHECK}"
         )
-    reasons = [_why_not(name) for name in _platforms(chosen)]
-    return "" if "" in reasons else reasons[-1]
+    platforms = _platforms(chosen)
+    reasons = [_why_not(name) for name in platforms]
+    if "" not in reasons:
+        return reasons[-1]
+    is_known = platforms[reasons.index("")] in _KNOWN
+    return "" if is_known and not os.environ.get(_PLUGIN_PATH) else _why_not_in_a_child()
+
+
+def _why_not_in_a_child() -> str:
+    """Return why Qt does not start here: tried where its abort ends nothing else."""
+    try:
+        done = subprocess.run(
+            child_process.command("probe", "qt"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="backslashreplace",
+            timeout=_TRY_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"Qt does not start here within {_TRY_S} seconds. {_CHECK}"
+    if done.returncode == 0:
+        return ""
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    last = lines[-1].removeprefix("cephview: ").rstrip(".") if lines else "it says nothing"
+    wanted = os.environ.get("QT_QPA_PLATFORM", "")
+    named = f"QT_QPA_PLATFORM={wanted}" if wanted else f"this {_PLUGIN_PATH}"
+    return (
+        f"Qt cannot open a window with {named} ({last}); set it otherwise or not at all. {_CHECK}"
+    )
 
 
 def _platforms(chosen: str) -> list[str]:
@@ -107,7 +139,7 @@ def _platforms(chosen: str) -> list[str]:
 def _why_not(platform: str) -> str:
     """Return why Qt could not use a platform, "" where it can or where it cannot be told."""
     folder = _plugins()
-    if folder is None or os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH"):
+    if folder is None or os.environ.get(_PLUGIN_PATH):
         return ""
     plugins = sorted(folder.glob(f"libq{platform}.so")) or sorted(
         folder.glob(f"libq{platform}-*.so")
@@ -172,6 +204,10 @@ def _wayland_answers() -> bool:
 
 # The library would print a line of its own.
 _SILENCE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)(lambda *_: None)
+_TRY_S = 60
+_PLUGIN_PATH = "QT_QPA_PLATFORM_PLUGIN_PATH"
+# Of these it is found out here whether Qt can use them; each other is tried.
+_KNOWN = ("xcb", "wayland", "offscreen", "minimal")
 _CHECK = "cephview self-test checks everything that the program needs."
 _SCREENS: dict[str, tuple[dict[str, str], Callable[[], bool] | None, str]] = {
     "xcb": (X11_WINDOW, _x11_answers, "DISPLAY"),

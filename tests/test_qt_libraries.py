@@ -111,6 +111,24 @@ def test_a_plugin_that_cannot_load_names_the_packages(no_display, tmp_path):
 
 
 @LINUX
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"QT_QPA_PLATFORM": "linuxfb"}, "QT_QPA_PLATFORM=linuxfb"),
+        (
+            {"QT_QPA_PLATFORM_PLUGIN_PATH": "/nowhere", "DISPLAY": ":987"},
+            "QT_QPA_PLATFORM_PLUGIN_PATH",
+        ),
+    ],
+)
+def test_what_only_qt_can_tell_is_tried_in_a_process_of_its_own(no_display, variables, named):
+    for name, value in variables.items():
+        no_display.setenv(name, value)
+    said = qt_libraries.why_no_window()
+    assert "Qt cannot open a window" in said and named in said and "cephview self-test" in said
+
+
+@LINUX
 def test_a_window_that_cannot_open_ends_with_a_sentence():
     kept = {key: value for key, value in os.environ.items() if key != "QT_QPA_PLATFORM"}
     done = subprocess.run(

@@ -1,6 +1,7 @@
 """cephview models: what is installed, where it comes from, and which one is at work."""
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from cephview.core.tracing import other_set
 from cephview.core.unfinished import FILE as UNFINISHED
 from cephview.core.unfinished import UNDECIDED
 from cephview.database_address import without_passwords
-from cephview.places import model_places, user_dir
+from cephview.places import models_dir, user_dir
 
 HELP = """List the models that are installed, show how one came about, make one the model of a
 workspace, check that its files are as they were written, or take one to another computer."""
@@ -66,7 +67,7 @@ def find_model(name: str | None) -> Path:
     """
     wanted = name or DEFAULT_MODEL
     folder = Path(wanted)
-    places = [place / wanted for place in model_places()]
+    places = [place / wanted for place in _places()]
     if name is not None:
         places.insert(0, folder)
     for place in places:
@@ -87,7 +88,15 @@ def _installed() -> list[Path]:
 
 
 def _folders() -> list[Path]:
-    return [path.parent for root in model_places() for path in sorted(root.glob("*/model.toml"))]
+    return [path.parent for root in _places() for path in sorted(root.glob("*/model.toml"))]
+
+
+def _places() -> list[Path]:
+    found = [models_dir()]
+    # A model that ships is also found where there is no home, or it cannot be written.
+    with contextlib.suppress(OSError):
+        found.append(user_dir() / "models")
+    return found
 
 
 def _info(folder: Path) -> ModelInfo:

@@ -7,6 +7,8 @@ import argparse
 import json
 from importlib import import_module
 
+from cephview.commands import CommandError
+
 HELP = "Load torch, or start Qt, and print what was found."
 EXAMPLE = "cephview probe qt"
 
@@ -38,4 +40,7 @@ def _torch() -> str:
 
 def _qt() -> str:
     import_module("PySide6.QtSvg")
-    return str(import_module("PySide6.QtWidgets").QApplication([]).platformName())
+    app = import_module("PySide6.QtWidgets").QApplication([])
+    if app.primaryScreen() is None:
+        raise CommandError("Qt finds no screen")
+    return str(app.platformName())
