@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cephview.commands.models import find_model
+    from cephview.core.scale_check import film_scale_doubt
     from cephview.formats import FormatError, open_film
     from cephview.formats.atomic import refuse_to_overwrite_films
     from cephview.formats.frames import other_picture, several_pictures
@@ -74,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
         if several := several_pictures(film, path):
             other = other_picture(film, path)
             print(f"cephview: {several} Another is named {other}.", file=sys.stderr)
+        if doubt := film_scale_doubt(film.pixel_size, (film.width, film.height)):
+            print(f"cephview: {path}: {doubt}", file=sys.stderr)
         found = detector.detect(film, args.passes)
         if args.turn == "auto":
             found = _turned(detector, film, found, args.passes)

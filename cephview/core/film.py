@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cephview.core.scale import PixelSize
+from cephview.core.scale import PixelSize, judged
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Film:
     """A film in memory.
 
     pixels: (height, width), uint8 or uint16, brighter is more absorbing (bone is white), never
-    written to. sha256 is the digest of the file's bytes, by which the workspace knows the film.
+    written to. pixel_size is implausible where no film of that size has it. sha256 is the digest of
+    the file's bytes, by which the workspace knows the film.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
@@ -57,6 +58,8 @@ class Film:
         if len(shape) != 2 or 0 in shape or dtype not in (np.uint8, np.uint16):
             raise ValueError(f"a film is a grey picture, not {dtype} {shape}")
         self.pixels.setflags(write=False)
+        # Whatever a file says of its scale, it is believed only as far as a film can have it.
+        object.__setattr__(self, "pixel_size", judged(self.pixel_size, (self.width, self.height)))
 
     @property
     def width(self) -> int:

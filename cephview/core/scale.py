@@ -15,6 +15,7 @@ class Provenance(StrEnum):
     DECLARED = "declared"
     UNVERIFIED = "unverified"
     ASPECT = "aspect-ratio"
+    IMPLAUSIBLE = "implausible"
     UNKNOWN = "unknown"
 
 
@@ -25,6 +26,7 @@ class PixelSize:
     An unverified size (a resolution tag) is kept but gives no millimetres until a user accepts it;
     an unknown one has none to give. Where only the aspect ratio of the pixels is known, x_mm is 1
     and y_mm the height of a pixel over its width: no millimetres either, but angles are right.
+    An implausible size is kept to be told, and used for nothing: judged() says which are.
     Raises ValueError for a size that is not finite and positive.
     """
 
@@ -56,7 +58,7 @@ class PixelSize:
     @property
     def aspect(self) -> float:
         """Return the height of a pixel over its width; 1 where nothing is known."""
-        if self.x_mm is None or self.y_mm is None:
+        if self.x_mm is None or self.y_mm is None or self.provenance is Provenance.IMPLAUSIBLE:
             return 1.0
         return self.y_mm / self.x_mm
 
@@ -88,7 +90,61 @@ class PixelSize:
         return PixelSize(x_mm, x_mm * self.aspect, Provenance.RULER)
 
 
-_WITHOUT_MILLIMETRES = (Provenance.UNVERIFIED, Provenance.ASPECT, Provenance.UNKNOWN)
+_WITHOUT_MILLIMETRES = (
+    Provenance.UNVERIFIED,
+    Provenance.ASPECT,
+    Provenance.IMPLAUSIBLE,
+    Provenance.UNKNOWN,
+)
+
+# No detector and no scanner of films has pixels beyond these.
+PIXEL_MM = (0.005, 3.0)
+# A head is 150 to 350 mm tall; a film shows most of one, on a sheet or detector of its time.
+FILM_MM = (60.0, 1000.0)
+ASPECT = (0.5, 2.0)
+# Below this a picture is no film but a copy or a sample of one, whose sides tell nothing.
+_FULL_SIZE_PX = 500
+
+
+def reason_against(x_mm: float, y_mm: float, size_px: tuple[int, int] | None = None) -> str:
+    """Return why pixels cannot be so large, in words; empty where they can.
+
+    x_mm, y_mm: width and height of a pixel. size_px: width and height of the film, if known. The
+    one rule for every source of a scale: files, tables, data sets, workspaces, options, rulers.
+    """
+    told = f"a pixel of {_told(x_mm)} x {_told(y_mm)} mm"
+    if not all(math.isfinite(v) and v > 0 for v in (x_mm, y_mm)):
+        return f"{told}, where a size must be positive and finite"
+    if not all(PIXEL_MM[0] <= v <= PIXEL_MM[1] for v in (x_mm, y_mm)):
+        return f"{told} is none that a film can have"
+    if not ASPECT[0] <= y_mm / x_mm <= ASPECT[1]:
+        return f"{told} is more than twice as long as wide"
+    if size_px is None or max(size_px) < _FULL_SIZE_PX:
+        return ""
+    tall = max(size_px[0] * x_mm, size_px[1] * y_mm)
+    if not FILM_MM[0] <= tall <= FILM_MM[1]:
+        return f"{told} makes the film {tall:,.0f} mm long, and a head is 150 to 350 mm tall"
+    return ""
+
+
+def judged(size: PixelSize, size_px: tuple[int, int]) -> PixelSize:
+    """Return a pixel size as it is where a film of size_px can have it, else as implausible.
+
+    One that a reader measured stands as far as pixels go: the reader is told, and may undo it.
+    """
+    if size.x_mm is None or size.y_mm is None or size.provenance in _JUDGED:
+        return size
+    film_px = None if size.provenance is Provenance.RULER else size_px
+    if not reason_against(size.x_mm, size.y_mm, film_px):
+        return size
+    return PixelSize(size.x_mm, size.y_mm, Provenance.IMPLAUSIBLE)
+
+
+_JUDGED = (Provenance.ASPECT, Provenance.IMPLAUSIBLE, Provenance.UNKNOWN)
+
+
+def _told(mm: float) -> str:
+    return f"{mm:.4g}"
 
 
 def shape_only(aspect: float | None) -> PixelSize:
@@ -96,7 +152,11 @@ def shape_only(aspect: float | None) -> PixelSize:
 
     A ratio that no scanner or printer has is a misused field and counts as unknown.
     """
-    if aspect is None or not 0.2 <= aspect <= 5 or math.isclose(aspect, 1.0, rel_tol=1e-3):
+    if (
+        aspect is None
+        or not ASPECT[0] <= aspect <= ASPECT[1]
+        or math.isclose(aspect, 1.0, rel_tol=1e-3)
+    ):
         return PixelSize()
     return PixelSize(1.0, aspect, Provenance.ASPECT)
 

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from cephview.core.scale import PixelSize
+from cephview.core.scale import PixelSize, Provenance, reason_against
 from cephview.core.tracing import Tracing
 
 SELLA_NASION_MM = (50, 90)
+_NO_SIZE = (Provenance.ASPECT, Provenance.UNKNOWN)
 
 
 def scale_to_judge_by(tracing: Tracing, size: PixelSize) -> PixelSize:
@@ -24,6 +25,18 @@ def scale_doubt(tracing: Tracing, size: PixelSize) -> str:
     """
     placed = {point.landmark: point.best.xy for point in tracing if point.best is not None}
     return scale_doubt_of(placed, size)
+
+
+def film_scale_doubt(size: PixelSize, size_px: tuple[int, int]) -> str:
+    """Return a sentence where no film of size_px (width, height) has such a scale; else empty."""
+    if size.x_mm is None or size.y_mm is None or size.provenance in _NO_SIZE:
+        return ""
+    reason = reason_against(size.x_mm, size.y_mm, size_px)
+    if not reason:
+        return ""
+    if size.provenance is Provenance.RULER:
+        return f"By this ruler, {reason}: look at its ends and its length."
+    return f"The scale of this film is not used: {reason}. Measure on a ruler in the film instead."
 
 
 def scale_doubt_of(points: Mapping[str, tuple[float, float]], size: PixelSize) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from cephview.core.scale import PixelSize, Provenance
+from cephview.core.scale import Provenance, reason_against
 from cephview.core.tracing import XY
 from cephview.formats.delimited import (
     Numbers,
@@ -32,6 +32,7 @@ from cephview.formats.errors import FormatError, shown
 _FILM = ("film", "image", "file", "filename", "file_name", "image_name")
 _TIDY = ("landmark", "x_px", "y_px")
 _SCALE = ("mm_per_px", "mm_per_px_x", "mm_per_px_y")
+_NOT_TOLD = (Provenance.UNVERIFIED, Provenance.IMPLAUSIBLE, Provenance.UNKNOWN)
 _NO_TRUTH = ("model", "not visible", "unsure")
 # Spreadsheets and word processors turn the straight one of Pog' into these.
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘′´`", "'"))
@@ -167,12 +168,10 @@ def _told(
             continue
         size = _xy(path, row, x_column, y_column, numbers)
         told = row.cells[scale_column] if scale_column else ""
-        if size is None or told in (Provenance.UNVERIFIED, Provenance.UNKNOWN):
+        if size is None or told in _NOT_TOLD:
             continue
-        try:
-            PixelSize(*size, Provenance.DECLARED)
-        except ValueError as error:
-            raise FormatError(f"{shown(path)}, row {row.number}: {error}; correct it.") from error
+        if reason := reason_against(*size):
+            raise FormatError(f"{shown(path)}, row {row.number}: {reason}; correct it.")
         if not all(map(math.isclose, sizes.setdefault(film, size), size)):
             raise FormatError(
                 f"{shown(path)} tells two pixel sizes of the film {shown(film)}; keep one of them."

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bind
 from cephview.core.demo import is_demo
 from cephview.core.film import Film
 from cephview.core.reading import FIRST, Reading, Start
-from cephview.core.scale import PixelSize, Provenance
+from cephview.core.scale import PixelSize, Provenance, judged
 from cephview.core.tracing import Tracing
 from cephview.store import journal, rows
 from cephview.store.checksums import CHECKSUM, checked
@@ -369,7 +369,10 @@ def _record(
         width=film["width"],
         height=film["height"],
         patient=film["patient"],
-        pixel_size=scale or PixelSize(film["file_x_mm"], film["file_y_mm"], provenance),
+        pixel_size=judged(
+            scale or PixelSize(film["file_x_mm"], film["file_y_mm"], provenance),
+            (film["width"], film["height"]),
+        ),
         placed=traced.get("placed", 0),
         moved=traced.get("moved", 0),
         confirmed=traced.get("confirmed", 0),

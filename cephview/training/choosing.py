@@ -1,7 +1,6 @@
 """Which films a command takes: those of a table of points that are there and were asked for."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cephview.core.scale import reason_against
 from cephview.formats.errors import io_error
 from cephview.formats.known_points import DeclaredScale, KnownPoints
 from cephview.formats.open_truth import open_truth
@@ -80,8 +80,8 @@ def choose_films(
     and declare the size of a pixel ("mm_per_px"). No film is opened, but for its digest where the
     truth tells digests. Raises TrainingError, FormatError.
     """
-    if mm_per_px is not None and not (math.isfinite(mm_per_px) and mm_per_px > 0):
-        raise TrainingError(f"--mm-per-px {mm_per_px:g} is no size of a pixel; give one above 0.")
+    if mm_per_px is not None and (reason := reason_against(mm_per_px, mm_per_px)):
+        raise TrainingError(f"--mm-per-px {mm_per_px:g} is no size of a pixel of films ({reason}).")
     known = open_truth(truth)
     base, films = _films_of(folder, known.table.films)
     wanted = parse_numbers(only) if only else None
@@ -268,8 +268,8 @@ def _read_splits(path: Path | None) -> tuple[Mapping[int, str], DeclaredScale | 
         if told is None:
             return groups, None
         x, y = told if isinstance(told, list) else (told, told)
-        if not (0 < float(x) < 100 and 0 < float(y) < 100):
-            raise ValueError(f"a pixel of {told} mm")
+        if isinstance(x, bool) or isinstance(y, bool) or (reason := reason_against(x, y)):
+            raise ValueError(reason)
         return groups, DeclaredScale((float(x), float(y)), path.name)
     except (OSError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise TrainingError(

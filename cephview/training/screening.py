@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from cephview.core.film import Film
 from cephview.core.reference_points import impossible, of_another_size
+from cephview.core.scale import reason_against
 from cephview.formats import FormatError
 from cephview.formats.errors import shown
 from cephview.training import TrainingError
@@ -25,8 +26,8 @@ Bar = Callable[[Sequence[LabelledFilm]], Iterable[LabelledFilm]]
 def screened(chosen: Chosen, bar: Bar | None = None) -> Chosen:
     """Return the films that open, are those that the points are of, and can have these points.
 
-    A scale that is declared of films of another size is not taken. Raises TrainingError where no
-    film is left.
+    A scale that is declared of films of another size, or that none of this size has, is not taken.
+    Raises TrainingError where no film is left.
     """
     kept: list[LabelledFilm] = []
     told: list[str] = []
@@ -41,7 +42,10 @@ def screened(chosen: Chosen, bar: Bar | None = None) -> Chosen:
             told.append(f"{shown(labelled.name)} {reason}.")
             continue
         scale = chosen.scale.get(labelled.name)
-        if scale is not None and scale.size_px not in (None, (film.width, film.height)):
+        size_px = film.width, film.height
+        if scale is not None and (
+            scale.size_px not in (None, size_px) or reason_against(*scale.mm_per_px, size_px)
+        ):
             unscaled.append(labelled.name)
             labelled = replace(labelled, mm_per_px=None)
         kept.append(labelled)
@@ -96,7 +100,13 @@ def _unscaled(chosen: Chosen, names: Sequence[str]) -> tuple[str, ...]:
     if not names:
         return ()
     scale = chosen.scale[names[0]]
-    width, height = scale.size_px or (0, 0)
+    if scale.size_px is None:
+        return (
+            f"{counted(names)} cannot have the {' x '.join(f'{v:g}' for v in scale.mm_per_px)} mm "
+            f"a pixel that {scale.by} tells, so they have no scale ({Path(names[0]).name} first): "
+            "no head would fit.",
+        )
+    width, height = scale.size_px
     return (
         f"{counted(names)} of another size than the {width} x {height} pixels of which {scale.by} "
         f"tells a scale, so they have none ({Path(names[0]).name} first); give one with "

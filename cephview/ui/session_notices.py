@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from cephview.core.detection import Detection
 from cephview.core.film_warning import FilmWarning
-from cephview.core.scale_check import scale_doubt
+from cephview.core.scale_check import film_scale_doubt, scale_doubt
 from cephview.ui.notice import Kind
 
 if TYPE_CHECKING:
@@ -123,20 +123,25 @@ class SessionNotices(QObject):
         )  # fmt: skip
 
     def _doubt_scale(self, *_: object) -> None:
-        session = self._session
-        tracing = session.editor.tracing
-        doubt = "" if tracing is None else scale_doubt(tracing, session.editor.pixel_size)
+        doubt = self._scale_doubt()
         if doubt:
-            session.note(doubt, Kind.ATTENTION, "scale")
+            self._session.note(doubt, Kind.ATTENTION, "scale")
         else:
-            session.settled.emit("scale")
+            self._session.settled.emit("scale")
 
     def _settle_scale(self, *_: object) -> None:
         """Take the doubt back once a hand put sella and nasion where they are."""
-        session = self._session
-        tracing = session.editor.tracing
-        if tracing is not None and not scale_doubt(tracing, session.editor.pixel_size):
-            session.settled.emit("scale")
+        editor = self._session.editor
+        if editor.tracing is not None and not self._scale_doubt():
+            self._session.settled.emit("scale")
+
+    def _scale_doubt(self) -> str:
+        """Return what speaks against the scale: the length of the head, or of the whole film."""
+        editor = self._session.editor
+        film, tracing, size = editor.film, editor.tracing, editor.pixel_size
+        if film is None or tracing is None:
+            return ""
+        return scale_doubt(tracing, size) or film_scale_doubt(size, (film.width, film.height))
 
     def _engine_noticed(self, text: str) -> None:
         session = self._session

@@ -214,11 +214,12 @@ def test_distances_that_make_no_sense_correct_nothing(patient_mm):
 
 
 def test_unverified_and_unknown_sizes_give_no_millimetres():
+    without_millimetres = (Provenance.UNVERIFIED, Provenance.ASPECT, Provenance.IMPLAUSIBLE)
     for provenance in Provenance:
         if provenance is Provenance.UNKNOWN:
             continue
         size = PixelSize(0.1, 0.2, provenance)
-        trusted = provenance not in (Provenance.UNVERIFIED, Provenance.ASPECT)
+        trusted = provenance not in without_millimetres
         assert size.is_trusted is trusted
         assert size.mm_per_px() == ((0.1, 0.2) if trusted else None)
         assert (size.distance_mm((0, 0), (30, 20)) is None) is not trusted

@@ -163,7 +163,7 @@ class StatusLine(QWidget):
         if size is not None:
             _set_role(self.scale, "hint" if size.is_trusted else "attention")
             self.scale.setAccessibleName(f"Scale: {scale_words(size)}")
-            self.scale.setToolTip(f"{_MEANING[size.provenance]} Click to measure on a ruler.")
+            self.scale.setToolTip(f"{scale_meaning(size)} Click to measure on a ruler.")
         self._fit()
 
     def show_progress(self, checked: int, total: int) -> None:
@@ -227,8 +227,20 @@ class StatusLine(QWidget):
         self._fit()
 
 
+def scale_meaning(size: PixelSize) -> str:
+    """Return in a sentence or two where a pixel size comes from, and what it is used for."""
+    if size.provenance is not Provenance.IMPLAUSIBLE or size.x_mm is None or size.y_mm is None:
+        return _MEANING[size.provenance]
+    return (
+        f"The scale of this film cannot be: it gives {size.x_mm:.4g} \u00d7 {size.y_mm:.4g} mm a "
+        "pixel. It is used for nothing, so there are no millimetres."
+    )
+
+
 def scale_words(size: PixelSize) -> str:
     """Return the pixel size and its provenance as a user reads them."""
+    if size.provenance is Provenance.IMPLAUSIBLE:
+        return "impossible scale: lengths in pixels"
     is_known = size.provenance not in (Provenance.UNKNOWN, Provenance.ASPECT)
     if not is_known or size.x_mm is None or size.y_mm is None:
         return "no scale: lengths in pixels"
