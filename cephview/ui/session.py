@@ -204,7 +204,7 @@ class Session(QObject):
             timing.mark_when_painted("points shown")
         elif detects and not history.can_redo and not was_traced(history):
             # On a film that was ever traced a detection would drop the steps that were undone.
-            self.detecting.detect()
+            self.detecting.detect(is_asked=False)
 
     def _tell_of_pictures(self, path: Path, film: Film) -> None:
         """Say of a file of several pictures which one is shown, and offer the next."""

@@ -3,6 +3,7 @@
 import logging
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -325,6 +326,26 @@ def test_restarts_are_limited_and_can_be_asked_for(make_client, qtbot, tmp_path)
     client._command.remove("stillborn")
     client.retry()
     assert client.failure == ""
+    again = client.detect(film(tmp_path, "plain"), "", "/m")
+    assert wait_for_end(qtbot, client, again)[0] == "detected"
+
+
+def test_an_engine_killed_four_times_in_a_minute_works_again_when_asked_for(
+    client, qtbot, tmp_path
+):
+    client.start()
+    for _ in range(4):
+        qtbot.waitUntil(lambda: client.state == "ready", timeout=WAIT_MS)
+        os.kill(client._engine.supervisor.process_id, signal.SIGKILL)
+        qtbot.waitUntil(lambda: client.state != "ready", timeout=WAIT_MS)
+    assert client.state == "failed" and "start it again" in client.failure
+    for _ in range(2):
+        client.retry()
+        qtbot.waitUntil(lambda: client.state == "ready", timeout=WAIT_MS)
+        # Every restart is allowed anew.
+        os.kill(client._engine.supervisor.process_id, signal.SIGKILL)
+        qtbot.waitUntil(lambda: client.state == "restarting", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: client.state == "ready", timeout=WAIT_MS)
     again = client.detect(film(tmp_path, "plain"), "", "/m")
     assert wait_for_end(qtbot, client, again)[0] == "detected"
 

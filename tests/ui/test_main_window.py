@@ -320,6 +320,19 @@ def test_an_engine_that_gave_up_can_be_started_again(desk):
     assert desk.engine.retries == 1
 
 
+def test_an_engine_that_gave_up_is_started_again_by_who_asks_for_points(desk):
+    desk.open(desk.films)
+    desk.engine.failed.emit(desk.engine.last, "The engine keeps stopping.")
+    desk.engine.become("failed")
+    desk.engine.notice.emit("The engine keeps stopping.")
+    desk.window.notices.dismiss()
+    desk.window.notices.dismiss()
+    click(desk.window.bar.detect)
+    assert desk.engine.retries == 1
+    desk.window.session.detecting.detect(is_asked=False)
+    assert desk.engine.retries == 1
+
+
 def test_place_puts_points_by_hand(desk):
     desk.open(desk.films)
     click(desk.window.bar.detect)

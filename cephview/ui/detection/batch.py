@@ -80,6 +80,7 @@ class Batch(QObject):
     def start(self, paths: Iterable[Path], *, is_again: bool = False) -> None:
         """Detect these films; with is_again those too that have points, but none of a hand."""
         self._quiet.cancel()
+        self._quiet.wake()
         self._waiting = deque(paths)
         self._is_again = is_again
         self._recent.clear()
@@ -95,6 +96,7 @@ class Batch(QObject):
 
     def go_on(self) -> None:
         if self.standing.is_paused:
+            self._quiet.wake()
             self._become(replace(self.standing, is_paused=False, halted=""))
             self._next()
 

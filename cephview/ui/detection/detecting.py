@@ -82,8 +82,11 @@ class Detecting(QObject):
         self.cancel()
         self._path = path
 
-    def detect(self) -> None:
-        """Ask for the points of the open film as it is turned; what was asked before is dropped."""
+    def detect(self, *, is_asked: bool = True) -> None:
+        """Ask for the points of the open film as it is turned; what was asked before is dropped.
+
+        is_asked: a person asks, for whom an engine that gave up is started again.
+        """
         film, tracing = self._editor.film, self._editor.tracing
         if film is None or tracing is None or self._path is None or self._model is None:
             return
@@ -95,6 +98,8 @@ class Detecting(QObject):
             self.failed.emit(why)
             return
         self.cancel()
+        if is_asked and getattr(self._engine, "state", "") == "failed":
+            self._engine.retry()
         self._sha256 = film.sha256
         self._had_redo = self._editor.can_redo
         asked = self._model.folder, self.passes, tracing.turn

@@ -104,6 +104,11 @@ class QuietDetection(QObject):
         self._end(Outcome.LEFT)
         return request
 
+    def wake(self) -> None:
+        """Start an engine again that gave up, for a person who asks for films."""
+        if getattr(self._engine, "state", "") == "failed":
+            self._engine.retry()
+
     def cancel(self) -> None:
         """Give up the film at work; its answer, should it come, is dropped."""
         path, request = self._path, self._request

@@ -184,6 +184,8 @@ def test_it_rests_when_the_engine_is_gone(desk, worker):
     batch = desk.window.session.behind.batch
     assert batch.standing.is_paused and not batch.standing.failures
     assert batch.standing.halted == "The engine cannot start."
+    batch.go_on()
+    assert desk.engine.retries == 1
 
 
 def test_a_film_opened_while_it_is_looked_at_takes_that_answer(make_desk):
