@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from cephview import __version__, database_address, logs, private_files
+from cephview import __version__, database_address, logs, private_files, scratch
 from cephview.commands import UsageError
 
 COMMANDS = {
@@ -58,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.sep in argument or "." in argument:
             logs.hide(argument)
     _escape_what_cannot_be_printed()
+    if _name_of(arguments) not in HIDDEN:
+        scratch.sweep()
     try:
         return _run(arguments)
     except SystemExit as stop:

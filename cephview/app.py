@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sys
-import tempfile
 import threading
 from dataclasses import replace
 from functools import partial
@@ -17,7 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from cephview import __version__, database_address, logs, places
+from cephview import __version__, database_address, logs, places, scratch
 from cephview.core.detection import Detection
 from cephview.core.landmarks import LandmarkSet
 from cephview.engine.client import EngineClient
@@ -115,9 +114,9 @@ def draw_demo(out_dir: Path) -> int:
     apply_theme(app, DARK)
     film = places.demo_film()
     failures: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="cephview-demo-") as workspace:
+    with scratch.folder() as workspace:
         engine = EngineClient(device="auto")
-        window = make_window(make_services(Settings(), workspace, "", engine), DARK)
+        window = make_window(make_services(Settings(), str(workspace), "", engine), DARK)
         session = window.session
 
         def fail(sentence: str) -> None:

@@ -1,7 +1,6 @@
 """Show the demo film: in the window, or drawn to files where there is no display."""
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from cephview.commands import CommandError
@@ -32,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cephview import places, qt_libraries
+    from cephview import places, qt_libraries, scratch
 
     film = places.demo_film()
     if not film.is_file():
@@ -49,9 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from cephview.app import run_window
 
     print("Opening the window on the demo film; nothing that is done there is kept.", flush=True)
-    with tempfile.TemporaryDirectory(
-        prefix="cephview-demo-", ignore_cleanup_errors=True
-    ) as workspace:
+    with scratch.folder() as workspace:
         return run_window(
-            (film,), workspace=workspace, model=None, device="auto", notice=NOTHING_IS_KEPT
+            (film,), workspace=str(workspace), model=None, device="auto", notice=NOTHING_IS_KEPT
         )

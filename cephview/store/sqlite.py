@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
-from cephview import private_files
+from cephview import private_files, scratch
 from cephview.store import layout, schema, whole
 from cephview.store.errors import StoreError
 from cephview.store.schema import IDENTITY, meta
@@ -258,8 +257,8 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
 def _copied_into_memory(path: Path, log: Path) -> sqlite3.Connection:
     # The log cannot be read where its index cannot be made, so both go where it can.
     memory = sqlite3.connect(":memory:", check_same_thread=False)
-    with tempfile.TemporaryDirectory(prefix="cephview-") as folder:
-        copy = Path(folder) / path.name
+    with scratch.folder() as folder:
+        copy = folder / path.name
         shutil.copyfile(path, copy)
         if log.exists():
             shutil.copyfile(log, copy.with_name(log.name))

@@ -1,7 +1,6 @@
 """Two ways to a candidate: by where the clinic places landmarks, and by steps of its encoders."""
 
 import copy
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cephview import scratch
 from cephview.core.learning import Taught, TrainingProgress
 from cephview.core.model_info import ModelInfo
 from cephview.network.detector import Detector
@@ -205,8 +205,8 @@ def by_steps(
     )
     untaught = copy.deepcopy(detector.network)
     detector.network.backbone.requires_grad_(False)
-    with tempfile.TemporaryDirectory(prefix="cephview-") as cache:
-        pictures = _pictures(learning, info, Path(cache))
+    with scratch.folder() as cache:
+        pictures = _pictures(learning, info, cache)
         network = within_memory(
             lambda films: train(
                 detector.network.train(),
