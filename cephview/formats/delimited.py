@@ -77,9 +77,8 @@ def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Tab
     """
     text = text_of(path)
     delimiters: Sequence[str] = DELIMITERS
-    first, _, rest = text.partition("\n")
-    if told := re.fullmatch(r'"?sep=(.)"?[\s,;]*', first, re.IGNORECASE):
-        delimiters, text = (told[1], *DELIMITERS), rest
+    if told := re.match(r'"?sep=(.)"?[ \t,;]*(?:\r\n|\r|\n|$)', text, re.IGNORECASE):
+        delimiters, text = (told[1], *DELIMITERS), text[told.end() :]
     if not text.strip():
         raise FormatError(f"{shown(path)} is empty; choose a table of landmarks.")
     best: list[list[str]] = []
@@ -94,7 +93,9 @@ def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Tab
         filled = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
         for titles, (_, header) in enumerate(filled[: MAX_TITLE_ROWS + 1]):
             if is_known([cell.strip() for cell in header]):
-                return _table(path, filled[titles:], delimiter, is_whole=text.endswith("\n"))
+                return _table(
+                    path, filled[titles:], delimiter, is_whole=text.endswith(("\n", "\r"))
+                )
         best = rows if len(rows) > len(best) else best
     if not best and unreadable is not None:
         raise unreadable
@@ -109,7 +110,7 @@ def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Tab
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a table's file, lines ended by newlines. Raises FormatError."""
+    """Return the text of a table's file, its lines ended as they are. Raises FormatError."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_TABLE_BYTES + 1)
@@ -129,7 +130,7 @@ def text_of(path: Path) -> str:
         raise FormatError(
             f"{shown(path)} is not a text file in UTF-8; save the table as CSV in UTF-8."
         ) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 def _decoded(data: bytes) -> str:
@@ -151,7 +152,7 @@ def _decoded(data: bytes) -> str:
 
 def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
     try:
-        return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise FormatError(
             f"{shown(path)} is not a CSV table ({error}); export it again."

@@ -21,7 +21,7 @@ from cephview.core.scale import Provenance
 from cephview.core.tracing import State
 from cephview.formats.errors import FormatError, io_error, shown, utf8
 from cephview.formats.exported import ExportedFilm, ExportedPoint, exported_points
-from cephview.formats.table import to_csv
+from cephview.formats.table import as_written, to_csv
 
 COLUMNS = (
     "film", "sha256", "landmark", "state", "layer", "x_px", "y_px", "x_mm", "y_mm", "sigma_px",
@@ -121,19 +121,19 @@ def read_csv(path: Path | str) -> tuple[CsvPoint, ...]:
 
 def _read_row(row: dict[str, str]) -> CsvPoint:
     return CsvPoint(
-        film=row["film"],
+        film=as_written(row["film"]),
         sha256=row["sha256"],
-        landmark=row["landmark"],
+        landmark=as_written(row["landmark"]),
         state=State(row["state"]),
         layer=row["layer"],
         xy_px=_read_pair(row["x_px"], row["y_px"]),
         sigma_px=float(row["sigma_px"]) if row["sigma_px"] else None,
         scale=Provenance(row["scale"]),
         mm_per_px=_read_pair(row["mm_per_px_x"], row["mm_per_px_y"]),
-        by=row["by"],
-        at=row["at"],
-        model=row["model"],
-        landmark_set=row["set"],
+        by=as_written(row["by"]),
+        at=as_written(row["at"]),
+        model=as_written(row["model"]),
+        landmark_set=as_written(row["set"]),
     )
 
 

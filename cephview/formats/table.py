@@ -1,6 +1,20 @@
-"""Rows of text to CSV."""
+"""Rows of text to CSV, of which a spreadsheet runs nothing.
 
+A spreadsheet takes a cell that begins with = + - or @ for a formula, also behind spaces, tabs and
+quotes, and one that was cut out of another by a semicolon where its country parts cells so. Such a
+cell gets an apostrophe before that sign, which spreadsheets take for "this is text"; as_written
+takes it away again. Numbers stay numbers.
+"""
+
+import re
 from collections.abc import Iterable, Sequence
+
+# Programs of East Asia take the wide signs as well.
+_SIGNS = "=+\\-@＝＋－＠﹢﹣﹦﹫"
+_BEGINS = r"(?:^|(?<=[;,|\t\r\n]))"
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WOULD_RUN = re.compile(rf"(^'*)([\t\r\n])|{_BEGINS}([ \xa0\"']*)([{_SIGNS}])")
+_MADE_HARMLESS = re.compile(rf"(^'*)'([\t\r\n])|{_BEGINS}([ \xa0\"']*)'([{_SIGNS}])")
 
 
 def to_csv(rows: Iterable[Sequence[str]]) -> str:
@@ -12,7 +26,23 @@ def to_csv(rows: Iterable[Sequence[str]]) -> str:
     return "".join(",".join(map(_cell, row)) + "\n" for row in rows)
 
 
+def harmless(text: str) -> str:
+    """Return a cell as no spreadsheet runs it; a number, and any other text, as it is."""
+    if _NUMBER.fullmatch(text):
+        return text
+    return _WOULD_RUN.sub(
+        lambda m: f"{m[1]}'{m[2]}" if m[2] else f"{m[3]}'{m[4]}",
+        text,
+    )
+
+
+def as_written(cell: str) -> str:
+    """Return what a cell was before it was made harmless."""
+    return _MADE_HARMLESS.sub(lambda m: f"{m[1]}{m[2]}" if m[2] else f"{m[3]}{m[4]}", cell)
+
+
 def _cell(text: str) -> str:
-    if any(mark in text for mark in ',"\r\n'):
+    text = harmless(text)
+    if any(mark in text for mark in ',;"\r\n\t'):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -28,6 +28,7 @@ from cephview.formats.delimited import (
     read_delimited,
 )
 from cephview.formats.errors import FormatError, shown
+from cephview.formats.table import as_written
 
 _FILM = ("film", "image", "file", "filename", "file_name", "image_name")
 _TIDY = ("landmark", "x_px", "y_px")
@@ -137,7 +138,7 @@ def _names(path: Path, table: Table) -> list[str]:
     film_column, digest_column = table.column(*_FILM) or "", table.column("sha256")
     digests: dict[str, set[str]] = {}
     for row in table.rows:
-        film = row.cells[film_column]
+        film = as_written(row.cells[film_column]).strip()
         if not film:
             raise FormatError(
                 f"{shown(path)}, row {row.number}: no film is named; correct that row."
@@ -147,7 +148,7 @@ def _names(path: Path, table: Table) -> list[str]:
     return [
         film if len(digests[film]) == 1 else f"{film} ({row.cells[digest_column or ''][:12]})"
         for row in table.rows
-        for film in [row.cells[film_column]]
+        for film in [as_written(row.cells[film_column]).strip()]
     ]
 
 
@@ -185,7 +186,7 @@ def _numbers(path: Path, table: Table, columns: Sequence[str]) -> Numbers:
 
 
 def _landmark(cell: str) -> str:
-    return cell.strip().translate(_APOSTROPHES)
+    return as_written(cell.strip()).strip().translate(_APOSTROPHES)
 
 
 def _xy(path: Path, row: Row, x_column: str, y_column: str, numbers: Numbers) -> XY | None:
