@@ -2,8 +2,6 @@
 
 import argparse
 import contextlib
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cephview.commands import CommandError
@@ -100,21 +98,10 @@ def _places() -> list[Path]:
 
 
 def _info(folder: Path) -> ModelInfo:
-    from cephview.formats.model_toml import read_model_toml
-
     try:
-        return read_model_toml(folder)
-    except ValueError as error:
-        raise CommandError(f"the model in {folder} cannot be used: {error}.") from error
-
-
-def _described(folders: Iterable[Path]) -> Iterator[tuple[Path, ModelInfo]]:
-    """Yield the folders whose description can be read; say on standard error which cannot."""
-    for folder in folders:
-        try:
-            yield folder, _info(folder)
-        except CommandError as error:
-            print(f"cephview: {error}", file=sys.stderr)
+        return ModelInfo.from_toml((folder / "model.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{folder / 'model.toml'} cannot be read: {error}") from error
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -124,7 +111,8 @@ def _list(args: argparse.Namespace) -> int:
 
         with open_workspace(args.workspace) as workspace:
             active = workspace.active_model() or str(find_model(None))
-    for folder, info in _described(sorted(_folders(), key=is_candidate)):
+    for folder in sorted(_folders(), key=is_candidate):
+        info = _info(folder)
         mark = "*" if active and Path(active) == folder else " "
         mark = "?" if is_candidate(folder) else mark
         error = next((f"{v:.2f} mm" for k, v in _figures(info) if k.endswith("mre_mm")), "")
@@ -166,7 +154,7 @@ def _figures(info: ModelInfo) -> list[tuple[str, float]]:
 
 def _ancestors(info: ModelInfo) -> list[tuple[str, str]]:
     """Return a row for each model that this one comes from, as far as they are installed."""
-    known = {i.sha256: (folder, i) for folder, i in _described(_installed())}
+    known = {i.sha256: (folder, i) for folder in _installed() for i in [_info(folder)]}
     rows, seen = [], {info.sha256}
     while info.parent:
         folder, parent = known.get(info.parent, (None, None))

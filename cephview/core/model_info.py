@@ -1,5 +1,6 @@
-"""What a model says of itself; formats.model_toml reads it from a folder."""
+"""What a model folder's model.toml says, without loading the weights."""
 
+import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,3 +51,22 @@ class ModelInfo:
         if landmark in self.added:
             return self.added_sets.get(landmark, "")
         return self.landmark_set
+
+    @classmethod
+    def from_toml(cls, text: str) -> "ModelInfo":
+        """Read model.toml. Raises ValueError with what is wrong."""
+        try:
+            data = tomllib.loads(text)
+            landmarks = data["landmarks"]
+            if not isinstance(landmarks, list) or not all(isinstance(i, str) for i in landmarks):
+                raise ValueError("landmarks must be a list of ids")
+            data["landmarks"] = tuple(landmarks)
+            width, height = data["input_size"]
+            data["input_size"] = (int(width), int(height))
+            data["convention"] = {
+                landmark: (float(x), float(y))
+                for landmark, (x, y) in data.get("convention", {}).items()
+            }
+            return cls(**data)
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"not a model description: {error}") from error

@@ -5,7 +5,6 @@ import json
 import os
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import tomli_w
 import torch
@@ -14,23 +13,12 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from cephview.core.model_info import ModelInfo
-from cephview.formats.errors import printable
-from cephview.formats.model_toml import (
-    DIGEST,
-    bytes_of,
-    description_sha256,
-    parse_model_toml,
-    read_model_toml,
-)
 from cephview.network.config import NetworkConfig
 from cephview.network.likeness import LikenessModel
 from cephview.network.model import DualEncoder
 
 # The statistics of likeness lie in the weights' file under names that begin so.
 LIKENESS = "likeness."
-WEIGHTS = "model.safetensors"
-MOST_BYTES = 1024**3
-_LONGEST_HEADER = 10_000_000
 
 
 class ModelError(Exception):
@@ -43,11 +31,13 @@ def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
     There is no fallback: other or random weights would place points that look real.
     """
     info = read_info(folder)
-    path = folder / WEIGHTS
+    path = folder / "model.safetensors"
     try:
-        content = bytes_of(path, MOST_BYTES)
-    except ValueError as error:
-        raise ModelError(f"The model in {folder} cannot be used: {error}.") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}); reinstall the model."
+        ) from error
     if hashlib.sha256(content).hexdigest() != info.sha256:
         raise ModelError(
             f"{path} is not the file that its model.toml describes (its SHA-256 differs); "
@@ -60,38 +50,17 @@ def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
         )
     try:
         config = NetworkConfig.from_dict(info.network)
-        _check_sizes(content, config, len(info.landmarks))
         network = DualEncoder(config, len(info.landmarks))
         tensors = load_tensors(content)
         state = {k: v.float() for k, v in tensors.items() if not k.startswith(LIKENESS)}
-        if not all(bool(torch.isfinite(v).all()) for v in tensors.values()):
-            raise ValueError("some of its weights are no numbers")
         network.load_state_dict(state)
-    except (SafetensorError, RuntimeError, ValueError, TypeError, KeyError) as error:
-        first_line = printable(str(error).splitlines()[0])[:160] if str(error) else "no reason"
+    except (SafetensorError, RuntimeError, ValueError) as error:
+        first_line = str(error).splitlines()[0]
         raise ModelError(
             f"{folder} does not fit this version of the program ({first_line}); "
             "install another model."
         ) from error
     return network.eval().to(memory_format=torch.channels_last), info
-
-
-def _check_sizes(content: bytes, config: NetworkConfig, landmarks: int) -> None:
-    """Hold the shapes in the header of a weights' file against the network they are for.
-
-    Before anything of that size is made. Raises ValueError.
-    """
-    with torch.device("meta"):
-        wanted = {k: tuple(v.shape) for k, v in DualEncoder(config, landmarks).state_dict().items()}
-    header = _header(content)
-    found = {
-        name: tuple(told.get("shape", ()))
-        for name, told in header.items()
-        if name != "__metadata__" and not name.startswith(LIKENESS) and isinstance(told, dict)
-    }
-    if found != wanted:
-        odd = sorted(name for name in {*found, *wanted} if found.get(name) != wanted.get(name))
-        raise ValueError(f"its weights are not those of its network, {odd[0]} first of all")
 
 
 def load_likeness(folder: Path) -> LikenessModel | None:
@@ -113,10 +82,13 @@ def load_likeness(folder: Path) -> LikenessModel | None:
 
 def read_info(folder: Path) -> ModelInfo:
     """Read model.toml of a folder. Raises ModelError."""
+    path = folder / "model.toml"
     try:
-        return read_model_toml(folder)
-    except ValueError as error:
-        raise ModelError(f"The model in {folder} cannot be used: {error}.") from error
+        return ModelInfo.from_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{folder} is not a model: it has no model.toml.") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read ({error}); reinstall the model.") from error
 
 
 def save_model(
@@ -140,20 +112,12 @@ def save_model(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "model.safetensors", content)
-        _write(folder / "model.toml", _described(complete))
+        _write(folder / "model.toml", tomli_w.dumps(_table(complete)).encode())
     except OSError as error:
         raise ModelError(
             f"the model cannot be written to {folder} ({error.strerror}); choose another folder."
         ) from error
     return complete
-
-
-def _described(info: ModelInfo) -> bytes:
-    """Return the bytes of model.toml, with the digest of what decides where points come to lie."""
-    table = _table(info)
-    # Of what is read back, where a whole number may stand for a fraction.
-    told = parse_model_toml(tomli_w.dumps(table).encode())
-    return tomli_w.dumps({DIGEST: description_sha256(told)} | table).encode()
 
 
 def _table(info: ModelInfo) -> dict[str, object]:
@@ -173,19 +137,12 @@ def _convention_text(info: ModelInfo) -> str:
 
 
 def _metadata(content: bytes) -> dict[str, str]:
-    """Return the free text of a safetensors file."""
-    told = _header(content).get("__metadata__")
-    return told if isinstance(told, dict) else {}
-
-
-def _header(content: bytes) -> dict[str, Any]:
-    """Return the header of a safetensors file: a length, then JSON. Empty where it is neither."""
-    length = int.from_bytes(content[:8], "little")
+    """Return the free text of a safetensors file: a length, then a header in JSON."""
     try:
-        header = json.loads(content[8 : 8 + min(length, _LONGEST_HEADER)])
-    except (ValueError, RecursionError):
+        length = int.from_bytes(content[:8], "little")
+        return dict(json.loads(content[8 : 8 + length]).get("__metadata__", {}))
+    except ValueError:
         return {}
-    return header if isinstance(header, dict) else {}
 
 
 def _write(path: Path, content: bytes) -> None:

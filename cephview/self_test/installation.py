@@ -24,7 +24,6 @@ LIBRARIES = {
     "SQLAlchemy": "sqlalchemy",
     "filelock": "filelock",
     "lightning-fabric": "",
-    "msgspec": "msgspec",
     "numpy": "numpy",
     "pillow": "PIL.Image",
     "platformdirs": "platformdirs",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from cephview import child_process, database_address, places
 from cephview.core.detection import Detection
+from cephview.core.model_info import ModelInfo
 from cephview.engine import messages
 from cephview.formats import FormatError, open_film
-from cephview.formats.model_toml import read_model_toml
 from cephview.self_test.outcome import INSTALL, Outcome, first_line
 from cephview.store import StoreError, Workspace
 from cephview.store.opening import DATABASE
@@ -28,7 +28,7 @@ def check_models() -> Iterator[Outcome]:
     for path in descriptions:
         weights = path.parent / "model.safetensors"
         try:
-            info = read_model_toml(path.parent)
+            info = ModelInfo.from_toml(path.read_text(encoding="utf-8"))
             with weights.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (OSError, ValueError) as error:

@@ -8,7 +8,6 @@ from cephview import places
 from cephview.core.file_names import portable_file_name
 from cephview.core.model_info import ModelInfo
 from cephview.core.unfinished import UNDECIDED
-from cephview.formats.model_toml import read_model_toml
 
 _log = logging.getLogger(__name__)
 # In the folder of a fine-tune that no user has decided on yet: it is no installed model.
@@ -55,8 +54,9 @@ def read_model(folder: Path, *, is_own: bool) -> InstalledModel | None:
     if not (folder / "model.safetensors").is_file():
         return None
     try:
-        return InstalledModel(folder, read_model_toml(folder), is_own)
-    except ValueError as error:
+        text = (folder / "model.toml").read_text(encoding="utf-8")
+        return InstalledModel(folder, ModelInfo.from_toml(text), is_own)
+    except (OSError, ValueError) as error:
         _log.warning("model folder %s left out: %s", folder, error)
         return None
 
