@@ -26,7 +26,7 @@ COMMANDS = {
     "self-test": "check that everything the program needs is there and works",
     "demo": "open the demo film, or draw it to files where there is no display",
 }
-HIDDEN = ("engine", "mend", "decode-frame", "probe")
+HIDDEN = ("engine", "mend", "read-films", "probe")
 
 # By name, not by import: a room whose error arrives here was imported by the command that ran, and
 # importing the others would bring torch into the window's process.

@@ -25,9 +25,8 @@ from cephview.formats import (
     find_films,
     is_place,
     looks_like_film,
-    open_film,
-    thumbnail,
 )
+from cephview.formats.opening import FilmOpener
 from cephview.settings import Settings, load_settings, save_settings
 from cephview.ui.awaited import LOOKING, OPENING
 from cephview.ui.desks.working_time import WorkingTime
@@ -37,7 +36,7 @@ from cephview.ui.main_window import SIZE, MainWindow
 from cephview.ui.notice import Kind, Notice
 from cephview.ui.panels.thumbnails import Thumbnails
 from cephview.ui.services import Services
-from cephview.ui.work import timing
+from cephview.ui.work import background, timing
 
 _log = logging.getLogger(__name__)
 _LANDMARK_SET = "isbi19"
@@ -95,6 +94,9 @@ def run_window(
     memory.close()
     engine.close()
     window.session.keeping.close()
+    if background.end_of_program():
+        logging.shutdown()
+        os._exit(code)
     return code
 
 
@@ -287,6 +289,13 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
         )
         return export_sentence(path.name, written)
 
+    # The open film waits for nothing that is read behind it, nor has that given up.
+    shown, behind = FilmOpener(), FilmOpener()
+
+    def end_reading() -> None:
+        shown.close()
+        behind.close()
+
     return Services(
         settings=settings,
         workspace=workspace,
@@ -294,9 +303,12 @@ def make_services(settings: Settings, workspace: str, model: str, engine: Any) -
         engine=engine,
         landmarks=base,
         catalogue=places.load_catalogue(base),
-        open_film=open_film,
+        open_film=behind.open_film,
+        show_film=shown.open_film,
+        give_up_film=shown.give_up,
+        end_reading=end_reading,
         film_errors=(FormatError,),
-        thumbnail=thumbnail,
+        thumbnail=behind.thumbnail,
         looks_like_film=looks_like_film,
         find_films=find_films,
         is_place=is_place,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cephview.commands import UsageError
 from cephview.commands.films import take, tell
+from cephview.formats.opening import start_ahead
 
 HELP = """Write a copy of a model that gives each point an ellipse which holds the true point in 95
 of 100 cases, and says when a film is unlike those it was trained on. The network's weights stay as
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    start_ahead()
     from cephview.commands.models import find_model
     from cephview.training.calibrated_model import calibrate_model, read_split, with_ellipses_of
     from cephview.training.choosing import counted, listed

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 from cephview.commands import CommandError
 from cephview.commands.films import films_of
+from cephview.formats.opening import start_ahead
 
 HELP = """Place the landmarks on films and write every point, coarse and refined, to a CSV file.
 Millimetres are left empty where a film has no trusted pixel size. What is amiss with a film, as one
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    start_ahead()
     from cephview.commands.models import find_model
     from cephview.core.scale_check import film_scale_doubt
     from cephview.formats import FormatError, open_film

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cephview.commands.doubts import doubts_of_evaluation
 from cephview.commands.films import take, tell
+from cephview.formats.opening import start_ahead
 
 if TYPE_CHECKING:
     from cephview.core.model_info import ModelInfo
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    start_ahead()
     from cephview.commands.models import find_model
     from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
     from cephview.formats.open_truth import open_truth

@@ -7,6 +7,7 @@ from cephview.commands import CommandError, UsageError
 from cephview.commands.doubts import doubts_of_corrections
 from cephview.commands.films import take, tell
 from cephview.core.learning import CorrectedFilm, TrainingProgress, without_points
+from cephview.formats.opening import start_ahead
 
 HELP = """Train a model further on corrected films, from a workspace or from a folder with a table
 of points, and judge it on films held out. Landmarks that the model does not know are taught where
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    start_ahead()
     if (args.workspace is None) == (args.films is None):
         raise UsageError("give either --workspace, or --films with --truth")
     if args.films is not None and args.truth is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cephview.commands import UsageError
 from cephview.commands.films import take
+from cephview.formats.opening import start_ahead
 
 HELP = """Train a dual encoder end to end on a folder of films with known landmarks: images (or a
 folder "images") and landmarks_mean.csv or landmarks.csv. A run that was stopped goes on where it
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    start_ahead()
     from cephview.training.dataset import choose_folder
     from cephview.training.devices import make_fabric
     from cephview.training.evaluate import table

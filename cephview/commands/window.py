@@ -7,6 +7,7 @@ from pathlib import Path
 from cephview import qt_libraries
 from cephview.commands import CommandError, UsageError
 from cephview.formats.frames import file_of
+from cephview.formats.opening import start_ahead
 from cephview.formats.patterns import expanded
 
 HELP = "Open films in the window: place landmarks, correct them, measure, and export."
@@ -27,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    # Before all else: the first film is asked for as soon as the window is there.
+    start_ahead()
     paths = tuple(expanded(Path(path) for path in args.paths))
     for path in paths:
         if not file_of(path).exists():

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from cephview import private_files
 from cephview.formats.errors import FormatError, io_error, shown
-from cephview.formats.opening import FILM_SUFFIXES, looks_like_film
+from cephview.formats.families import FILM_SUFFIXES, looks_like_film
 
 Writer = Callable[[BinaryIO], None]
 

@@ -1,6 +1,5 @@
 """DICOM films."""
 
-import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,13 @@ from cephview.core.film import Film, Levels, Origin
 from cephview.core.scale import PixelSize, resolve_dicom_scale
 from cephview.formats.dicom_header import frame_count
 from cephview.formats.dicom_pixels import GreyPicture, grey_picture
-from cephview.formats.dicom_stream import delimited, inflated, shortened, with_first_kind
+from cephview.formats.dicom_stream import (
+    CountedReads,
+    delimited,
+    inflated,
+    shortened,
+    with_first_kind,
+)
 from cephview.formats.dicom_values import pair, positive, text
 from cephview.formats.errors import FormatError, cut_short, memory_error, printable, shown
 from cephview.formats.frames import check_frame
@@ -25,6 +30,10 @@ from cephview.formats.quiet import hush_loggers, quiet
 hush_loggers("pydicom")
 
 _LOCK = threading.Lock()
+# An element takes up to three. Films have hundreds of elements, series of a thousand frames in one
+# file fifty thousand, and the index of a disc twenty for each picture on it.
+_MOST_READS = 300_000
+_MOST_READS_OF_DISC = 5_000_000
 
 
 def read(data: bytes, path: Path, sha256: str, frame: int = 0) -> Film:
@@ -32,7 +41,7 @@ def read(data: bytes, path: Path, sha256: str, frame: int = 0) -> Film:
     data, was_cut = delimited(inflated(data, path))
     with quiet():
         try:
-            dataset = _dataset(data)
+            dataset = _dataset(data, path)
             _check_is_picture(dataset, path)
             frames = frame_count(dataset)
             check_frame(path, frame, frames)
@@ -59,18 +68,39 @@ def read(data: bytes, path: Path, sha256: str, frame: int = 0) -> Film:
             ) from error
 
 
-def _dataset(data: bytes) -> Dataset:
+def listed(data: bytes, path: Path) -> list[list[str]]:
+    """Return what a DICOMDIR lists of pictures, each as the parts of its path; none if damaged."""
+    try:
+        with quiet():
+            index = pydicom.dcmread(CountedReads(data, path, _MOST_READS_OF_DISC))
+            records = index.get("DirectoryRecordSequence") or ()
+            names = [
+                record.get("ReferencedFileID")
+                for record in records
+                if record.get("DirectoryRecordType", "IMAGE") == "IMAGE"
+            ]
+    # Readers of hostile bytes raise whatever they meet.
+    except Exception:
+        return []
+    return [[each] if isinstance(each, str) else [str(n) for n in each] for each in names if each]
+
+
+def _dataset(data: bytes, path: Path) -> Dataset:
     """Read a file as far as there is anything to read."""
-    dataset = pydicom.dcmread(io.BytesIO(data), force=True)
+
+    def read(content: bytes) -> Dataset:
+        return pydicom.dcmread(CountedReads(content, path, _MOST_READS), force=True)
+
+    dataset = read(data)
     if "PixelData" in dataset:
         return dataset
     # An element of an unknown kind: the reader took what comes after it for Implicit VR.
     with _explicit():
-        as_explicit = pydicom.dcmread(io.BytesIO(with_first_kind(data)), force=True)
+        as_explicit = read(with_first_kind(data))
     if "PixelData" in as_explicit:
         return as_explicit
     whole = shortened(data) if "Rows" in dataset else None
-    return dataset if whole is None else pydicom.dcmread(io.BytesIO(whole), force=True)
+    return dataset if whole is None else read(whole)
 
 
 @contextmanager

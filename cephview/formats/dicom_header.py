@@ -18,6 +18,7 @@ from cephview.formats.dicom_values import text, values, whole
 from cephview.formats.errors import FormatError, shown
 
 _ITEM = b"\xfe\xff\x00\xe0"
+_MOST_FRAGMENTS = 100_000
 
 
 def settle(dataset: Dataset, path: Path, frame: int = 0) -> bytes | None:
@@ -27,7 +28,7 @@ def settle(dataset: Dataset, path: Path, frame: int = 0) -> bytes | None:
     """
     _settle_numbers(dataset)
     stated = _stated_syntax(dataset)
-    compressed = _compressed(dataset, stated, frame)
+    compressed = _compressed(dataset, stated, frame, path)
     if compressed is None:
         # Of an encoding that is not known there is no telling what its bytes are.
         is_wrong = not stated or stated in DECODERS
@@ -121,7 +122,7 @@ def _set_syntax(dataset: Dataset, syntax: UID) -> None:
     _set(dataset.file_meta, "TransferSyntaxUID", syntax)
 
 
-def _compressed(dataset: Dataset, stated: UID, index: int) -> bytes | None:
+def _compressed(dataset: Dataset, stated: UID, index: int, path: Path) -> bytes | None:
     """Return a frame of an encapsulated or bare compressed picture; None for plain pixels.
 
     What there is decides, and not the transfer syntax that is stated.
@@ -130,7 +131,7 @@ def _compressed(dataset: Dataset, stated: UID, index: int) -> bytes | None:
     data = bytes(element.value or b"")
     is_plain = any(len(data) == size for size in _sizes(dataset))
     if data.startswith(_ITEM) and (element.is_undefined_length or not is_plain):
-        frame = _fragments_of(dataset, data, index)
+        frame = _fragments_of(dataset, data, index, path)
         return None if stated in NATIVE and _took_plain(dataset, frame) else frame
     if is_plain and not element.is_undefined_length:
         return None
@@ -149,8 +150,13 @@ def _took_plain(dataset: Dataset, frame: bytes) -> bool:
     return False
 
 
-def _fragments_of(dataset: Dataset, data: bytes, index: int) -> bytes:
+def _fragments_of(dataset: Dataset, data: bytes, index: int, path: Path) -> bytes:
     frames = int(dataset.NumberOfFrames)
+    if data.count(_ITEM) > _MOST_FRAGMENTS:
+        raise FormatError(
+            f"{shown(path)} has its picture in far more pieces than any film, so it was not "
+            "opened; export it again without compression."
+        )
     try:
         return get_frame(data, index, number_of_frames=frames)
     # An offset table that leads nowhere; of one frame all fragments are parts.

@@ -1,5 +1,6 @@
 """The bytes of a DICOM file: inflated within bounds, mended where only their frame is damaged."""
 
+import io
 import re
 import struct
 import zlib
@@ -14,6 +15,28 @@ _SYNTAX_TAG = b"\x02\x00\x10\x00"
 _MAX_INFLATED = 640 * 1024**2
 _SUSPECT_SIZE, _SUSPECT_RATIO = 64 * 1024**2, 200
 _CHUNK = 4 * 1024**2
+
+
+class CountedReads(io.BytesIO):
+    """The bytes of a file, of which a reader can only take so many pieces.
+
+    Each element of a header is a piece or two, at whatever depth, and takes a hundred times the
+    memory of its bytes. read() raises FormatError for a file of millions.
+    """
+
+    def __init__(self, data: bytes, path: Path, most: int) -> None:
+        super().__init__(data)
+        self._path = path
+        self._left = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise FormatError(
+                f"{shown(self._path)} has far more elements in its header than any film, so it was "
+                "not opened; export it again."
+            )
+        return super().read(size)
 
 
 def inflated(data: bytes, path: Path) -> bytes:

@@ -19,6 +19,9 @@ from cephview.formats.errors import printable
 
 _KINDS = {str(kind.value) for kind in VR}
 _BINARY = {"US": (2, False), "SS": (2, True), "UL": (4, False), "SL": (4, True)}
+# Longer than any value that is asked for but tables, which are not read here.
+_LONGEST = 1 << 16
+_MOST_ITEMS = 1000
 # A comma before three digits may be the thousands' as well as the decimals'.
 _DECIMAL_COMMA = re.compile(r"[+-]?(0?,\d+|\d+,(\d{1,2}|\d{4,}))(e[+-]?\d+)?", re.IGNORECASE)
 
@@ -26,7 +29,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(0?,\d+|\d+,(\d{1,2}|\d{4,}))(e[+-]?\d+)?", r
 def values(dataset: Dataset, keyword: str) -> tuple[Any, ...]:
     """Return the values of an element, empty ones as None; nothing where it has none at all."""
     tag = Tag(keyword)
-    if tag not in dataset:
+    if tag not in dataset or _raw_length(dataset, tag) > _LONGEST:
         return ()
     try:
         value: Any = dataset[tag].value
@@ -41,6 +44,13 @@ def values(dataset: Dataset, keyword: str) -> tuple[Any, ...]:
     several = value if is_many else [value]
     found = tuple(None if _is_empty(each) else each for each in several)
     return () if all(each is None for each in found) else found
+
+
+def _raw_length(dataset: Dataset, tag: Any) -> int:
+    """Return the bytes of an element that was not made into values yet; 0 where it was."""
+    item = dataset.get_item(tag)
+    data = item.value if isinstance(item, RawDataElement) else None
+    return len(data) if isinstance(data, bytes) else 0
 
 
 def _is_empty(value: Any) -> bool:
@@ -103,12 +113,20 @@ def text(dataset: Dataset, keyword: str) -> str:
 
 
 def items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    """Return the items of a sequence; none where it is absent, empty or no sequence."""
+    """Return the items of a sequence; none where it is absent, empty, endless or no sequence."""
     try:
+        raw = dataset.get_item(keyword)
+        if isinstance(raw, RawDataElement) and _item_count(raw) > _MOST_ITEMS:
+            return []
         value = dataset.get(keyword)
     except Exception:
         return []
     return list(value) if isinstance(value, Sequence) else []
+
+
+def _item_count(raw: RawDataElement) -> int:
+    item = b"\xfe\xff\x00\xe0" if raw.is_little_endian else b"\xff\xfe\xe0\x00"
+    return raw.value.count(item) if isinstance(raw.value, bytes) else 0
 
 
 def _as_number(value: Any) -> float | None:

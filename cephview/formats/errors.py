@@ -27,7 +27,8 @@ def utf8(text: str) -> str:
 def memory_error(path: Path | str) -> FormatError:
     """Return the sentence for a film that does not fit in memory."""
     return FormatError(
-        f"{shown(path)} needs more memory than there is; close other programs and try again."
+        f"{shown(path)} needs more memory than there is for a film of its size; export it again, "
+        "or close other programs and try again."
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cephview.core.natural_order import natural_order
-from cephview.formats.opening import FILM_SUFFIXES, looks_like_film
+from cephview.formats.families import FILM_SUFFIXES, looks_like_film
 
 # Folders and files in which systems keep their own things.
 _OF_SYSTEMS = {
@@ -168,19 +168,10 @@ def _is_icon(path: Path) -> bool:
 
 def _listed_by(index: Path) -> tuple[Path, ...]:
     """Return the files that a DICOMDIR lists, in its order; none where it cannot be read."""
-    from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
+    from cephview.formats.opening import disc_index
 
-    try:
-        records = dcmread(index).get("DirectoryRecordSequence") or ()
-    except (InvalidDicomError, OSError, ValueError, TypeError, AttributeError, EOFError):
-        return ()
     found = []
-    for record in records:
-        names = record.get("ReferencedFileID")
-        if not names or record.get("DirectoryRecordType", "IMAGE") != "IMAGE":
-            continue
-        parts = [names] if isinstance(names, str) else [str(name) for name in names]
+    for parts in disc_index(index):
         if any(part in ("", ".", "..") or "/" in part for part in parts):
             continue
         found.append(_there(index.parent, parts))

@@ -1,99 +1,122 @@
-"""Open a film of any format: what it is, is decided by its first bytes and never by its name."""
+"""Open films of any format, each read by a process that may hang or die without harm to this one.
 
-import hashlib
-import stat
-from collections.abc import Callable
-from dataclasses import dataclass
+Films come from discs and mails that nobody vouches for, and a few hundred bytes can ask a decoder
+for hours of work and all memory there is.
+"""
+
+import atexit
+import contextlib
+import os
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cephview.core.film import Film
-from cephview.formats.errors import FormatError, io_error, shown
-from cephview.formats.frames import file_and_frame, file_of
-from cephview.formats.limits import MAX_FILE_BYTES
+from cephview.formats.errors import FormatError, shown
+from cephview.formats.film_reader import Answer, FilmReader, ReaderLostError, film_of
 
-FILM_SUFFIXES = (
-    ".dcm",
-    ".dicom",
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".webp",
-    ".avif",
-)
-"""Endings that a file dialog offers; a DICOM film may have any other, or none."""
-
-_HEAD_BYTES = 4096
+# As many as read at once beside each other in a window: the open film, the next, a small picture.
+_KEPT = 3
 
 
-@dataclass(frozen=True)
-class Family:
-    """A format family: how its files begin, and who reads them.
+class FilmOpener:
+    """Opens films for one part of the program, which can give up what it asked for.
 
-    matches gets the first bytes of a file. read gets its bytes, path and digest, and which of its
-    pictures is wanted, from 0.
+    Its methods may be called on any thread.
     """
 
-    kind: str
-    matches: Callable[[bytes], bool]
-    read: Callable[[bytes, Path, str, int], Film]
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at_work: dict[FilmReader, Path] = {}
+        self._is_closed = False
+
+    def open_film(self, path: Path | str) -> Film:
+        """Read a film as open_film() does."""
+        head, pixels = self._ask(Path(path), "film")
+        if pixels is None:
+            raise _ended(Path(path))
+        return film_of(head, pixels)
+
+    def thumbnail(self, path: Path | str, side_px: int) -> NDArray[np.uint8]:
+        """Read a small picture as thumbnail() does."""
+        _, pixels = self._ask(Path(path), "thumbnail", side_px=side_px)
+        if pixels is None:
+            raise _ended(Path(path))
+        return pixels
+
+    def disc_index(self, path: Path) -> list[list[str]]:
+        """Return what a DICOMDIR lists as disc_index() does."""
+        try:
+            listed = self._ask(path, "disc")[0]["listed"]
+        except FormatError:
+            return []
+        return [[str(part) for part in parts] for parts in listed]
+
+    def give_up(self, path: Path) -> None:
+        """End at once what is being read of a path; who waits for it gets FormatError."""
+        with self._lock:
+            readers = [reader for reader, of in self._at_work.items() if of == path]
+        for reader in readers:
+            reader.kill()
+
+    def close(self) -> None:
+        """End at once all that is being read, and read nothing any more."""
+        with self._lock:
+            self._is_closed = True
+            readers = list(self._at_work)
+        for reader in readers:
+            reader.kill()
+
+    def _ask(self, path: Path, what: str, **how: Any) -> Answer:
+        request = {"read": what, "path": str(path.absolute()), **how}
+        reader = _taken(path)
+        is_whole = False
+        try:
+            with self._lock:
+                if self._is_closed:
+                    raise FormatError(f"{shown(path)} was not read, because the window was closed.")
+                self._at_work[reader] = path
+            answer = reader.ask(request, _keep_one_ready)
+            is_whole = True
+        except ReaderLostError as lost:
+            raise _lost(path, lost) from lost
+        finally:
+            with self._lock:
+                self._at_work.pop(reader, None)
+            _give_back(reader) if is_whole else _end(reader)
+        if "error" in answer[0]:
+            raise FormatError(str(answer[0]["error"]))
+        return answer
 
 
-# The readers are imported when first used, so that a window is up before pydicom is loaded.
-def _read_dicom(data: bytes, path: Path, sha256: str, frame: int) -> Film:
-    from cephview.formats import dicom
-
-    return dicom.read(data, path, sha256, frame)
-
-
-def _raster(kind: str, matches: Callable[[bytes], bool]) -> Family:
-    def read(data: bytes, path: Path, sha256: str, frame: int) -> Film:
-        from cephview.formats import raster
-
-        return raster.read(data, path, sha256, kind, frame)
-
-    return Family(kind, matches, read)
+def _lost(path: Path, lost: ReaderLostError) -> FormatError:
+    if lost.was_late:
+        return FormatError(
+            f"{shown(path)} takes far longer to read than any film, so it was given up; "
+            "copy it again from its source, or export it again without compression."
+        )
+    if not lost.was_ready:
+        return FormatError(
+            f"{shown(path)} could not be read, because no process to read it could start; "
+            "run 'cephview self-test' to see what is missing."
+        )
+    return _ended(path)
 
 
-def _is_dicom(head: bytes) -> bool:
-    if head[128:132] == b"DICM":
-        return True
-    # Without the preamble, the File Meta Information comes first.
-    if head[:6] == b"\x02\x00\x00\x00UL":
-        return True
-    # Old files have not even that: they begin with group 8, in implicit or explicit form.
-    if head[:2] != b"\x08\x00" or head[3:4] != b"\x00" or len(head) < 132:
-        return False
-    return head[4:6] in (b"UL", b"CS", b"UI", b"DA", b"LO") or head[5:8] == b"\0\0\0"
+def _ended(path: Path) -> FormatError:
+    return FormatError(
+        f"{shown(path)} is damaged in a way that ended the process that read it; "
+        "copy it again from its source, or export it again without compression."
+    )
 
 
-def _is_bmp(head: bytes) -> bool:
-    return head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 108, 124)
-
-
-def _brands(head: bytes) -> set[bytes]:
-    """Return the brands of a file of the ISO base media format: what it is, and is read as."""
-    if head[4:8] != b"ftyp":
-        return set()
-    box = head[8 : min(int.from_bytes(head[:4], "big"), 128)]
-    return {box[at : at + 4] for at in range(0, len(box), 4)}
-
-
-FAMILIES = (
-    Family("DICOM", _is_dicom, _read_dicom),
-    _raster("PNG", lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
-    _raster("JPEG", lambda head: head.startswith(b"\xff\xd8\xff")),
-    _raster("TIFF", lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
-    _raster("BMP", _is_bmp),
-    _raster("WebP", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
-    _raster("AVIF", lambda head: bool({b"avif", b"avis"} & _brands(head))),
-)
-"""Asked in this order: a DICOM preamble may hold anything, also the beginning of a TIFF."""
+_everybody = FilmOpener()
+_lock = threading.Lock()
+_idle: list[FilmReader] = []
+_all: set[FilmReader] = set()
 
 
 def open_film(path: Path | str) -> Film:
@@ -101,99 +124,88 @@ def open_film(path: Path | str) -> Film:
 
     Of a file of several pictures the first is read; a path of formats.frames names another, which
     is a film of its own, with a digest of its own. Raises FormatError with a sentence that names
-    the file and says what to do.
+    the file and says what to do; also where reading it would take more time or memory than a film
+    of its size ever does, or ends the process that reads it.
     """
-    path = Path(path)
-    file, frame = file_and_frame(path)
-    data = _bytes_of(file)
-    digest = hashlib.sha256(data)
-    if frame:
-        digest.update(f"#{frame + 1}".encode())
-    return _family(data, path).read(data, path, digest.hexdigest(), frame)
+    return _everybody.open_film(path)
 
 
 def thumbnail(path: Path | str, side_px: int) -> NDArray[np.uint8]:
     """Return a film as first shown, 8 bit, its longer side side_px or less. Raises FormatError."""
-    from cephview.formats.grey import shrunk
-
-    path = Path(path)
-    file, frame = file_and_frame(path)
-    data = _bytes_of(file)
-    family = _family(data, path)
-    if family.kind == "JPEG" and not frame:
-        from cephview.formats import raster
-
-        return raster.jpeg_thumbnail(data, path, side_px)
-    film = family.read(data, path, "", frame)
-    return shrunk(film.pixels, film.levels, side_px)
+    return _everybody.thumbnail(path, side_px)
 
 
-def looks_like_film(path: Path | str) -> bool:
-    """Say whether a file begins like a film; cheap enough for a folder of thousands."""
-    path = file_of(Path(path))
-    if path.name.upper() == "DICOMDIR":
-        return False
+def disc_index(path: Path) -> list[list[str]]:
+    """Return the files that a DICOMDIR lists, as parts of a path; none where it is damaged."""
+    return _everybody.disc_index(path)
+
+
+def start_ahead() -> None:
+    """Start a process that reads films, if none waits: it is ready a moment later."""
+    with contextlib.suppress(OSError):
+        _keep_one_ready()
+
+
+def _keep_one_ready() -> None:
+    with _lock:
+        is_wanted = not any(reader.is_alive for reader in _idle)
+    if is_wanted:
+        with contextlib.suppress(OSError):
+            _give_back(_started())
+
+
+def _started() -> FilmReader:
+    reader = FilmReader()
+    with _lock:
+        _all.add(reader)
+    return reader
+
+
+def _taken(path: Path) -> FilmReader:
+    """Return a process that waits for work, or a new one."""
+    with _lock:
+        while _idle:
+            reader = _idle.pop()
+            if reader.is_alive:
+                return reader
+            _all.discard(reader)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return False
-        with path.open("rb") as file:
-            head = file.read(132)
-    except (OSError, ValueError):
-        return False
-    return any(family.matches(head) for family in FAMILIES)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise FormatError(f"{shown(path)} is a folder; choose a film in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise FormatError(f"{shown(path)} is a device, not a file; choose a film.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise FormatError(
-                f"{shown(path)} is larger than 2 GB, more than any film; choose another file."
-            )
-        data = path.read_bytes()
+        return _started()
     except OSError as error:
-        raise io_error("read", path, error) from error
-    except ValueError as error:
-        raise FormatError(f"{shown(path)} is not a file name; choose a film.") from error
-    if not data:
-        raise FormatError(f"{shown(path)} is empty; copy it again from its source.")
-    return data
-
-
-_NOT_FILMS = (
-    (b"%PDF", "a PDF document; export the radiograph itself as DICOM, PNG or TIFF"),
-    (b"PK\x03\x04", "a ZIP archive or an office document; unpack it and choose a film in it"),
-    (b"Rar!", "an archive; unpack it and choose a film in it"),
-    (b"7z\xbc\xaf", "an archive; unpack it and choose a film in it"),
-    (b"\x1f\x8b", "a compressed file; unpack it and choose a film in it"),
-    (b"GIF8", "a GIF picture; save it as PNG"),
-    (b"\0\0\0\x0cjP  ", "a bare JPEG 2000 picture; export it as DICOM or PNG"),
-)
-
-
-def _family(data: bytes, path: Path) -> Family:
-    head = data[:_HEAD_BYTES]
-    for family in FAMILIES:
-        if family.matches(head):
-            return family
-    for magic, what in _NOT_FILMS:
-        if head.startswith(magic):
-            raise FormatError(f"{shown(path)} is not a film but {what}.")
-    if {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"} & _brands(head):
         raise FormatError(
-            f"{shown(path)} is not a film but a HEIC picture, as telephones take them; "
-            "save it as JPEG or PNG."
-        )
-    suffix = path.suffix.lower()
-    if suffix in FILM_SUFFIXES:
-        raise FormatError(
-            f"{shown(path)} is not a film, though its name ends in {suffix}; "
-            "choose a DICOM, PNG, JPEG, BMP, TIFF, WebP or AVIF file."
-        )
-    raise FormatError(
-        f"{shown(path)} is not a film; choose a DICOM, PNG, JPEG, BMP, TIFF, WebP or AVIF file."
-    )
+            f"{shown(path)} could not be read, because the system started no process to read it; "
+            "close other programs and try again."
+        ) from error
+
+
+def _give_back(reader: FilmReader) -> None:
+    with _lock:
+        if len(_idle) < _KEPT:
+            _idle.append(reader)
+            return
+    _end(reader)
+
+
+def _end(reader: FilmReader) -> None:
+    with _lock:
+        _all.discard(reader)
+    reader.kill()
+
+
+def _forget() -> None:
+    """After a fork: what was started belongs to the parent."""
+    global _everybody, _lock
+    _lock = threading.Lock()
+    _everybody = FilmOpener()
+    _idle.clear()
+    _all.clear()
+
+
+@atexit.register
+def _end_all() -> None:
+    for reader in list(_all):
+        _end(reader)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cephview.formats.opening import FILM_SUFFIXES
+from cephview.formats.families import FILM_SUFFIXES
 
 # Endings of pictures of which a film may be a copy. Anything else after a dot belongs to the name,
 # as in a DICOM file that is called by its UID.

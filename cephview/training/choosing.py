@@ -10,9 +10,9 @@ import numpy as np
 
 from cephview.core.scale import reason_against
 from cephview.formats.errors import io_error
+from cephview.formats.families import FILM_SUFFIXES, looks_like_film
 from cephview.formats.known_points import DeclaredScale, KnownPoints
 from cephview.formats.open_truth import open_truth
-from cephview.formats.opening import FILM_SUFFIXES, looks_like_film
 from cephview.formats.pairing import Pairing, distinct_names, pair, sha256_of, without_ending
 from cephview.formats.patterns import is_pattern, matching
 from cephview.training import TrainingError

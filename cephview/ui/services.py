@@ -18,6 +18,8 @@ class Services:
 
     workspace is a folder or a database URL, model the name or folder of a model, "" for the
     remembered one. open_film raises film_errors, whose str() is a sentence for the user.
+    show_film opens one that is to be shown, which give_up_film(path) has fail at once;
+    end_reading() has all reading of films fail from then on.
     find_films(places, looks_like_film, each, go_on) returns the films of files, folders and discs;
     is_place says of a path whether it stands for the films in it.
     write_export(format, films, landmarks, with_unchecked, path, names) writes and returns a
@@ -31,6 +33,9 @@ class Services:
     engine: Any
     landmarks: LandmarkSet
     open_film: Callable[[Path], Film]
+    show_film: Callable[[Path], Film]
+    give_up_film: Callable[[Path], None]
+    end_reading: Callable[[], None]
     film_errors: tuple[type[Exception], ...]
     thumbnail: Callable[[Path, int], Any]
     looks_like_film: Callable[[Path], bool]

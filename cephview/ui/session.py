@@ -85,8 +85,8 @@ class Session(QObject):
             FilmDigests(digests_file(services.workspace)),
             self,
         )
-        shelf = Shelf(lambda path: prepared(services.open_film(path)))
-        self.film_loading = FilmLoading(shelf.take, self)
+        shelf = Shelf(lambda path: prepared(services.show_film(path)))
+        self.film_loading = FilmLoading(shelf.take, self, services.give_up_film)
         settings = services.settings
         self.detecting = Detecting(
             services.engine, self.editor, settings.passes, self, on_open=settings.detect_on_open
@@ -159,6 +159,7 @@ class Session(QObject):
         """Write what waits; return False, with everything as it was, where that fails."""
         if not self.editor.flush() and not self.editor.queue.is_sheltered:
             return False
+        self._services.end_reading()
         self.opening.close()
         self.behind.close()
         self.team.close()

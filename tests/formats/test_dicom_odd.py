@@ -18,6 +18,7 @@ from pydicom.tag import Tag
 
 from cephview.core.scale import Provenance
 from cephview.formats import FormatError, dicom_decode, open_film
+from cephview.formats.reading import read_film
 
 MakeDicom = Callable[..., Path]
 Picture = Callable[..., NDArray[Any]]
@@ -127,9 +128,9 @@ def test_a_second_decoder_is_asked(
     monkeypatch.setattr(dicom_decode, "_by_plugin", fails)
     for syntax in (uid.JPEGLSLossless, uid.JPEG2000Lossless):
         path = make_dicom(picture(12), 12, syntax=syntax)
-        assert np.array_equal(open_film(path).pixels, picture(12))
+        assert np.array_equal(read_film(path).pixels, picture(12))
     with pytest.raises(FormatError, match="damaged"):
-        open_film(make_dicom(picture(12), 12, syntax=uid.RLELossless))
+        read_film(make_dicom(picture(12), 12, syntax=uid.RLELossless))
 
 
 def test_without_preamble_but_with_meta_information(

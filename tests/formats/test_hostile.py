@@ -20,6 +20,7 @@ from pydicom import uid
 
 from cephview.core.film import Film
 from cephview.formats import FormatError, looks_like_film, open_film, thumbnail
+from cephview.formats.reading import read_film
 
 Picture = Callable[..., Any]
 MakeDicom = Callable[..., Path]
@@ -89,11 +90,12 @@ def test_permission_denied_by_the_system(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "film.dcm"
     path.write_bytes(b"x")
 
-    def denied(self: Path) -> bytes:
+    def denied(self: Path, _: str) -> Any:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
-    assert "permission was denied" in refusal(path)
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(FormatError, match="permission was denied"):
+        read_film(path)
 
 
 def test_names_that_are_not_utf8(tmp_path: Path, picture: Picture) -> None:

@@ -195,8 +195,12 @@ def _finetune(
 
 def make_jobs() -> ModelJobs:
     """Load torch and what placing points needs; takes seconds. Raises ImportError or OSError."""
-    from cephview.engine.worker import gpu
     from cephview.formats import FormatError, open_film
+    from cephview.formats.opening import start_ahead
+
+    # It is ready before torch is.
+    start_ahead()
+    from cephview.engine.worker import gpu
     from cephview.network.detector import Detector
     from cephview.network.weights import ModelError
     from cephview.training import Stopped, TrainingError

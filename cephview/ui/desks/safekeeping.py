@@ -33,7 +33,7 @@ class Safekeeping(QObject):
         super().__init__(parent)
         self._session = session
         self._choose = choose
-        self._background = Background(self)
+        self._background = Background(self, must_finish=True)
         self._hourly = QTimer(self, interval=_HOUR_MS)
         self._hourly.timeout.connect(self.back_up)
         self._was_learning = self._was_detecting_many = False

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from cephview.core.file_names import portable_file_name
-from cephview.formats.opening import FILM_SUFFIXES
+from cephview.formats.families import FILM_SUFFIXES
 from cephview.ui.look.icons import SIZE_PX, icon
 from cephview.ui.look.theme import Theme
 

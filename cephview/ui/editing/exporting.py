@@ -84,7 +84,7 @@ class Exporting(QObject):
         self._ask_path = ask_path
         self._write = write
         self._errors = errors
-        self._background = Background(self)
+        self._background = Background(self, must_finish=True)
         self.is_with_unchecked = False
         self.in_sight: Callable[[], InSight] = InSight
 

@@ -10,17 +10,26 @@ from cephview.ui.work.background import Background
 
 
 class FilmLoading(QObject):
-    """Reads one film at a time. A film asked for before the newest is read in vain and dropped."""
+    """Reads one film at a time; what was asked for before the newest is given up."""
 
     loading = Signal(object)
     pending_changed = Signal()
     loaded = Signal(object, object)
     failed = Signal(object, object)
 
-    def __init__(self, read: Callable[[Path], Film], parent: QObject) -> None:
-        """read(path) opens a film or raises an error whose str() is a sentence for the user."""
+    def __init__(
+        self,
+        read: Callable[[Path], Film],
+        parent: QObject,
+        give_up: Callable[[Path], None] = lambda _: None,
+    ) -> None:
+        """read(path) opens a film or raises an error whose str() is a sentence for the user.
+
+        give_up(path) has what reads that film raise such an error at once.
+        """
         super().__init__(parent)
         self._read = read
+        self._give_up = give_up
         # Two, so that a drive that has gone silent does not hold up the next film.
         self._background = Background(self, threads=2)
         self._wanted = 0
@@ -34,9 +43,8 @@ class FilmLoading(QObject):
     def open(self, path: Path) -> None:
         """Ask for a film; loaded(path, film) or failed(path, error) follows, or a newer wish."""
         self._wanted += 1
-        self._set_pending(path)
         wish, read = self._wanted, self._read
-        self._background.clear()
+        self._leave(path)
         self.loading.emit(path)
 
         def done(film: Film) -> None:
@@ -54,12 +62,19 @@ class FilmLoading(QObject):
     def forget(self) -> None:
         """Drop what was asked for so far."""
         self._wanted += 1
-        self._set_pending(None)
-        self._background.clear()
+        self._leave(None)
 
     def close(self) -> None:
-        self._wanted += 1
+        self.forget()
         self._background.close()
+
+    def _leave(self, wanted: Path | None) -> None:
+        """Give up what is read, unless it is what is wanted again."""
+        self._background.clear()
+        before = self._pending
+        if before is not None and before != wanted:
+            self._give_up(before)
+        self._set_pending(wanted)
 
     def _set_pending(self, path: Path | None) -> None:
         self._pending = path

@@ -1,6 +1,6 @@
 """The dialogs for films and folders."""
 
-from cephview.formats.opening import FILM_SUFFIXES
+from cephview.formats.families import FILM_SUFFIXES
 from cephview.ui.dialogs.files import FILM_FILTERS
 
 
