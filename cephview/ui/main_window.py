@@ -322,6 +322,7 @@ class MainWindow(QMainWindow):
         self.films.film_dialog_wanted.connect(self.choose_film)
         self.points.point_chosen.connect(self._point_chosen)
         self.points.closer_look_wanted.connect(view.zoom_to)
+        self.points.place_wanted.connect(self.actions_book["place"].trigger)
         self.points.set_menu([self.actions_book[name] for name in _POINT_MENU])
         session.detecting.started.connect(lambda _: self.points.show_detecting(True))
         session.detecting.ended.connect(lambda _: self.points.show_detecting(False))

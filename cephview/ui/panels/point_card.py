@@ -15,11 +15,15 @@ from cephview.ui.rows.point_rows import doubt_words, moved, refinement
 
 _NO_FILM = "Open a film to see its points here."
 _NO_POINTS = "Detect places all points; Place puts them by hand, one after the other."
+_TO_PLACE = "Click on the film where it is, or say that it is not visible."
+_TO_PLACE_ALL = "Place puts them by hand, one after the other."
 _DETECTING = "They come in a moment, to be checked and corrected."
 _TO_CHECK = "Tab goes to the least certain one, Enter confirms it. Or choose a point on the film."
 _ALL_CHECKED = "Enter goes to the next film. A point can still be chosen and moved."
 _ELLIPSE = "Half axes of the ellipse around the model's point that holds 95 % of its errors"
 _UNSURE = "You doubt this place (U): told in every export, and no model learns from it"
+# More than these make a title that no card has room for.
+_NAMED = 4
 HEIGHT = 164
 GUIDE_HEIGHT = 330
 _NOT_PLACED = "Not placed yet. Detect places all points; Place puts this one by hand."
@@ -52,6 +56,7 @@ class PointCard(QFrame):
     not_visible_wanted = Signal()
     unsure_wanted = Signal()
     look_wanted = Signal()
+    place_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +89,7 @@ class PointCard(QFrame):
             "Not visible", "", "This landmark cannot be seen on this film", self.not_visible_wanted
         )
         self.look = _button("", "", "The least certain point that is left (Tab)", self.look_wanted)
+        self.place = _button("", "", "Put points where you click (P)", self.place_wanted)
         self._lay_out()
         self.show_no_film()
 
@@ -97,21 +103,31 @@ class PointCard(QFrame):
         self._is_guiding = is_guiding
 
     def show_film(
-        self, left: int, upcoming: str, *, is_done: bool, is_detecting: bool = False
+        self,
+        left: int,
+        upcoming: str,
+        missing: tuple[str, ...],
+        *,
+        is_done: bool,
+        is_detecting: bool = False,
     ) -> None:
         """Say how many points are left to check, and which is next, while none is chosen.
 
-        is_detecting: the model is at work on this film.
+        missing are the landmarks to place; none where no point is placed yet. is_detecting: the
+        model is at work on this film.
         """
         if is_done:
             self._show_words("All points are checked", _ALL_CHECKED, "")
         elif not left and is_detecting:
             self._show_words("The model places the points", _DETECTING, "")
-        elif not left:
+        elif not left and not missing:
             self._show_words("No points yet", _NO_POINTS, "")
+        elif not left:
+            named = f": {', '.join(missing)}" if len(missing) <= _NAMED else ""
+            text = _TO_PLACE if len(missing) == 1 else _TO_PLACE_ALL
+            self._show_words(f"{_points(len(missing))} to place{named}", text, "", missing[0])
         else:
-            points = "1 point" if left == 1 else f"{left} points"
-            self._show_words(f"{points} to check", _TO_CHECK, upcoming)
+            self._show_words(f"{_points(left)} to check", _TO_CHECK, upcoming)
         self._keep_height()
 
     def show_point(
@@ -125,6 +141,7 @@ class PointCard(QFrame):
         self._keep_height()
         self._show_parts(has_point=True)
         self.look.hide()
+        self.place.hide()
         self._glyph.show_state(state)
         self._symbol.setText(landmark.id)
         self._name.setText(landmark.name)
@@ -160,7 +177,7 @@ class PointCard(QFrame):
         # The same with and without a point, or rows would slide from under the mouse.
         self.setMinimumHeight(scaled(GUIDE_HEIGHT if self._is_guiding else HEIGHT))
 
-    def _show_words(self, title: str, text: str, upcoming: str) -> None:
+    def _show_words(self, title: str, text: str, upcoming: str, to_place: str = "") -> None:
         self._show_parts(has_point=False)
         self._symbol.setText(title)
         self._symbol.setVisible(bool(title))
@@ -172,6 +189,8 @@ class PointCard(QFrame):
         self._show_numbers("", "", "")
         self.look.setText(f"Look at {upcoming}")
         self.look.setVisible(bool(upcoming))
+        self.place.setText(f"Place {to_place}")
+        self.place.setVisible(bool(to_place))
 
     def _show_parts(self, *, has_point: bool) -> None:
         for widget in (self._glyph, self._symbol, *self._buttons):
@@ -216,7 +235,12 @@ class PointCard(QFrame):
             button.setProperty("room", "tight")
             buttons.addWidget(button, 0 if button is self.revert else 1)
         buttons.addWidget(self.look, 1)
+        buttons.addWidget(self.place, 1)
         layout.addLayout(buttons)
+
+
+def _points(count: int) -> str:
+    return "1 point" if count == 1 else f"{count} points"
 
 
 def _label(role: str, text: str = "") -> QLabel:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from cephview.core.scale_check import scale_to_judge_by
+from cephview.core.tracing import State
 from cephview.ui.editor import Editor
 from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.panels.point_card import PointCard
@@ -35,6 +36,7 @@ class PointsPanel(QWidget):
 
     point_chosen = Signal(str)
     closer_look_wanted = Signal(str)
+    place_wanted = Signal()
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +65,7 @@ class PointsPanel(QWidget):
         self.card.not_visible_wanted.connect(self.mark_not_visible)
         self.card.unsure_wanted.connect(self.toggle_unsure)
         self.card.look_wanted.connect(self._look)
+        self.card.place_wanted.connect(self.place_wanted)
         self.confirm_all.clicked.connect(lambda: editor.confirm_all())
         editor.changed.connect(self.refresh)
         editor.landmarks_changed.connect(self.refresh)
@@ -88,7 +91,7 @@ class PointsPanel(QWidget):
         self.table.setColumnWidth(STATE, self.model.state_width())
         self.confirm_all.setEnabled(left > 0)
         is_done = bool(rows) and all(row.is_checked for row in rows)
-        self.confirm_all.setText(_confirm_all_text(left, is_done=is_done))
+        self.confirm_all.setText(_confirm_all_text(left, self._left_to_place(), is_done=is_done))
         self.table.setVisible(has_film)
         self._filler.setVisible(not has_film)
         self.confirm_all.setVisible(has_film)
@@ -135,6 +138,7 @@ class PointsPanel(QWidget):
             self.card.show_film(
                 len(walk.to_check()),
                 walk.next_to_check(""),
+                self._left_to_place(),
                 is_done=all(row.is_checked for row in self.model.rows),
                 is_detecting=self._is_detecting,
             )
@@ -144,6 +148,12 @@ class PointsPanel(QWidget):
         landmarks = editor.landmarks
         origin = f"{landmarks.source_of(chosen)}. {landmarks.convention_of(chosen)}"
         self.card.show_point(landmarks[chosen], point, size, origin, is_doubtful=doubt >= 1)
+
+    def _left_to_place(self) -> tuple[str, ...]:
+        """Return the landmarks without a point, where others of the open film have one."""
+        tracing = self._editor.tracing or ()
+        missing = tuple(point.landmark for point in tracing if point.state is State.MISSING)
+        return missing if len(missing) < len(tracing) else ()
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         landmark = self.model.landmark_at(current.row()) if current.isValid() else ""
@@ -216,7 +226,10 @@ class PointsPanel(QWidget):
         return table
 
 
-def _confirm_all_text(left: int, *, is_done: bool) -> str:
+def _confirm_all_text(left: int, missing: tuple[str, ...], *, is_done: bool) -> str:
     if left:
         return f"Confirm the remaining {left}" if left > 1 else "Confirm the last one"
+    if missing:
+        one = len(missing) == 1
+        return f"{missing[0]} is not placed" if one else f"{len(missing)} points are not placed"
     return "All points are checked" if is_done else "Nothing to confirm yet"

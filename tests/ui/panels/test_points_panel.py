@@ -104,6 +104,35 @@ def test_while_the_model_is_at_work_nothing_asks_to_detect(desk):
     assert "19 points to check" in shown_texts(card)
 
 
+def test_a_landmark_added_to_a_checked_film_is_to_be_placed(desk):
+    desk.open(desk.films)
+    desk.answer()
+    desk.editor.confirm_all()
+    own = desk.window.session.landmarks
+    assert own.add(next(landmark for landmark in own.offered if landmark.id == "Pn"))
+    panel = desk.window.points
+    assert {"1 point to place: Pn", "Place Pn"} <= shown_texts(panel.card)
+    assert not {"No points yet", "Place"} & shown_texts(panel.card)
+    assert panel.confirm_all.text() == "Pn is not placed" and not panel.confirm_all.isEnabled()
+    QTest.mouseClick(panel.card.place, LEFT)
+    assert desk.window.view.tool == "place" and desk.editor.selection == "Pn"
+    desk.editor.move("Pn", (20.0, 30.0))
+    desk.window.use_select()
+    desk.editor.select("")
+    assert "1 point to check" in shown_texts(panel.card) and panel.card.place.isHidden()
+
+
+def test_several_points_to_place_are_counted_where_their_names_are_too_many(desk):
+    desk.open(desk.films)
+    desk.window.session.detecting.cancel()
+    desk.editor.move("S", (20.0, 30.0))
+    desk.editor.confirm("S")
+    desk.editor.select("")
+    panel = desk.window.points
+    assert {"18 points to place", "Place N"} <= shown_texts(panel.card)
+    assert panel.confirm_all.text() == "18 points are not placed"
+
+
 def test_a_checked_film_is_said_to_be_done(desk):
     desk.open(desk.films)
     desk.answer()
