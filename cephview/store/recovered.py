@@ -129,7 +129,9 @@ def _drop(path: Path) -> None:
 
 
 def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Return a number of things as one says it; the first word of a noun takes the plural."""
+    first, *rest = noun.split(" ")
+    return " ".join([str(number), first if number == 1 else f"{first}s", *rest])
 
 
 def _sentence(path: Path, aside: Path | None, outcome: Outcome, report: Path) -> str:

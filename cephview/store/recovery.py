@@ -2,20 +2,18 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from cephview.core.reading import FIRST, Reading, Start
+from cephview.core.reading import FIRST, Start
 from cephview.core.scale import Provenance
-from cephview.core.tracing import Tracing
 from cephview.store import backups, journal, lacking, schema, sqlite, step_log
 from cephview.store.checksums import with_checksum
 from cephview.store.errors import told_as_store_errors
-from cephview.store.journal import Kind, Revision
 from cephview.store.mending import Tell, tell_nobody
+from cephview.store.rebuilding import RECOVERER, Recovered, film_name, rebuilt, said_steps
 from cephview.store.recovered import Outcome, counted, put_in_place, stamps
 from cephview.store.rows import Fields
 from cephview.store.salvage import Salvage, completed, logged, salvaged, with_newest_films
@@ -23,23 +21,15 @@ from cephview.store.schema import metadata
 from cephview.store.sessions import clock
 from cephview.store.step_log import StepLog
 
-_RECOVERER = "recovery"
+_OTHER_ROWS = {
+    "scales": "scale of a film",
+    "readings": "reading",
+    "active_models": "choice of a model",
+    "work": "time of work",
+    "landmarks": "change of landmarks",
+}
 # How far it is when the file has been read, and when its films have been rebuilt.
 _READ, _REBUILT = 0.4, 0.7
-
-
-@dataclass(frozen=True)
-class Recovered:
-    """A reading of a film as it could be read. loss is a part of a sentence, empty without loss.
-
-    total is how many points there are to place, where landmarks added since its last step count.
-    """
-
-    name: str
-    revisions: tuple[Fields, ...]
-    present: Tracing | None
-    loss: str = ""
-    total: int | None = None
 
 
 def recover(path: Path, tell: Tell = tell_nobody, what: str = "was damaged") -> str:
@@ -73,17 +63,25 @@ def recover(path: Path, tell: Tell = tell_nobody, what: str = "was damaged") -> 
         if not found.digests and not found.meta:
             raise sqlite.damaged(path, what)
         unknown = "" if _is_all_told(path, found, log) else _since(found, used if is_empty else [])
+        gaps = found.gaps()
         nameless_readings = _name_readings(found)
         numbers, traced = found.numbers, sorted({*found.traced, *expected})
         films = {}
         for n, one in enumerate(traced):
-            films[one] = _recovered(found, *one, numbers.get(one, []), expected.get(one, 0))
+            films[one] = rebuilt(found, *one, numbers.get(one, []), expected.get(one, 0))
             tell(_READ + (_REBUILT - _READ) * n / len(traced))
         losses = [f"{film.name} {film.loss}" for film in films.values() if film.loss]
         losses += [f"the reader of {name} can no longer be told" for name in nameless_readings]
         for (sha256, _), gone in apart.items():
-            name = _film_name(found, sha256)
-            losses.append(f"{name} went another way than {_steps(gone)} of its step log")
+            name = film_name(found, sha256)
+            losses.append(f"{name} went another way than {said_steps(gone)} of its step log")
+        # A reading that has steps was named.
+        gaps["readings"] = gaps.get("readings", 0) - len(nameless_readings)
+        losses += [
+            f"{counted(count, name)} can no longer be told"
+            for table, name in _OTHER_ROWS.items()
+            if (count := gaps.get(table, 0)) > 0
+        ]
         nameless = 0 if log is not None and not log.is_damaged else _nameless(found, films.values())
         if nameless:
             losses.append(f"{counted(nameless, 'step')} of films that cannot be told are lost")
@@ -154,7 +152,7 @@ def _is_lacking(found: Salvage, expected: dict[step_log.Traced, int]) -> bool:
         or any(len(numbers.get(traced, ())) < number for traced, number in expected.items())
         or last > len(found.revisions)
         or any(sha256 not in found.films for sha256 in found.digests)
-        or found.sequences.get("landmarks", 0) > len(found.landmarks)
+        or bool(found.gaps())
     )
 
 
@@ -171,116 +169,10 @@ def _name_readings(found: Salvage) -> list[str]:
                 "id": number,
                 "reader": named[-1],
                 "start": Start.MODEL.value,
-                "author": _RECOVERER,
+                "author": RECOVERER,
                 "at": at,
             }
     return named
-
-
-def _film_name(found: Salvage, sha256: str) -> str:
-    return found.films.get(sha256, {}).get("name") or f"the film {sha256[:12]}"
-
-
-def _recovered(
-    found: Salvage, sha256: str, reading: int, numbers: list[int], expected: int
-) -> Recovered:
-    """Rebuild one reading of a film: its steps as far as they follow, and its present tracing.
-
-    numbers are those of its revisions that are left, in order; expected is how many there were, 0
-    where nobody knows.
-    """
-    name = _film_name(found, sha256)
-    if reading != FIRST.number:
-        said = found.readings[reading]
-        label = Reading(reading, said["reader"], Start(said["start"])).label
-        name = f"{name} ({label})"
-    kept = found.tracings.get((sha256, reading))
-    present = _read_present(kept)
-    last = max([*numbers, kept["number"] if kept and present else 0])
-    rows = _following([found.revisions[sha256, reading, number] for number in numbers])
-    missing = sorted(set(range(1, max(last, expected) + 1)) - {row["number"] for row in rows})
-    beyond = [number for number in missing if number > last]
-    history = journal.replay(_revisions(rows))
-    if present is None or kept is None or kept["number"] < last:
-        if history is None:
-            return Recovered(name, (), None, f"lost {_steps(missing)}, and all its points")
-        loss = f"lost {_steps(missing)}" if missing else ""
-        return Recovered(name, tuple(rows), history.present, loss)
-    missing = missing[: len(missing) - len(beyond)]
-    gone = f"lost {_steps(beyond)}" if beyond else ""
-    if history is None:
-        row = _commit(kept, 1, journal.first_difference(present))
-        loss = "; it ".join(filter(None, (gone, _undo_loss(missing))))
-        return Recovered(name, (row,), present, loss, kept["total"])
-    # What users said of the scale is kept with the film, and so is no loss of a step.
-    present = present.scaled(history.present.scale)
-    bridge = journal.difference(history.present, journal.aligned(present, history.present))
-    if bridge and not missing:
-        # Its steps are all there, and are what was done; the tracing was made from them.
-        odd = "was kept with other points than those of its last step, which are back: look at them"
-        loss = "; it ".join(filter(None, (gone, odd)))
-        return Recovered(name, tuple(rows), history.present, loss)
-    if bridge:
-        rows.append(_commit(kept, last + 1, bridge))
-    loss = "; it ".join(filter(None, (gone, _undo_loss(missing))))
-    return Recovered(name, tuple(rows), present, loss, kept["total"])
-
-
-def _following(rows: list[Fields]) -> list[Fields]:
-    """Return the steps that can be followed.
-
-    A commit says where points lie, whatever came before it; an undo or a redo across a lost step
-    would lead to another tracing than it did, so it ends what can be followed.
-    """
-    followed: list[Fields] = []
-    back, forth = 0, 0
-    for row in rows:
-        is_gap = row["number"] != (followed[-1]["number"] if followed else 0) + 1
-        if is_gap:
-            back, forth = 0, 0
-        if row["kind"] == Kind.COMMIT:
-            if not _can_be_read(row, is_first=not followed):
-                continue
-            back, forth = back + 1, 0
-        else:
-            step = 1 if row["kind"] == Kind.REDO else -1
-            back, forth = back + step, forth - step
-            if back < 0 or forth < 0:
-                break
-        followed.append(row)
-    return followed
-
-
-def _can_be_read(row: Fields, *, is_first: bool) -> bool:
-    try:
-        change = row["change"] if is_first else journal.begun_like(row["change"])
-        journal.replay([Revision(1, Kind.COMMIT, change)])
-    except ValueError:
-        return False
-    return True
-
-
-def _commit(kept: Fields, number: int, change: str) -> Fields:
-    return {
-        "film": kept["film"],
-        "reading": kept["reading"],
-        "number": number,
-        "kind": Kind.COMMIT.value,
-        "author": _RECOVERER,
-        "at": kept["updated_at"],
-        "change": change,
-    }
-
-
-def _read_present(kept: Fields | None) -> Tracing | None:
-    try:
-        return None if kept is None else journal.tracing_from_json(kept["present"])
-    except ValueError:
-        return None
-
-
-def _revisions(rows: Iterable[Fields]) -> list[Revision]:
-    return [Revision(row["number"], Kind(row["kind"]), row["change"]) for row in rows]
 
 
 def _write(new: Path, found: Salvage, films: dict[tuple[str, int], Recovered], tell: Tell) -> None:
@@ -320,7 +212,7 @@ def _write_film(
     unknown = {
         "sha256": sha256,
         "path": b"",
-        "name": _film_name(found, sha256),
+        "name": film_name(found, sha256),
         "width": 0,
         "height": 0,
         "patient": "",
@@ -366,21 +258,3 @@ def _nameless(found: Salvage, films: Iterable[Recovered]) -> int:
         for film in films
     )
     return max(0, max(ever, last) - len(found.revisions) - lacking)
-
-
-def _undo_loss(missing: list[int]) -> str:
-    if not missing:
-        return ""
-    return f"has all its points, but {_steps(missing)} can no longer be undone one by one"
-
-
-def _steps(numbers: list[int]) -> str:
-    """Return numbers as people write them: "step 3", "steps 3 to 5, 9"."""
-    spans: list[list[int]] = []
-    for number in sorted(numbers):
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1][1:] = [number]
-        else:
-            spans.append([number])
-    said = ", ".join(" to ".join(map(str, span)) for span in spans)
-    return f"{'step' if len(numbers) == 1 else 'steps'} {said}"

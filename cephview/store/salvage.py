@@ -61,6 +61,14 @@ class Salvage:
             found.setdefault((film, reading), []).append(number)
         return found
 
+    def gaps(self) -> dict[str, int]:
+        """Return how many rows are missing of tables to which rows are only ever added."""
+        found = {}
+        for name in ("scales", "readings", "active_models", "work", "landmarks"):
+            rows = getattr(self, name)
+            found[name] = max([self.sequences.get(name, 0), *rows]) - len(rows)
+        return {name: count for name, count in found.items() if count > 0}
+
 
 def salvaged(path: Path, tell: Callable[[float], None] = lambda share: None) -> Salvage:
     """Collect what a database file and its log still hold. Raises OSError."""

@@ -143,7 +143,9 @@ def _compare(workspace: Workspace, kept: Kept, outcome: Outcome) -> None:
     for sha256, tracings in kept.steps.items():
         history = workspace.history(sha256, EMPTY)
         shown, record = history.present.scaled(None), listed.get(sha256)
-        outcome.strange += shown not in (EMPTY, *tracings)
+        # Also what undo and redo would show.
+        every = [shown, *(step.scaled(None) for step in (*history.past, *history.future))]
+        outcome.strange += sum(step not in (EMPTY, *tracings) for step in every)
         outcome.strange += shown != EMPTY and exported[sha256].scaled(None) != shown
         name = f"film-{int(sha256[:2], 16)}.png"
         there = tracings.index(shown) + 1 if shown in tracings else 0

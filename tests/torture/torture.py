@@ -1,7 +1,7 @@
-"""Violence against a workspace: kills, full and vanished disks, torn pages. Linux.
+"""Violence against a workspace: kills, full and vanished disks, torn pages, random bytes. Linux.
 
     python tests/torture/torture.py [--kills 300] [--engines 100] [--learning 20]
-                                    [--disks 20] [--seed N]
+                                    [--disks 20] [--bytes 1000] [--seed N]
 
 Each trial works in a window at random, does its harm at a random moment, and then compares what is
 on disk with every step the window had acknowledged. The full disk is a tmpfs of a few MB, which
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import bytes_at_random
 import disks
 import kills
 import learnings
@@ -66,6 +67,7 @@ def main() -> int:
     parser.add_argument("--engines", type=int, default=100, help="kills of the engine")
     parser.add_argument("--learning", type=int, default=20, help="kills of a window that learns")
     parser.add_argument("--disks", type=int, default=20, help="trials with each kind of disk")
+    parser.add_argument("--bytes", type=int, default=1000, help="trials with random bytes")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", default="", help="rows whose name has this in it")
     args = parser.parse_args()
@@ -81,6 +83,7 @@ def main() -> int:
         ("disk read-only, then writable", disks.make_read_only, args.disks),
         ("last page torn, window closed", disks.tear_closed, args.disks),
         ("last page torn, window killed", disks.tear_killed, args.disks),
+        ("files and logs spoilt, gone, older", bytes_at_random.spoil_at_random, args.bytes),
     ]
     tables = []
     print(HEAD, flush=True)
