@@ -1,5 +1,6 @@
 """cephview models: what is installed, how it came about, which is at work, and taking it along."""
 
+import os
 import zipfile
 
 import numpy as np
@@ -104,11 +105,16 @@ def test_an_archive_puts_nothing_elsewhere_and_is_checked_first(installed, capsy
     run("import", file, "--name", "../out", code=1)
     bad = installed / "bad.zip"
     with zipfile.ZipFile(file) as good, zipfile.ZipFile(bad, "w") as archive:
-        archive.writestr("../evil", b"x")
         archive.writestr("model.toml", good.read("model.toml"))
         archive.writestr("model.safetensors", good.read("model.safetensors")[:-1] + b"\0")
     run("import", bad, "--name", "bad", code=1)
     assert "SHA-256 differs" in capsys.readouterr().err
+    with zipfile.ZipFile(file) as good, zipfile.ZipFile(bad, "w") as archive:
+        archive.writestr("../evil", b"x")
+        archive.writestr("model.toml", good.read("model.toml"))
+        archive.writestr("model.safetensors", good.read("model.safetensors"))
+    run("import", bad, "--name", "bad", code=1)
+    assert "no part of a model" in capsys.readouterr().err
     (installed / "none.zip").write_bytes(b"no archive")
     run("import", installed / "none.zip", code=1)
     assert "cannot be read as an archive" in capsys.readouterr().err
@@ -157,3 +163,45 @@ def test_a_model_of_another_set_is_not_activated_for_films_that_are_traced(
     run("activate", "other", "--workspace", installed / "workspace", code=1)
     assert "landmarks of the set aariz29" in capsys.readouterr().err
     run("activate", "mine", "--workspace", installed / "workspace")
+
+
+def test_bad_folders_are_named_set_aside_and_disturb_no_other(installed, capsys):
+    models = installed / "user" / "models"
+    text = (models / "mine" / "model.toml").read_text()
+    endless = text.replace("96,", "inf,")
+    assert endless != text
+    bad = {"endless": endless, "nothing": "", "zeros": "\0" * 1000, "large": "#" * 300_000}
+    for name, content in bad.items():
+        (models / name).mkdir()
+        (models / name / "model.toml").write_text(content)
+    (models / "folder" / "model.toml").mkdir(parents=True)
+    (models / "loop").mkdir()
+    (models / "loop" / "model.toml").symlink_to(models / "loop" / "model.toml")
+    if hasattr(os, "mkfifo"):
+        (models / "pipe").mkdir()
+        os.mkfifo(models / "pipe" / "model.toml")
+    (models / "bare").mkdir()
+    (models / "bare" / "model.safetensors").write_bytes(b"being written")
+    (models / "notes").mkdir()
+    bad_ones = {path.name for path in models.iterdir()} - {"mine", "notes"}
+    run("list")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["isbi19-base", "mine"]
+    assert len(lines) == 2 + len(bad_ones) and all(line[:11] == "! set aside" for line in lines[2:])
+    assert all(any(name in line for line in lines[2:]) for name in bad_ones)
+    run("verify", code=1)
+    out, err = capsys.readouterr()
+    assert out.count("\nnot whole") == len(bad_ones) and "Traceback" not in out + err
+    for name in bad_ones:
+        for arguments in (("export", name, "--out", installed / "x.zip"), ("show", name)):
+            run(*arguments, code=1)
+            assert name in capsys.readouterr().err and not (installed / "x.zip").exists()
+    run("verify", "mine")
+
+
+def test_two_landmarks_exchanged_are_found(installed, capsys):
+    path = installed / "user" / "models" / "mine" / "model.toml"
+    text = path.read_text()
+    path.write_text(text.replace('"S"', '"?"', 1).replace('"N"', '"S"', 1).replace('"?"', '"N"', 1))
+    run("verify", "mine", code=1)
+    assert "not the description that the weights were saved with" in capsys.readouterr().out

@@ -1,7 +1,6 @@
 """cephview evaluate: measure a model against films with known landmarks."""
 
 import argparse
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,12 +139,12 @@ def _chosen(args: argparse.Namespace) -> "Chosen":
 
 def _folds(path: Path) -> dict[str, list[str]]:
     """Read a split.json, leaving aside what is no list of names. Raises TrainingError."""
+    from cephview.formats.learning_files import read_folds
     from cephview.training import TrainingError
 
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {name: [str(n) for n in f] for name, f in content.items() if isinstance(f, list)}
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        return read_folds(path)
+    except ValueError as error:
         raise TrainingError(f"{path} is not a split of films ({error}); choose another.") from error
 
 

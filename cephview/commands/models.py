@@ -2,14 +2,20 @@
 
 import argparse
 import contextlib
+import os
 from pathlib import Path
 
 from cephview.commands import CommandError
 from cephview.core.model_info import ModelInfo
 from cephview.core.tracing import other_set
-from cephview.core.unfinished import FILE as UNFINISHED
-from cephview.core.unfinished import UNDECIDED
 from cephview.database_address import without_passwords
+from cephview.formats.model_folder import (
+    DESCRIPTION,
+    FoundModel,
+    find_models,
+    is_candidate,
+    read_info,
+)
 from cephview.places import models_dir, user_dir
 
 HELP = """List the models that are installed, show how one came about, make one the model of a
@@ -20,6 +26,9 @@ DEFAULT_MODEL = "isbi19-base"
 _UNDECIDED = (
     "{} is a candidate that nobody has decided on; use or discard it in the window of the "
     "workspace that it was learnt in."
+)
+_NOT_DESCRIBED = (
+    "  of an earlier release: no digest covers its description, only weights, convention and names"
 )
 # Figures not of a model but of its parent, or of its network without its convention.
 _BESIDE = ("parent", "network")
@@ -69,24 +78,12 @@ def find_model(name: str | None) -> Path:
     if name is not None:
         places.insert(0, folder)
     for place in places:
-        if (place / "model.toml").is_file() and (place is folder or not is_candidate(place)):
+        is_there = os.path.lexists(place / DESCRIPTION)
+        if is_there and (place is folder or not is_candidate(place)):
             return place
     if any(is_candidate(place) for place in places[1:]):
         raise CommandError(_UNDECIDED.format(wanted))
     raise CommandError(f"no model is called {wanted!r}; give a model folder or an installed name.")
-
-
-def is_candidate(folder: Path) -> bool:
-    """Whether a model folder is of a fine-tune that is not done, or that nobody has decided on."""
-    return any((folder / note).exists() for note in (UNDECIDED, UNFINISHED))
-
-
-def _installed() -> list[Path]:
-    return [folder for folder in _folders() if not is_candidate(folder)]
-
-
-def _folders() -> list[Path]:
-    return [path.parent for root in _places() for path in sorted(root.glob("*/model.toml"))]
 
 
 def _places() -> list[Path]:
@@ -97,11 +94,8 @@ def _places() -> list[Path]:
     return found
 
 
-def _info(folder: Path) -> ModelInfo:
-    try:
-        return ModelInfo.from_toml((folder / "model.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{folder / 'model.toml'} cannot be read: {error}") from error
+def _found() -> list[FoundModel]:
+    return [model for root in _places() for model in find_models(root)]
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -111,20 +105,24 @@ def _list(args: argparse.Namespace) -> int:
 
         with open_workspace(args.workspace) as workspace:
             active = workspace.active_model() or str(find_model(None))
-    for folder in sorted(_folders(), key=is_candidate):
-        info = _info(folder)
-        mark = "*" if active and Path(active) == folder else " "
-        mark = "?" if is_candidate(folder) else mark
+    found = _found()
+    good = [(model, model.info) for model in found if model.info is not None]
+    for model, info in sorted(good, key=lambda pair: pair[0].is_candidate):
+        mark = "*" if active and Path(active) == model.folder else " "
+        mark = "?" if model.is_candidate else mark
         error = next((f"{v:.2f} mm" for k, v in _figures(info) if k.endswith("mre_mm")), "")
         made = f"{info.sha256[:12]}  {info.created[:10]:<10}"
-        note = "  candidate, not decided on" if is_candidate(folder) else ""
-        print(f"{mark} {info.name:<24} {made}  {error:<8} {folder}{note}")
+        note = "  candidate, not decided on" if model.is_candidate else ""
+        print(f"{mark} {info.name:<24} {made}  {error:<8} {model.folder}{note}")
+    for model in found:
+        if model.problem:
+            print(f"! set aside: {model.problem}")
     return 0
 
 
 def _show(args: argparse.Namespace) -> int:
     folder = find_model(args.model)
-    info = _info(folder)
+    info = read_info(folder)
     rows = [
         ("name", info.name),
         ("folder", str(folder)),
@@ -154,7 +152,11 @@ def _figures(info: ModelInfo) -> list[tuple[str, float]]:
 
 def _ancestors(info: ModelInfo) -> list[tuple[str, str]]:
     """Return a row for each model that this one comes from, as far as they are installed."""
-    known = {i.sha256: (folder, i) for folder in _installed() for i in [_info(folder)]}
+    known = {
+        model.info.sha256: (model.folder, model.info)
+        for model in _found()
+        if model.info is not None and not model.is_candidate
+    }
     rows, seen = [], {info.sha256}
     while info.parent:
         folder, parent = known.get(info.parent, (None, None))
@@ -186,13 +188,17 @@ def _activate(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from cephview.network.weights import ModelError, load_model
+    from cephview.network.archive import check_beside
+    from cephview.network.weights import ModelError, load_whole
 
     bad = 0
-    for folder in [find_model(name) for name in args.models] or _installed():
+    installed = [model.folder for model in _found() if not model.is_candidate]
+    for folder in [find_model(name) for name in args.models] or installed:
         try:
-            _, info = load_model(folder)
-            print(f"whole    {info.name}  {info.sha256[:12]}  {folder}")
+            whole = load_whole(folder)
+            check_beside(folder)
+            note = "" if whole.is_described else _NOT_DESCRIBED
+            print(f"whole    {whole.info.name}  {whole.info.sha256[:12]}  {folder}{note}")
         except ModelError as error:
             bad += 1
             print(f"not whole  {folder}: {error}")
@@ -214,5 +220,5 @@ def _import(args: argparse.Namespace) -> int:
     from cephview.network.archive import read_archive
 
     folder = read_archive(args.file, user_dir() / "models", args.name)
-    print(f"{_info(folder).name} installed in {folder}")
+    print(f"{read_info(folder).name} installed in {folder}")
     return 0

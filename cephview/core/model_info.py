@@ -1,6 +1,5 @@
 """What a model folder's model.toml says, without loading the weights."""
 
-import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,8 @@ class ModelInfo:
     where the network finds it: (x, y) as a share of the height of the network's first look, added
     to both layers. has_close_looks: trained on close-ups, too, so that a second look may be one.
     network holds the shape of the network, settings how it was trained. added_sets names the set of
-    each landmark that is of another one than landmark_set.
+    each landmark that is of another one than landmark_set. description_sha256 is of what the rest
+    says; of models whose weights were saved without it.
     """
 
     name: str
@@ -36,6 +36,7 @@ class ModelInfo:
     has_close_looks: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     added_sets: dict[str, str] = field(default_factory=dict)
+    description_sha256: str = ""
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -51,22 +52,3 @@ class ModelInfo:
         if landmark in self.added:
             return self.added_sets.get(landmark, "")
         return self.landmark_set
-
-    @classmethod
-    def from_toml(cls, text: str) -> "ModelInfo":
-        """Read model.toml. Raises ValueError with what is wrong."""
-        try:
-            data = tomllib.loads(text)
-            landmarks = data["landmarks"]
-            if not isinstance(landmarks, list) or not all(isinstance(i, str) for i in landmarks):
-                raise ValueError("landmarks must be a list of ids")
-            data["landmarks"] = tuple(landmarks)
-            width, height = data["input_size"]
-            data["input_size"] = (int(width), int(height))
-            data["convention"] = {
-                landmark: (float(x), float(y))
-                for landmark, (x, y) in data.get("convention", {}).items()
-            }
-            return cls(**data)
-        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"not a model description: {error}") from error

@@ -2,9 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from cephview.core.detection import Turn
 from cephview.core.learning import CorrectedFilm
 
 # In the folder where the candidate is to lie; it goes when the candidate is there.
@@ -27,24 +25,5 @@ class Unfinished:
     steps: int | None = None
 
     def to_json(self) -> str:
+        """Write it; formats.learning_files reads it."""
         return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "Unfinished":
-        """Read what to_json wrote. Raises ValueError."""
-        try:
-            data = json.loads(text)
-            data["films"] = tuple(_film(film) for film in data["films"])
-            return cls(**data)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not an unfinished fine-tune: {error}") from error
-
-
-def _film(data: dict[str, Any]) -> CorrectedFilm:
-    spacing = data["mm_per_px"]
-    return CorrectedFilm(**{
-        **data,
-        "points": {k: (float(x), float(y)) for k, (x, y) in data["points"].items()},
-        "mm_per_px": None if spacing is None else (float(spacing[0]), float(spacing[1])),
-        "turn": Turn(**data["turn"]),
-    })  # fmt: skip

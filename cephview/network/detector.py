@@ -20,7 +20,7 @@ from cephview.network.frame import Floats, Frame, View, normalised
 from cephview.network.likeness import TURNS, LikenessModel, features, thumbnails
 from cephview.network.model import DualEncoder, Points
 from cephview.network.uncertainty import Ellipses, Signs, signs_of
-from cephview.network.weights import ModelError, load_likeness, load_model
+from cephview.network.weights import ModelError, load_whole
 
 # So many ways of turning an unlike film are looked at, the likeliest first.
 TURNS_TRIED = 2
@@ -81,8 +81,8 @@ class Detector:
 
         Raises ModelError, also where "cuda" is asked for and there is none.
         """
-        network, info = load_model(model_dir)
-        return cls(network, info, choose_device(device), load_likeness(model_dir))
+        whole = load_whole(model_dir)
+        return cls(whole.network, whole.info, choose_device(device), whole.likeness)
 
     @torch.inference_mode()
     def detect(

@@ -183,3 +183,22 @@ class LikenessModel:
         values: dict[str, Any] = {f.name: tensors[f.name].double().numpy() for f in fields(cls)}
         scalars: dict[str, Any] = {n: float(v) for n, v in values.items() if v.ndim == 0}
         return cls(**(values | scalars))
+
+    def check(self, channels: tuple[int, ...], landmarks: int) -> None:
+        """Raise ValueError unless these are statistics of a trunk of these maps and so many points.
+
+        channels: of the trunk's maps at strides 4, 8, 16 and 32.
+        """
+        size = channels[2] * GRID**2 + channels[3]
+        kept = self.mean.shape[0] if np.ndim(self.mean) == 1 else 0
+        needed = {
+            "centre": (size,), "basis": (size, kept), "mean": (kept,), "whiten": (kept, kept),
+            "rest": (), "turn_weights": (kept, len(TURNS)), "turn_bias": (len(TURNS),),
+            "shape_mean": (landmarks, 2), "shape_whiten": (2 * landmarks, 2 * landmarks),
+            "usual": (len(MEASURES),), "limits": (len(MEASURES),), "false_alarms": (),
+        }  # fmt: skip
+        wrong = [name for name, shape in needed.items() if np.shape(getattr(self, name)) != shape]
+        if wrong or not kept:
+            raise ValueError("its statistics of likeness are not of this network")
+        if self.rest <= 0 or not 0 <= self.false_alarms <= 1 or (self.limits <= self.usual).any():
+            raise ValueError("its statistics of likeness cannot be")

@@ -2,93 +2,143 @@
 
 import hashlib
 import json
-import os
-from dataclasses import asdict, replace
+import math
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import tomli_w
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
+from torch import Tensor
 
 from cephview.core.model_info import ModelInfo
+from cephview.formats import FormatError
+from cephview.formats.atomic import write_atomically
+from cephview.formats.model_folder import (
+    DESCRIPTION,
+    WEIGHTS,
+    ModelError,
+    read_description_digest,
+    read_info,
+    read_within,
+)
+from cephview.formats.model_schema import description_digest, read_description
 from cephview.network.config import NetworkConfig
 from cephview.network.likeness import LikenessModel
 from cephview.network.model import DualEncoder
+from cephview.network.tensors import (
+    MAX_HEADER,
+    check_places,
+    check_tensors,
+    load_finite,
+    metadata,
+    shapes_of,
+)
+from cephview.network.uncertainty import Ellipses
+
+__all__ = [
+    "ModelError",
+    "WholeModel",
+    "load_likeness",
+    "load_model",
+    "load_whole",
+    "read_info",
+    "save_model",
+]
 
 # The statistics of likeness lie in the weights' file under names that begin so.
 LIKENESS = "likeness."
+_MAX_LIKENESS = 64 * 1024 * 1024
 
 
-class ModelError(Exception):
-    """A model folder that cannot be used, in one sentence."""
+@dataclass(frozen=True)
+class WholeModel:
+    """What a folder holds, once its parts were proved to belong together.
+
+    is_described: a digest covers what model.toml says; of models of earlier releases only the
+    weights, the convention and the names of the landmarks could be checked.
+    """
+
+    info: ModelInfo
+    network: DualEncoder
+    likeness: LikenessModel | None
+    is_described: bool
 
 
 def load_model(folder: Path) -> tuple[DualEncoder, ModelInfo]:
+    """Return the network of a model folder and what is said of it, as load_whole."""
+    whole = load_whole(folder)
+    return whole.network, whole.info
+
+
+def load_likeness(folder: Path) -> LikenessModel | None:
+    """Return the statistics of likeness of a model folder, None without any, as load_whole."""
+    return load_whole(folder).likeness
+
+
+def load_whole(folder: Path) -> WholeModel:
     """Read a model folder. Raises ModelError unless the weights are the ones model.toml names.
 
     There is no fallback: other or random weights would place points that look real.
     """
     info = read_info(folder)
-    path = folder / "model.safetensors"
+    path = folder / WEIGHTS
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"{path} cannot be read ({error.strerror}); reinstall the model."
-        ) from error
+        network = DualEncoder(NetworkConfig.from_dict(info.network), len(info.landmarks))
+        needed = shapes_of(network)
+        if info.calibration.get("ellipses"):
+            Ellipses.from_table(info.calibration["ellipses"], info.landmarks)
+    except (RuntimeError, ValueError) as error:
+        raise _unfit(folder, error) from error
+    weights = sum(4 * math.prod(shape) for shape in needed.values())
+    content = read_within(path, 8 + MAX_HEADER + weights + _MAX_LIKENESS)
     if hashlib.sha256(content).hexdigest() != info.sha256:
         raise ModelError(
             f"{path} is not the file that its model.toml describes (its SHA-256 differs); "
             "reinstall the model."
         )
-    if _metadata(content).get("convention", "") != _convention_text(info):
-        raise ModelError(
-            f"{folder / 'model.toml'} names another convention than the weights were saved with; "
-            "reinstall the model."
-        )
     try:
-        config = NetworkConfig.from_dict(info.network)
-        network = DualEncoder(config, len(info.landmarks))
-        tensors = load_tensors(content)
-        state = {k: v.float() for k, v in tensors.items() if not k.startswith(LIKENESS)}
+        kept = metadata(content)
+        proofs = {kept.get("description", ""), info.description_sha256} - {""}
+        if kept.get("convention", "") != _convention_text(info):
+            raise ModelError(
+                f"{folder / DESCRIPTION} names another convention than the weights were saved "
+                "with; reinstall the model."
+            )
+        if proofs and proofs != {read_description_digest(folder)}:
+            raise ModelError(
+                f"{folder / DESCRIPTION} is not the description that the weights were saved with; "
+                "reinstall the model."
+            )
+        check_tensors(content, needed, LIKENESS)
+        tensors = load_finite(content)
+        state = {k: v for k, v in tensors.items() if not k.startswith(LIKENESS)}
+        check_places(info, state["reference.mean_uv"])
         network.load_state_dict(state)
-    except (SafetensorError, RuntimeError, ValueError) as error:
-        first_line = str(error).splitlines()[0]
-        raise ModelError(
-            f"{folder} does not fit this version of the program ({first_line}); "
-            "install another model."
-        ) from error
-    return network.eval().to(memory_format=torch.channels_last), info
+        likeness = _likeness(tensors, network)
+    except (RuntimeError, ValueError) as error:
+        raise _unfit(folder, error) from error
+    network = network.eval().to(memory_format=torch.channels_last)
+    return WholeModel(info, network, likeness, bool(proofs))
 
 
-def load_likeness(folder: Path) -> LikenessModel | None:
-    """Read the statistics of likeness of a model folder, None where it has none.
-
-    For a folder that load_model has found to be whole. Raises ModelError.
-    """
-    path = folder / "model.safetensors"
-    try:
-        with safe_open(path, framework="pt") as file:
-            kept = [name for name in file.keys() if name.startswith(LIKENESS)]  # noqa: SIM118
-            tensors = {name.removeprefix(LIKENESS): file.get_tensor(name) for name in kept}
-        return LikenessModel.from_tensors(tensors) if tensors else None
-    except (OSError, SafetensorError, ValueError) as error:
-        raise ModelError(
-            f"{path} has no usable statistics of likeness ({error}); install another model."
-        ) from error
+def _likeness(tensors: Mapping[str, Tensor], network: DualEncoder) -> LikenessModel | None:
+    kept = {k.removeprefix(LIKENESS): v for k, v in tensors.items() if k.startswith(LIKENESS)}
+    if not kept:
+        return None
+    found = LikenessModel.from_tensors(kept)
+    found.check(network.backbone.channels, network.own)
+    return found
 
 
-def read_info(folder: Path) -> ModelInfo:
-    """Read model.toml of a folder. Raises ModelError."""
-    path = folder / "model.toml"
-    try:
-        return ModelInfo.from_toml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{folder} is not a model: it has no model.toml.") from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read ({error}); reinstall the model.") from error
+def _unfit(folder: Path, error: Exception) -> ModelError:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return ModelError(
+        f"{folder} does not fit this version of the program ({reason}); install another model."
+    )
 
 
 def save_model(
@@ -101,54 +151,55 @@ def save_model(
     if (folder / "model.toml").exists():
         raise ModelError(f"{folder} already holds a model; choose another folder.")
     state = {k: v.detach().cpu().half().contiguous() for k, v in network.state_dict().items()}
+    if not all(bool(torch.isfinite(v).all()) for v in state.values()):
+        raise ModelError(f"the model for {folder} has weights that are no numbers; train it anew.")
     if likeness is not None:
         state |= {LIKENESS + k: v.contiguous() for k, v in likeness.to_tensors().items()}
-    # In the weights' file, too, so that two models that differ by their convention alone have
-    # different digests: a point is known by the digest of the model that placed it.
-    text = _convention_text(info)
-    content = save_tensors(state, metadata={"convention": text} if text else None)
-    network_table = network.config.to_dict()
-    complete = replace(info, sha256=hashlib.sha256(content).hexdigest(), network=network_table)
+    table = _table(replace(info, network=network.config.to_dict()))
+    # In the weights' file, too, so that two models that differ by their convention or by what else
+    # their descriptions say have different digests: a point is known by that of its model.
+    kept = {"description": description_digest(table)}
+    if text := _convention_text(info):
+        kept["convention"] = text
+    content = save_tensors(state, metadata=kept)
+    text = tomli_w.dumps({**table, "sha256": hashlib.sha256(content).hexdigest()})
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "model.safetensors", content)
-        _write(folder / "model.toml", tomli_w.dumps(_table(complete)).encode())
-    except OSError as error:
-        raise ModelError(
-            f"the model cannot be written to {folder} ({error.strerror}); choose another folder."
-        ) from error
+        complete = read_description(text)
+    except ValueError as error:
+        raise ModelError(f"the model cannot be written to {folder}: {error}.") from error
+    _write(folder, content, text)
     return complete
 
 
+def _write(folder: Path, content: bytes, text: str) -> None:
+    """Write both files, or leave neither."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / WEIGHTS, content)
+        write_atomically(folder / DESCRIPTION, text.encode())
+    except (OSError, FormatError) as error:
+        with suppress(OSError):
+            (folder / WEIGHTS).unlink()
+        raise ModelError(
+            f"the model cannot be written to {folder}; choose another folder ({_reason(error)})."
+        ) from error
+
+
+def _reason(error: OSError | FormatError) -> str:
+    return (error.strerror or "no reason given") if isinstance(error, OSError) else str(error)
+
+
 def _table(info: ModelInfo) -> dict[str, object]:
+    """Return what model.toml is to hold, as it is once read, without the weights' digest."""
     table = asdict(info)
-    table["landmarks"] = list(info.landmarks)
-    table["input_size"] = list(info.input_size)
-    table["convention"] = {landmark: list(xy) for landmark, xy in info.convention.items()}
+    del table["sha256"], table["description_sha256"]
+    table["metrics"] = {k: v for k, v in info.metrics.items() if math.isfinite(v)}
     if not info.added_sets:
         # So that an earlier version of the program reads it, too.
         del table["added_sets"]
-    return table
+    return tomllib.loads(tomli_w.dumps(table))
 
 
 def _convention_text(info: ModelInfo) -> str:
     shifted = {landmark: list(xy) for landmark, xy in info.convention.items() if any(xy)}
     return json.dumps(shifted, sort_keys=True) if shifted else ""
-
-
-def _metadata(content: bytes) -> dict[str, str]:
-    """Return the free text of a safetensors file: a length, then a header in JSON."""
-    try:
-        length = int.from_bytes(content[:8], "little")
-        return dict(json.loads(content[8 : 8 + length]).get("__metadata__", {}))
-    except ValueError:
-        return {}
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -24,6 +24,7 @@ LIBRARIES = {
     "SQLAlchemy": "sqlalchemy",
     "filelock": "filelock",
     "lightning-fabric": "",
+    "msgspec": "msgspec",
     "numpy": "numpy",
     "pillow": "PIL.Image",
     "platformdirs": "platformdirs",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from cephview import child_process, database_address, places
 from cephview.core.detection import Detection
-from cephview.core.model_info import ModelInfo
 from cephview.engine import messages
 from cephview.formats import FormatError, open_film
+from cephview.formats.model_folder import WEIGHTS, find_models
 from cephview.self_test.outcome import INSTALL, Outcome, first_line
 from cephview.store import StoreError, Workspace
 from cephview.store.opening import DATABASE
@@ -22,23 +22,25 @@ ENGINE_TIMEOUT_S = 300
 
 def check_models() -> Iterator[Outcome]:
     """Compare the weights that ship with the digests in their descriptions."""
-    descriptions = sorted(places.models_dir().glob("*/model.toml"))
-    if not descriptions:
+    found = find_models(places.models_dir())
+    if not found:
         yield Outcome(f"a model in {places.models_dir()}", False, INSTALL)
-    for path in descriptions:
-        weights = path.parent / "model.safetensors"
+    for model in found:
+        weights = model.folder / WEIGHTS
+        if model.info is None:
+            yield Outcome(f"model {model.folder.name}", False, f"{model.problem} ({INSTALL})")
+            continue
         try:
-            info = ModelInfo.from_toml(path.read_text(encoding="utf-8"))
             with weights.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except (OSError, ValueError) as error:
-            yield Outcome(f"model {path.parent.name}", False, f"{first_line(error)} ({INSTALL})")
+        except OSError as error:
+            yield Outcome(f"model {model.folder.name}", False, f"{first_line(error)} ({INSTALL})")
             continue
-        if digest == info.sha256:
-            yield Outcome(f"model {info.name}, weights {digest[:12]}", True)
+        if digest == model.info.sha256:
+            yield Outcome(f"model {model.info.name}, weights {digest[:12]}", True)
         else:
             advice = f"{weights} is not the file its description names; {INSTALL}"
-            yield Outcome(f"model {info.name}", False, advice)
+            yield Outcome(f"model {model.info.name}", False, advice)
 
 
 def check_demo_film() -> Iterator[Outcome]:

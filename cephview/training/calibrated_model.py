@@ -1,6 +1,5 @@
 """Write a copy of a model with ellipses and a likeness, its weights untouched."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cephview.core.model_info import ModelInfo
+from cephview.formats.learning_files import read_folds
 from cephview.network.detector import Detector
 from cephview.network.likeness import MEASURES, LikenessModel
 from cephview.network.uncertainty import Ellipses
@@ -57,9 +57,9 @@ class Report:
 def read_split(path: Path) -> Mapping[str, Sequence[str]]:
     """Return the films kept from training, by fold. Raises TrainingError."""
     try:
-        split = json.loads(path.read_text(encoding="utf-8"))
-        return {name: [str(f) for f in split[name]] for name in ("validation", "reserve")}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        split = read_folds(path)
+        return {name: split[name] for name in ("validation", "reserve")}
+    except (ValueError, KeyError) as error:
         raise TrainingError(
             f"{path} does not say which films were kept from training ({error}); name the "
             "split.json of the training."

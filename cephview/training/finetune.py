@@ -24,6 +24,7 @@ from cephview.core.learning import (
 )
 from cephview.core.model_info import ModelInfo
 from cephview.core.unfinished import FILE, Unfinished
+from cephview.formats.learning_files import read_unfinished
 from cephview.network.detector import Detector, choose_device
 from cephview.network.weights import load_likeness, load_model, save_model
 from cephview.training import TrainingError
@@ -212,7 +213,7 @@ def _begin(out_dir: Path, run: Unfinished) -> None:
     """Note what is begun. Raises TrainingError where out_dir holds a run that is another."""
     note = out_dir / FILE
     try:
-        if note.exists() and not _is_same(note.read_text(encoding="utf-8"), run):
+        if note.exists() and not _is_same(note, run):
             raise TrainingError(
                 f"{out_dir} holds an unfinished run on other corrections; choose another folder, "
                 "or remove it to begin anew."
@@ -229,9 +230,9 @@ def _begin(out_dir: Path, run: Unfinished) -> None:
         ) from error
 
 
-def _is_same(text: str, run: Unfinished) -> bool:
+def _is_same(note: Path, run: Unfinished) -> bool:
     try:
-        return Unfinished.from_json(text) == run
+        return read_unfinished(note) == run
     except ValueError:
         return False
 

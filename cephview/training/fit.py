@@ -13,6 +13,8 @@ from tqdm import tqdm
 
 from cephview.core.learning import Accuracy
 from cephview.core.model_info import ModelInfo
+from cephview.formats.learning_files import read_folds
+from cephview.formats.model_schema import check_landmarks
 from cephview.network.backbone import load_imagenet
 from cephview.network.config import PRESETS, NetworkConfig
 from cephview.network.detector import Detector
@@ -107,6 +109,10 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
         seed=recipe.seed,
         has_close_looks=bool(recipe.close_share),
     )
+    try:
+        check_landmarks(info)
+    except ValueError as error:
+        raise TrainingError(f"no model can be trained on these landmarks: {error}.") from error
     log = plan.out / "log.jsonl"
     plan.out.mkdir(parents=True, exist_ok=True)
     bar = tqdm(total=recipe.steps, unit="step", disable=not fabric.is_global_zero)
@@ -166,9 +172,9 @@ def _kept_films(data: DataSet, plan: Plan, seed: int) -> tuple[list[str], list[s
         folds = split_by_group(data, [plan.validation, plan.reserve], seed)
         return list(folds[0]), list(folds[1])
     try:
-        kept = json.loads(plan.split.read_text(encoding="utf-8"))
-        return list(kept["validation"]), list(kept["reserve"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        kept = read_folds(plan.split)
+        return kept["validation"], kept["reserve"]
+    except (ValueError, KeyError) as error:
         raise TrainingError(f"{plan.split} is not a split of an earlier run ({error}).") from error
 
 

@@ -31,7 +31,7 @@ def test_one_flipped_byte_is_refused(tiny_folder):
 def test_weights_of_another_network_are_refused(tiny_folder):
     path = tiny_folder / "model.toml"
     path.write_text(path.read_text().replace("width = 32", "width = 64", 1))
-    with pytest.raises(ModelError, match="does not fit"):
+    with pytest.raises(ModelError, match="not the description"):
         load_model(tiny_folder)
 
 

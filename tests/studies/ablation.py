@@ -18,11 +18,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from cephview.core.model_info import ModelInfo
 from cephview.network.config import NetworkConfig
 from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder, count_parameters
-from cephview.network.weights import load_model, save_model
+from cephview.network.weights import load_model, read_info, save_model
 from cephview.training.appearance import Appearance
 from cephview.training.augment import NONE, Augmentation
 from cephview.training.dataset import load_folder
@@ -187,7 +186,7 @@ def table(out: Path, names: list[str]) -> str:
         found = _errors(out / name)
         if found is None:
             continue
-        info = ModelInfo.from_toml((out / name / "model.toml").read_text(encoding="utf-8"))
+        info = read_info(out / name)
         network = DualEncoder(NetworkConfig.from_dict(info.network), len(info.landmarks))
         coarse, refined = found
         beside = ""

@@ -10,11 +10,11 @@ import torch
 
 from cephview.core.detection import Turn
 from cephview.core.judged import FILE as JUDGED
-from cephview.core.judged import from_json
 from cephview.core.learning import CorrectedFilm
 from cephview.core.model_info import ModelInfo
 from cephview.core.unfinished import FILE, Unfinished
 from cephview.formats import open_film
+from cephview.formats.learning_files import read_judgement, read_unfinished
 from cephview.network.archive import write_archive
 from cephview.network.config import PRESETS
 from cephview.network.detector import Detector
@@ -292,7 +292,7 @@ def test_a_killed_run_goes_on_where_it_was(parent, corrected, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         finetune(corrected, parent, new, device="cpu", on_progress=told, steps=8)
-    assert Unfinished.from_json((new / FILE).read_text()).films == tuple(corrected)
+    assert read_unfinished(new / FILE).films == tuple(corrected)
     again = []
     finetune(corrected, parent, new, device="cpu", on_progress=again.append, steps=8, name="a")
     assert [t.step for t in again if t.note == "learning"] == [6, 7, 8]
@@ -324,7 +324,7 @@ def test_a_refusal_leaves_nothing_to_go_on_with(parent, corrected, tmp_path):
 def test_the_judgement_stays_beside_the_model(parent, corrected, tmp_path):
     new = tmp_path / "new"
     result = finetune(corrected, parent, new, device="cpu")
-    assert from_json((new / JUDGED).read_text()) == result
+    assert read_judgement(new / JUDGED) == result
     worst = result.worst[0]
     assert worst.after >= result.worst[1].after and set(worst.points) == set(
         result.after.per_landmark

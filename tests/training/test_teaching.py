@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from cephview.core.judged import FILE as JUDGED
-from cephview.core.judged import from_json
 from cephview.core.learning import CorrectedFilm
 from cephview.core.model_info import ModelInfo
 from cephview.formats import open_film
+from cephview.formats.learning_files import read_judgement
 from cephview.network.config import PRESETS
 from cephview.network.detector import Detector
 from cephview.network.model import DualEncoder
@@ -85,7 +85,7 @@ def test_a_landmark_is_learnt_and_the_others_stay_to_the_last_bit(
     before, after = points_of(parent, phantoms), points_of(tmp_path / "new", phantoms)
     for old, new in zip(before, after, strict=True):
         assert new[:18] == old and new[18].landmark == NEW and new[18].refined_sigma_px > 0
-    assert from_json((tmp_path / "new" / JUDGED).read_text()) == taught
+    assert read_judgement(tmp_path / "new" / JUDGED) == taught
 
 
 def test_a_model_that_was_taught_learns_on_by_steps(taught, phantoms, tmp_path):

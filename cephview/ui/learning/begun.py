@@ -11,7 +11,6 @@ import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QLockFile
 
@@ -19,6 +18,7 @@ from cephview import database_address
 from cephview.core import judged, unfinished
 from cephview.core.learning import FinetuneResult
 from cephview.core.unfinished import Unfinished
+from cephview.formats.learning_files import read_judgement, read_note, read_unfinished
 from cephview.ui.learning.installed_models import NOTE, user_models_dir
 
 _log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def last_begun(workspace: str) -> tuple[QLockFile, Begun | FinetuneResult, Path]
     names = {_name(workspace), _name(database_address.whole(workspace))}
     found: list[tuple[float, Path]] = []
     for path in user_models_dir().glob(f"*/{NOTE}"):
-        if _read(path).get("workspace") in names:
+        if read_note(path).workspace in names:
             found.append((path.stat().st_mtime, path.parent))
     _sweep()
     for _, folder in sorted(found, reverse=True):
@@ -112,22 +112,13 @@ def last_begun(workspace: str) -> tuple[QLockFile, Begun | FinetuneResult, Path]
 def _known(folder: Path) -> Begun | FinetuneResult | None:
     try:
         if is_unfinished(folder):
-            text = (folder / unfinished.FILE).read_text(encoding="utf-8")
-            share = float(_read(folder / NOTE).get("share", 0.0))
-            return Begun(folder, Unfinished.from_json(text), share)
+            run = read_unfinished(folder / unfinished.FILE)
+            return Begun(folder, run, read_note(folder / NOTE).share)
         if (folder / "model.toml").is_file():
-            return judged.from_json((folder / judged.FILE).read_text(encoding="utf-8"))
+            return read_judgement(folder / judged.FILE)
     except (OSError, ValueError) as error:
         _log.warning("the fine-tune in %s cannot be read: %s", folder, error)
     return None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
 
 
 def _name(workspace: str) -> str:

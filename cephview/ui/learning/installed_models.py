@@ -1,6 +1,7 @@
 """The models a user can choose from: those that ship and those trained here."""
 
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from cephview import places
 from cephview.core.file_names import portable_file_name
 from cephview.core.model_info import ModelInfo
 from cephview.core.unfinished import UNDECIDED
+from cephview.formats.model_folder import find_models, look_at
 
 _log = logging.getLogger(__name__)
 # In the folder of a fine-tune that no user has decided on yet: it is no installed model.
@@ -38,27 +40,32 @@ def installed_models() -> tuple[InstalledModel, ...]:
     A folder without weights or with a description that cannot be read is left out and logged, and
     so is one whose model nobody has decided to use.
     """
-    found = []
+    return looked_for()[0]
+
+
+def looked_for() -> tuple[tuple[InstalledModel, ...], tuple[str, ...]]:
+    """Return installed_models(), and a sentence for each folder that was set aside."""
+    found, set_aside = [], []
     for root, is_own in ((places.models_dir(), False), (user_models_dir(), True)):
-        for description in sorted(root.glob("*/model.toml")):
-            if (description.parent / NOTE).exists():
+        for model in find_models(root):
+            if os.path.lexists(model.folder / NOTE):
                 continue
-            model = read_model(description.parent, is_own=is_own)
-            if model is not None:
-                found.append(model)
-    return tuple(found)
+            if model.info is None:
+                set_aside.append(model.problem)
+                _log.warning("a model folder was set aside: %s", model.problem)
+            else:
+                found.append(InstalledModel(model.folder, model.info, is_own))
+    return tuple(found), tuple(set_aside)
 
 
 def read_model(folder: Path, *, is_own: bool) -> InstalledModel | None:
     """Read one model folder without its weights, or None where it is not a whole model."""
-    if not (folder / "model.safetensors").is_file():
+    model = look_at(folder)
+    if model is None or model.info is None:
+        if model is not None:
+            _log.warning("a model folder was left out: %s", model.problem)
         return None
-    try:
-        text = (folder / "model.toml").read_text(encoding="utf-8")
-        return InstalledModel(folder, ModelInfo.from_toml(text), is_own)
-    except (OSError, ValueError) as error:
-        _log.warning("model folder %s left out: %s", folder, error)
-        return None
+    return InstalledModel(folder, model.info, is_own)
 
 
 def find_model(models: tuple[InstalledModel, ...], wanted: str | Path) -> InstalledModel | None:

@@ -9,7 +9,7 @@ from cephview.ui.learning.installed_models import (
     InstalledModel,
     default_model,
     find_model,
-    installed_models,
+    looked_for,
     read_model,
     user_models_dir,
 )
@@ -32,6 +32,7 @@ class Models(QObject):
         self._remember = remember
         self._errors = errors
         self._installed: tuple[InstalledModel, ...] = ()
+        self._set_aside: tuple[str, ...] = ()
         self._active: InstalledModel | None = None
         self._before: InstalledModel | None = None
         self._is_read = False
@@ -44,6 +45,11 @@ class Models(QObject):
     def is_read(self) -> bool:
         """Whether it is known yet which models there are, and which of them is active."""
         return self._is_read
+
+    @property
+    def set_aside(self) -> tuple[str, ...]:
+        """Return a sentence for each model folder that cannot be used."""
+        return self._set_aside
 
     @property
     def active(self) -> InstalledModel | None:
@@ -85,7 +91,7 @@ class Models(QObject):
         Returns whether it was found. Where not, no model is active: another one in its place would
         be a silent change. Where wanted is empty, the default is active.
         """
-        self._installed = installed_models()
+        self._look()
         found = find_model(self._installed, wanted) if wanted else None
         if found is None and wanted:
             found = self._outside(Path(wanted))
@@ -96,12 +102,12 @@ class Models(QObject):
 
     def refresh(self) -> None:
         """Read again what is installed; the active model stays."""
-        self._installed = installed_models()
+        self._look()
         self.changed.emit()
 
     def use(self, folder: Path) -> None:
         """Make an installed model the active one."""
-        self._installed = installed_models()
+        self._look()
         model = find_model(self._installed, folder)
         if model is None or model == self._active:
             self.changed.emit()
@@ -118,6 +124,9 @@ class Models(QObject):
         previous = self.previous
         if previous is not None:
             self.use(previous.folder)
+
+    def _look(self) -> None:
+        self._installed, self._set_aside = looked_for()
 
     def _outside(self, folder: Path) -> InstalledModel | None:
         model = read_model(folder, is_own=True) if folder.is_dir() else None

@@ -59,6 +59,7 @@ class LineageCard(QFrame):
                 parent = f"{model.info.parent[:12]}, not installed"
             name = QLabel(model.name)
             name.setProperty("role", "heading")
+            name.setTextFormat(Qt.TextFormat.PlainText)
             rows.addWidget(name)
             rows.addLayout(_grid(lineage(model.info, parent)))
             if n:
@@ -78,7 +79,9 @@ def _grid(facts: Facts) -> QGridLayout:
     for n, (name, value, role) in enumerate(facts):
         key = QLabel(name)
         key.setProperty("role", "hint")
+        key.setTextFormat(Qt.TextFormat.PlainText)
         text = QLabel(value)
+        text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cephview import places
 from cephview.ui.learning.installed_models import read_model
 
 
@@ -10,8 +11,10 @@ def other_model(model_dirs, make_model):
     folder = make_model(model_dirs[1] / "other", sha="b" * 64)
     description = folder / "model.toml"
     text = description.read_text(encoding="utf-8")
-    assert '"isbi19"' in text
-    description.write_text(text.replace('"isbi19"', '"aariz29"'), encoding="utf-8")
+    ids = str(list(places.load_landmark_set("isbi19").ids))
+    assert '"isbi19"' in text and ids in text
+    text = text.replace('"isbi19"', '"aariz29"').replace(ids, '["S", "N", "Me"]')
+    description.write_text(text, encoding="utf-8")
     return read_model(folder, is_own=True)
 
 

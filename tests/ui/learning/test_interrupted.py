@@ -10,7 +10,7 @@ from cephview.core import unfinished
 from cephview.core.judged import FILE as JUDGED
 from cephview.core.judged import to_json
 from cephview.core.learning import Accuracy, FinetuneResult, TrainingProgress
-from cephview.core.unfinished import Unfinished
+from cephview.formats.learning_files import read_unfinished
 from cephview.ui.learning import begun
 from cephview.ui.learning.finetuning import Stage
 from cephview.ui.learning.installed_models import NOTE, installed_models
@@ -70,7 +70,7 @@ def test_the_next_window_offers_to_go_on(again):
     assert not desk.engine.finetunes
     press(desk.window.notices.action)
     films, parent, out, seed = desk.engine.finetunes[-1]
-    kept = Unfinished.from_json((folder / unfinished.FILE).read_text())
+    kept = read_unfinished(folder / unfinished.FILE)
     assert (films, str(parent), out, seed) == (kept.films, kept.parent_dir, folder, kept.seed)
     assert desk.window.model.learning.bar.value() == 600
     assert desk.window.session.finetuning.learning.stage is Stage.RUNNING
