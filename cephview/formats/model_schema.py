@@ -11,6 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -153,8 +154,7 @@ def check_landmarks(info: ModelInfo) -> None:
 
     Those that were added to the trained network may be a user's own, by the rules for these.
     """
-    sets = landmark_sets()
-    if info.landmark_set not in sets:
+    if not landmarks_of(info.landmark_set):
         raise ValueError(f"there is no landmark set {shown(info.landmark_set)}")
     folded = [landmark.casefold() for landmark in info.landmarks]
     if len(set(folded)) < len(folded):
@@ -162,16 +162,17 @@ def check_landmarks(info: ModelInfo) -> None:
     if strangers := set(info.added_sets) - set(info.added):
         raise ValueError(f"it names a set for {shown(min(strangers))}, which was not added")
     for landmark in info.landmarks:
-        _check_landmark(landmark, info.set_of(landmark), sets, landmark in info.added)
+        _check_landmark(landmark, info.set_of(landmark), landmark in info.added)
     if strangers := set(info.convention) - set(info.landmarks):
         raise ValueError(f"its convention is of {shown(min(strangers))}, which it does not place")
 
 
-def landmark_sets() -> dict[str, tuple[str, ...]]:
-    """Return the landmarks of each set that ships with the program, by id."""
-    folder = places.resources_dir() / "landmarks"
-    names = [path.stem for path in sorted(folder.glob("*.toml"))]
-    return {name: places.load_landmark_set(name).ids for name in names}
+@cache
+def landmarks_of(set_id: str) -> tuple[str, ...]:
+    """Return the landmarks of a set that ships with the program; none where there is none such."""
+    # Looked for among those that are there: an id is no path.
+    there = {path.stem for path in (places.resources_dir() / "landmarks").glob("*.toml")}
+    return places.load_landmark_set(set_id).ids if set_id in there else ()
 
 
 def is_plain(text: object) -> bool:
@@ -198,11 +199,9 @@ def _parsed(text: str) -> dict[str, Any]:
         raise ValueError(f"it is no TOML: {shown(str(error))}") from None
 
 
-def _check_landmark(
-    landmark: str, set_id: str, sets: Mapping[str, tuple[str, ...]], is_added: bool
-) -> None:
-    if set_id in sets:
-        if landmark not in sets[set_id]:
+def _check_landmark(landmark: str, set_id: str, is_added: bool) -> None:
+    if known := landmarks_of(set_id):
+        if landmark not in known:
             raise ValueError(f"the landmark set {set_id} has no {shown(landmark)}")
     elif not is_added or set_id not in ("", OWN):
         raise ValueError(f"there is no landmark set {shown(set_id)}")
