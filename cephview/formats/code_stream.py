@@ -1,5 +1,6 @@
 """What a JPEG, JPEG-LS or JPEG 2000 stream says of itself, before anything decodes it."""
 
+import re
 import struct
 from dataclasses import dataclass
 
@@ -92,6 +93,23 @@ def _frame_header(frame: bytes) -> int | None:
             return at
         at += 2 + int.from_bytes(frame[at + 2 : at + 4], "big")
     return None
+
+
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+
+
+def has_more_scans(stream: bytes, most: int) -> bool:
+    """Say whether a JPEG passes over its picture more often; each pass takes as long as a film."""
+    count = at = 0
+    while match := _MARKER.search(stream, at):
+        marker, at = stream[match.start() + 1], match.end()
+        if marker == 0xD9:
+            break
+        at += int.from_bytes(stream[at : at + 2], "big")
+        count += marker == 0xDA
+        if count > most:
+            return True
+    return False
 
 
 def has_end(frame: bytes, stream: CodeStream) -> bool:

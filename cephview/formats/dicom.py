@@ -60,6 +60,9 @@ def read(data: bytes, path: Path, sha256: str, frame: int = 0) -> Film:
             raise memory_error(path) from error
         # Readers of hostile bytes raise whatever they meet: struct.error, KeyError, RecursionError.
         except Exception as error:
+            # What is said while it reads, pydicom says anew in its own words.
+            if isinstance(error.__context__, FormatError):
+                raise error.__context__ from error
             if was_cut:
                 raise cut_short(path) from error
             raise FormatError(

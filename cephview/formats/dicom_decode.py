@@ -16,6 +16,7 @@ from cephview.formats import gdcm_decode, jpeg_damage
 from cephview.formats.code_stream import CodeStream, code_stream, ended, has_end
 from cephview.formats.decoders import DECODERS, NATIVE, is_available
 from cephview.formats.dicom_header import alone, row_bytes, take_depth
+from cephview.formats.endless import check_scans
 from cephview.formats.errors import FormatError, cut_short, damaged, shown
 from cephview.formats.plausible_samples import (
     are_deeper_than,
@@ -51,6 +52,8 @@ def decoded(dataset: Dataset, frame: bytes | None, index: int, path: Path) -> Ra
     elif syntax == uid.RLELossless:
         raw, photometric = _run_lengths(dataset, frame, path)
     else:
+        if frame.startswith(b"\xff\xd8"):
+            check_scans(frame, path)
         stream = code_stream(frame)
         if stream is None or (stream.rows, stream.columns) != size:
             raise _lies(path)

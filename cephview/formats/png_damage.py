@@ -7,6 +7,7 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
            (0, 1, 1, 2))  # fmt: skip
 _STEP_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 14
 
 
 def is_short(data: bytes) -> bool:
@@ -28,9 +29,13 @@ def _unpacked_bytes(data: bytes, enough: int) -> int:
     while at + 8 <= len(data) and total < enough:
         length = int.from_bytes(data[at : at + 4], "big")
         if data[at + 4 : at + 8] == b"IDAT":
-            packed = data[at + 8 : at + 8 + length]
-            while packed and not unpack.eof and total < enough:
-                total += len(unpack.decompress(packed, _STEP_BYTES))
-                packed = unpack.unconsumed_tail
+            # By small pieces: what is left of a large one would be copied at each step.
+            for start in range(at + 8, at + 8 + length, _PIECE_BYTES):
+                packed = data[start : min(start + _PIECE_BYTES, at + 8 + length)]
+                while packed and not unpack.eof and total < enough:
+                    total += len(unpack.decompress(packed, _STEP_BYTES))
+                    packed = unpack.unconsumed_tail
+                if unpack.eof or start >= len(data) or total >= enough:
+                    break
         at += 12 + length
     return total

@@ -26,13 +26,15 @@ from PIL import (
 from cephview.core.film import Film, Origin
 from cephview.core.scale import PixelSize, Provenance, shape_only
 from cephview.formats import jpeg_damage, png_damage
+from cephview.formats.endless import check_work
 from cephview.formats.errors import FormatError, cut_short, damaged, memory_error, printable, shown
 from cephview.formats.frames import check_frame
 from cephview.formats.grey import Grey, levels_of, luma, shrunk
-from cephview.formats.limits import check_size
+from cephview.formats.limits import check_density, check_size
 from cephview.formats.picture_mend import mended
 from cephview.formats.quiet import hush_loggers, quiet
 from cephview.formats.tiff_pages import at_its_film, film_pages, is_inverted_by_default, says_depth
+from cephview.formats.tiff_strips import check_strips
 
 hush_loggers("PIL")
 
@@ -46,6 +48,7 @@ _PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
 }
 
 _ORIENTATION_TAG = 0x0112
+_MOST_FRAMES = 10_000
 _MINISWHITE = 0
 _MM_PER_INCH = 25.4
 
@@ -107,6 +110,7 @@ def read(data: bytes, path: Path, sha256: str, kind: str, frame: int = 0) -> Fil
 
 def _whole(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
     """Decode a picture; one without its end marker only if that is all it lacks."""
+    check_work(data, path, kind)
     both = _ended_jpeg(data, path) if kind == "JPEG" else None
     if both is None:
         decoded = _mended(data, path, kind, frame)
@@ -157,7 +161,7 @@ def _decoded(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
     if kind == "TIFF" and (begun := at_its_film(image, data)) is not None:
         data = begun
         image = _PLUGINS[kind](io.BytesIO(data))
-    pages = film_pages(image) if kind == "TIFF" else tuple(range(getattr(image, "n_frames", 1)))
+    pages = film_pages(image) if kind == "TIFF" else range(_frames(image))
     check_frame(path, frame, len(pages))
     page = pages[frame]
     if page:
@@ -167,10 +171,14 @@ def _decoded(data: bytes, path: Path, kind: str, frame: int) -> _Decoded:
         raise FormatError(
             f"{shown(path)} does not say how many bits a grey has; save it again as PNG."
         )
+    if kind == "TIFF":
+        check_strips(image.tag_v2, data, path)  # type: ignore[attr-defined]
     if kind == "TIFF" and _has_deep_planes(image):
         return _rare_tiff(data, path, page)
     if kind == "BMP" and _is_of_another_size(image, data):
         raise damaged(path, kind)
+    deep = 2 if "16" in _rawmode(image) or image.mode in ("I", "F") else 1
+    check_density(path, image.width * image.height * len(image.getbands()) * deep, len(data))
     pixel_size = _pixel_size(image)
     # Pillow turns a TIFF itself while it decodes it, and finds the tag of a PNG only then.
     was_turned = kind == "TIFF" and _orientation(image) >= 5
@@ -196,6 +204,12 @@ def _is_of_another_size(image: ImageFile.ImageFile, data: bytes) -> bool:
     return not size <= said <= size + 4096
 
 
+def _frames(image: ImageFile.ImageFile) -> int:
+    """Return the pictures of an animation; one where it states more than there can be."""
+    count = int(getattr(image, "n_frames", 1))
+    return count if count <= _MOST_FRAMES else 1
+
+
 def _has_deep_planes(image: ImageFile.ImageFile) -> bool:
     """Say whether a TIFF keeps 16-bit colours apart, of which Pillow would make 8-bit noise."""
     tags = image.tag_v2  # type: ignore[attr-defined]
@@ -214,6 +228,7 @@ def jpeg_thumbnail(data: bytes, path: Path, side_px: int) -> NDArray[np.uint8]:
     """Decode a JPEG at an eighth, a quarter or half of its size, in a tenth of the time."""
     try:
         with quiet():
+            check_work(data, path, "JPEG")
             image = _PLUGINS["JPEG"](io.BytesIO(data))
             check_size(path, image.width, image.height)
             image.draft("L", (side_px, side_px))

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from PIL import ImageFile, TiffImagePlugin
 
@@ -104,6 +104,23 @@ def _begun_at(data: bytes, offset: int) -> bytes:
     order = "little" if data[:2] == b"II" else "big"
     at, size = (8, 8) if _is_big(data) else (4, 4)
     return data[:at] + offset.to_bytes(size, order) + data[at + size :]  # type: ignore[arg-type]
+
+
+def page_count(data: bytes, most: int) -> int:
+    """Return how many directories a TIFF chains, most + 1 where there are more.
+
+    The readers underneath go through the whole chain for each of its links.
+    """
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    at, size, counter, entry = (8, 8, 8, 20) if _is_big(data) else (4, 4, 2, 12)
+    seen: set[int] = set()
+    while len(seen) <= most:
+        offset = int.from_bytes(data[at : at + size], order)
+        if not 0 < offset <= len(data) - counter or offset in seen:
+            break
+        seen.add(offset)
+        at = offset + counter + entry * int.from_bytes(data[offset : offset + counter], order)
+    return len(seen)
 
 
 def says_depth(image: ImageFile.ImageFile) -> bool:

@@ -12,6 +12,7 @@ from cephview.formats.errors import FormatError, shown
 from cephview.formats.grey import Grey, luma
 from cephview.formats.limits import check_size
 from cephview.formats.quiet import hush_loggers
+from cephview.formats.tiff_strips import check_strips
 
 hush_loggers("tifffile")
 
@@ -31,6 +32,7 @@ def read_grey(data: bytes, path: Path, number: int = 0) -> tuple[Grey, int]:
                 f"{shown(path)} is a kind of TIFF that cephview does not read; "
                 "save it again as an 8 or 16 bit grey PNG."
             )
+        check_strips({tag.code: tag.value for tag in page.tags}, data, path)
         samples = page.asarray()
         tag = page.tags.get(274)
         orientation = int(tag.value) if tag is not None and 1 <= int(tag.value) <= 8 else 1
