@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from cephview.commands import UsageError
-from cephview.commands.films import take, tell
+from cephview.commands.films import size_mm, take, tell
 from cephview.formats.opening import start_ahead
 
 HELP = """Write a copy of a model that gives each point an ellipse which holds the true point in 95
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the ellipses of this model instead, where no film was kept from training",
     )
     parser.add_argument("--truth", type=Path, help="the table of true points")
-    parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
+    parser.add_argument("--mm-per-px", type=size_mm, help="pixel size where the films do not say")
     parser.add_argument("--only", help="films by number, as 1-150, as for train")
     parser.add_argument("--model", required=True, help="a model folder, or an installed name")
     parser.add_argument("--split", type=Path, help="the model's split.json if it lies elsewhere")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cephview.commands.doubts import doubts_of_evaluation
-from cephview.commands.films import take, tell
+from cephview.commands.films import size_mm, take, tell
 from cephview.formats.opening import start_ahead
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--truth", type=Path, required=True, help="the table or folder of points")
     parser.add_argument(
-        "--mm-per-px", type=float, help="pixel size; goes before what the truth has"
+        "--mm-per-px", type=size_mm, help="pixel size; goes before what the truth has"
     )
     parser.add_argument("--model", help="a model folder, or the name of an installed model")
     parser.add_argument("--passes", type=int, default=1, choices=[1, 2])

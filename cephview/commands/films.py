@@ -1,11 +1,13 @@
 """What commands ask of films: patterns, and a word on what was left out."""
 
+import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cephview.commands import CommandError
+from cephview.core.numbers import number_of
 from cephview.formats.patterns import expanded, is_pattern
 
 if TYPE_CHECKING:
@@ -44,3 +46,11 @@ def take(chosen: "Chosen", *, has_report: bool = False) -> "Chosen":
     if not has_report:
         tell(kept.scale_told())
     return kept
+
+
+def size_mm(text: str) -> float:
+    """Read an option that is a size in millimetres. Raises ArgumentTypeError for anything else."""
+    found = number_of(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a size in mm, as 0.1 is")
+    return found

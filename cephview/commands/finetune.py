@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cephview.commands import CommandError, UsageError
 from cephview.commands.doubts import doubts_of_corrections
-from cephview.commands.films import take, tell
+from cephview.commands.films import size_mm, take, tell
 from cephview.core.learning import CorrectedFilm, TrainingProgress, without_points
 from cephview.formats.opening import start_ahead
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reading", help="whose corrections, as in cephview export")
     parser.add_argument("--films", type=Path, help="or from this folder of films, with --truth")
     parser.add_argument("--truth", type=Path, help="the table of true points of --films")
-    parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
+    parser.add_argument("--mm-per-px", type=size_mm, help="pixel size where the films do not say")
     parser.add_argument("--only", help="films of --films by number, as 1-20")
     parser.add_argument("--out", type=Path, required=True, help="the new model's folder")
     parser.add_argument("--model", help="the model to start from: a folder or an installed name")

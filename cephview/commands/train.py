@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cephview.commands import UsageError
-from cephview.commands.films import take
+from cephview.commands.films import size_mm, take
 from cephview.formats.opening import start_ahead
 
 HELP = """Train a dual encoder end to end on a folder of films with known landmarks: images (or a
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="the data-set folder")
     parser.add_argument("--out", type=Path, required=True, help="the new model's folder")
     parser.add_argument("--truth", type=Path, help="the table of points, if not in the data set")
-    parser.add_argument("--mm-per-px", type=float, help="pixel size where the films do not say")
+    parser.add_argument("--mm-per-px", type=size_mm, help="pixel size where the films do not say")
     parser.add_argument("--only", help="films by number, as 1-150,201")
     parser.add_argument("--hold-back", help="landmarks not to learn, as Go,Pog'")
     parser.add_argument("--name", help="the model's name; the folder's name if not given")

@@ -15,15 +15,15 @@ whole pixels; here it is kept as it is, because rounding up moves every point ri
 
 import csv
 import io
-import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from cephview.core.numbers import FARTHEST_PX, number_of, plain_number
 from cephview.core.tracing import XY
 from cephview.formats.errors import FormatError, io_error, printable, shown
+from cephview.formats.json_text import parsed_json
 from cephview.formats.known_points import (
     DeclaredScale,
     KnownPoints,
@@ -105,10 +105,10 @@ def _reading(folders: list[Path]) -> Reading:
 
 def _points(path: Path) -> Mapping[str, XY]:
     try:
-        content = json.loads(small_text(path))
-    except (ValueError, RecursionError) as error:
+        content = parsed_json(small_text(path))
+    except ValueError as error:
         raise FormatError(
-            f"{shown(path)} is not a JSON file; copy it again from its source."
+            f"{shown(path)} is not a JSON file: {error}; copy it again from its source."
         ) from error
     entries = content.get("landmarks") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not entries:
@@ -140,11 +140,10 @@ def _entry(path: Path, number: int, entry: Any) -> tuple[str, XY]:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError("not a number")
-    if not math.isfinite(value):
-        raise ValueError("not finite")
-    return float(value)
+    found = plain_number(value, FARTHEST_PX)
+    if found is None:
+        raise ValueError("not a number of a place on a film")
+    return found
 
 
 def _pixel_sizes(folder: Path) -> Mapping[str, float]:
@@ -173,8 +172,5 @@ def _pixel_sizes(folder: Path) -> Mapping[str, float]:
 
 
 def _size(cell: str | None) -> float | None:
-    try:
-        size = float(cell or "")
-    except ValueError:
-        return None
-    return size if PIXEL_MM[0] <= size <= PIXEL_MM[1] else None
+    size = number_of(cell or "")
+    return size if size is not None and PIXEL_MM[0] <= size <= PIXEL_MM[1] else None

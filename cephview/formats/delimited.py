@@ -10,10 +10,12 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cephview.core.numbers import FARTHEST_PX, number_of
 from cephview.formats.errors import FormatError, io_error, printable, shown
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -21,6 +23,11 @@ DELIMITERS = (",", ";", "\t", "|")
 MAX_TITLE_ROWS = 20
 # A table of a hundred landmarks on a hundred thousand films is no larger.
 MAX_TABLE_BYTES = 400_000_000
+# Two for each of a few hundred landmarks, and what else a program tells of a film.
+MAX_COLUMNS = 2_000
+MAX_ROWS = 500_000
+# Longer is no name, no remark and no number.
+MAX_CELL = 32_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -37,6 +44,10 @@ _NO_VALUE = frozenset(
 )
 # "1,234" is one and a bit, or more than a thousand.
 _THOUSAND_OR_DECIMAL = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
+
+
+class _TooLargeError(FormatError):
+    """No table of points is so large, whatever is between its cells."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,8 @@ def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Tab
     for delimiter in delimiters:
         try:
             rows = _rows(path, text, delimiter)
+        except _TooLargeError:
+            raise
         except FormatError as error:
             # Cells in quotes are read by the delimiter that is between them alone.
             unreadable = error
@@ -152,11 +165,35 @@ def _decoded(data: bytes) -> str:
 
 def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows = []
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            rows.append(row)
+            _check_row(path, len(rows), row)
+        return rows
     except csv.Error as error:
         raise FormatError(
-            f"{shown(path)} is not a CSV table ({error}); export it again."
+            f"{shown(path)}, row {len(rows) + 1}: it is not a row of a CSV table ({error}); export "
+            "it again."
         ) from error
+
+
+def _check_row(path: Path, number: int, row: Sequence[str]) -> None:
+    """Refuse a row that no table of points has, before time and memory are spent on it."""
+    if number > MAX_ROWS:
+        raise _TooLargeError(
+            f"{shown(path)} holds more than {MAX_ROWS:,} rows; divide it into smaller tables."
+        )
+    if len(row) > MAX_COLUMNS:
+        raise _TooLargeError(
+            f"{shown(path)}, row {number}: it has {len(row):,} cells, and a table of points no "
+            f"more than {MAX_COLUMNS:,}; choose another table."
+        )
+    if any(len(cell) > MAX_CELL for cell in row):
+        column = next(i for i, cell in enumerate(row, start=1) if len(cell) > MAX_CELL)
+        raise _TooLargeError(
+            f"{shown(path)}, row {number}, column {column}: the cell holds more than "
+            f"{MAX_CELL:,} letters; correct that cell."
+        )
 
 
 def _table(
@@ -171,7 +208,11 @@ def _table(
         raise FormatError(f"{shown(path)} holds no films, only a first line; choose another table.")
     named = {i: name.strip() for i, name in enumerate(header) if name.strip()}
     if len(set(named.values())) != len(named):
-        raise FormatError(f"{shown(path)} names a column twice in its first line; correct it.")
+        twice = next(n for n, count in Counter(named.values()).items() if count > 1)
+        raise FormatError(
+            f"{shown(path)} names a column twice in its first line, “{printable(twice)[:40]}”; "
+            "correct it."
+        )
     last = max(named)
     found = []
     for number, row in body:
@@ -214,6 +255,6 @@ class Numbers:
 
     @staticmethod
     def read(cell: str) -> float | None:
-        """Return the number of a cell, None where it holds none that is finite."""
+        """Return the number of a cell; None where it holds none that a place on a film can be."""
         cell = cell.replace("−", "-")
-        return float(cell.replace(",", ".")) if _NUMBER.fullmatch(cell) else None
+        return number_of(cell.replace(",", "."), FARTHEST_PX)

@@ -23,9 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.numbers import FARTHEST_PX, plain_number
 from cephview.core.tracing import XY, State
-from cephview.formats.errors import FormatError, io_error, shown, utf8
+from cephview.formats.errors import FormatError, shown, utf8
 from cephview.formats.exported import ExportedFilm, exported_films, exported_points
+from cephview.formats.json_text import read_json
 
 # Outlines that a reader of the field expects to see, as far as the set has their landmarks.
 _LINES = (
@@ -149,12 +151,7 @@ def _box(points: list[XY]) -> list[float]:
 def read_coco(path: Path | str) -> tuple[CocoFilm, ...]:
     """Read COCO keypoints of one category, of this program or another. Raises FormatError."""
     path = Path(path)
-    try:
-        document = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise io_error("read", path, error) from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise FormatError(f"{shown(path)} is not a JSON file; export it again.") from error
+    document = read_json(path)
     try:
         (category,) = document["categories"]
         names = tuple(category["keypoints"])
@@ -162,32 +159,54 @@ def read_coco(path: Path | str) -> tuple[CocoFilm, ...]:
         if len(annotations) != len(document["annotations"]):
             raise ValueError("two tracings of one film")
         return tuple(
-            _read_film(image, annotations.get(image["id"], {}), names)
-            for image in document["images"]
+            _read_film(image, annotations.get(image["id"], {}), names, f"image {number}")
+            for number, image in enumerate(document["images"], start=1)
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
+        why = str(error) if isinstance(error, ValueError) else repr(error)
         raise FormatError(
-            f"{shown(path)} does not hold COCO keypoints of one category ({error!r}); "
-            "export it again."
+            f"{shown(path)} does not hold COCO keypoints of one category ({why}); export it again."
         ) from error
 
 
-def _read_film(image: dict[str, Any], entry: dict[str, Any], names: tuple[str, ...]) -> CocoFilm:
+def _read_film(
+    image: dict[str, Any], entry: dict[str, Any], names: tuple[str, ...], where: str
+) -> CocoFilm:
     flat = entry.get("keypoints", [])
     if flat and len(flat) != 3 * len(names):
-        raise ValueError(f"{len(flat)} numbers for {len(names)} keypoints")
+        raise ValueError(f"{where}: {len(flat)} numbers for {len(names)} keypoints")
     triples = zip(flat[0::3], flat[1::3], flat[2::3], strict=True)
     points = {
-        name: ((float(x), float(y)), int(v))
+        name: ((_place(x, f"{where}, {name}"), _place(y, f"{where}, {name}")), int(v))
         for name, (x, y, v) in zip(names, triples, strict=False)
-        if v
+        if _visibility(v, f"{where}, {name}")
     }
     states = entry.get("cephview", {}).get("states", {})
     return CocoFilm(
         file_name=str(image["file_name"]),
         sha256=str(image.get("cephview", {}).get("sha256", "")),
-        width=int(image["width"]),
-        height=int(image["height"]),
+        width=_side(image["width"], where),
+        height=_side(image["height"], where),
         points=points,
         states={name: State(state) for name, state in states.items()},
     )
+
+
+def _place(value: object, where: str) -> float:
+    found = plain_number(value, FARTHEST_PX)
+    if found is None:
+        raise ValueError(f"{where}: {str(value)[:20]!r} is not a place")
+    return found
+
+
+def _visibility(value: object, where: str) -> int:
+    if plain_number(value) not in (0, 1, 2):
+        raise ValueError(f"{where}: {str(value)[:20]!r} is not a visibility of 0, 1 or 2")
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def _side(value: object, where: str) -> int:
+    found = plain_number(value, FARTHEST_PX)
+    if found is None or found < 1 or found != int(found):
+        raise ValueError(f"{where}: {str(value)[:20]!r} is not a width or height in pixels")
+    return int(found)

@@ -11,12 +11,12 @@ confirmation where there is one. set is the landmark set by whose convention the
 
 import csv
 import io
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cephview.core.landmarks import LandmarkSet
+from cephview.core.numbers import FARTHEST_PX, number_of
 from cephview.core.scale import Provenance
 from cephview.core.tracing import State
 from cephview.formats.errors import FormatError, io_error, shown, utf8
@@ -107,15 +107,19 @@ def read_csv(path: Path | str) -> tuple[CsvPoint, ...]:
         raise io_error("read", path, error) from error
     except UnicodeDecodeError as error:
         raise FormatError(f"{shown(path)} is not a table in UTF-8; export it again.") from error
-    reader = csv.DictReader(io.StringIO(text), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    rows: list[CsvPoint] = []
     try:
         names = tuple(reader.fieldnames or ())
         if names not in (COLUMNS, tuple(c for c in COLUMNS if c not in _LATER)):
             raise ValueError("the first line is not that of an export")
-        return tuple(_read_row(_LATER | row) for row in reader)
+        for row in reader:
+            rows.append(_read_row(_LATER | row))
+        return tuple(rows)
     except (csv.Error, ValueError, TypeError, AttributeError) as error:
         raise FormatError(
-            f"{shown(path)} is not a table that cephview exported ({error}); export it again."
+            f"{shown(path)}, row {len(rows) + 2}: it is not of a table that cephview exported "
+            f"({error}); export it again."
         ) from error
 
 
@@ -127,7 +131,7 @@ def _read_row(row: dict[str, str]) -> CsvPoint:
         state=State(row["state"]),
         layer=row["layer"],
         xy_px=_read_pair(row["x_px"], row["y_px"]),
-        sigma_px=float(row["sigma_px"]) if row["sigma_px"] else None,
+        sigma_px=_read_number(row["sigma_px"]) if row["sigma_px"] else None,
         scale=Provenance(row["scale"]),
         mm_per_px=_read_pair(row["mm_per_px_x"], row["mm_per_px_y"]),
         by=as_written(row["by"]),
@@ -140,7 +144,11 @@ def _read_row(row: dict[str, str]) -> CsvPoint:
 def _read_pair(x: str, y: str) -> tuple[float, float] | None:
     if not x and not y:
         return None
-    pair = float(x), float(y)
-    if not all(math.isfinite(v) for v in pair):
-        raise ValueError(f"{x}, {y} is not a place")
-    return pair
+    return _read_number(x), _read_number(y)
+
+
+def _read_number(cell: str) -> float:
+    found = number_of(cell, FARTHEST_PX)
+    if found is None:
+        raise ValueError(f"{cell[:20]!r} is not a number of a film")
+    return found

@@ -8,11 +8,11 @@ many programs cut it to whole pixels, here it is kept as it is, which moves a po
 at most. The films are 1935 x 2400 px at 0.1 mm, as the challenge says; the files of films do not.
 """
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from cephview.core.numbers import FARTHEST_PX, number_of
 from cephview.core.tracing import XY
 from cephview.formats.errors import FormatError, io_error, shown
 from cephview.formats.known_points import (
@@ -103,10 +103,10 @@ def _points(path: Path) -> Mapping[str, XY]:
 
 def _xy(path: Path, number: int, line: str) -> XY:
     try:
-        x, y = (float(part) for part in line.split(","))
+        x, y = (number_of(part, FARTHEST_PX) for part in line.split(","))
     except ValueError:
-        x = y = math.nan
-    if not (math.isfinite(x) and math.isfinite(y)):
+        x = y = None
+    if x is None or y is None:
         raise FormatError(
             f"{shown(path)}, line {number}: {line[:30]!r} is not a point as x,y; correct that line."
         )

@@ -1,6 +1,5 @@
 """Which films a command takes: those of a table of points that are there and were asked for."""
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from cephview.core.numbers import plain_number
 from cephview.core.scale import reason_against
 from cephview.formats.errors import io_error
 from cephview.formats.families import FILM_SUFFIXES, looks_like_film
-from cephview.formats.known_points import DeclaredScale, KnownPoints
+from cephview.formats.json_text import read_json
+from cephview.formats.known_points import MAX_TEXT_BYTES, DeclaredScale, KnownPoints
 from cephview.formats.open_truth import open_truth
 from cephview.formats.pairing import Pairing, distinct_names, pair, sha256_of, without_ending
 from cephview.formats.patterns import is_pattern, matching
@@ -259,7 +260,7 @@ def _read_splits(path: Path | None) -> tuple[Mapping[int, str], DeclaredScale | 
     if path is None:
         return {}, None
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = read_json(path, MAX_TEXT_BYTES)
         pairs = content.get("duplicate_pairs", [])
         groups = {
             int(number): f"same radiograph as {int(pair[0])}" for pair in pairs for number in pair
@@ -268,10 +269,13 @@ def _read_splits(path: Path | None) -> tuple[Mapping[int, str], DeclaredScale | 
         if told is None:
             return groups, None
         x, y = told if isinstance(told, list) else (told, told)
-        if isinstance(x, bool) or isinstance(y, bool) or (reason := reason_against(x, y)):
+        size = plain_number(x), plain_number(y)
+        if size[0] is None or size[1] is None:
+            raise ValueError("a pixel size that is no number")
+        if reason := reason_against(size[0], size[1]):
             raise ValueError(reason)
-        return groups, DeclaredScale((float(x), float(y)), path.name)
-    except (OSError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        return groups, DeclaredScale((size[0], size[1]), path.name)
+    except (OverflowError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise TrainingError(
             f"{path} does not list pairs of films as duplicate_pairs, or a pixel size as mm_per_px "
             f"({error}); correct it or take it away."

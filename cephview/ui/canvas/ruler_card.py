@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cephview.core.numbers import number_of
 from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY
 from cephview.ui.canvas.keys import ARROWS
@@ -249,11 +250,8 @@ def card_place(size: tuple[int, int], a: XY, b: XY, view: tuple[float, float]) -
 
 def parsed_length_mm(text: str) -> float | None:
     """Return a length as people type it, with a point or a comma; None for anything else."""
-    try:
-        length = float(text.strip().removesuffix("mm").replace(",", "."))
-    except ValueError:
-        return None
-    return length if 0 < length <= LONGEST_MM else None
+    length = number_of(text.strip().removesuffix("mm").replace(",", "."), LONGEST_MM)
+    return length if length is not None and length > 0 else None
 
 
 def _label(role: str, text: str = "") -> QLabel:
