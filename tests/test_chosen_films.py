@@ -136,10 +136,16 @@ def test_audit_takes_the_same_choices(workspace, tmp_path):
     assert {row["file"] for row in read(time)} == set(FILMS)
     assert [row["to"] for row in read(out) if row["what"] == "active model"] == ["mine"]
     assert str(tmp_path) not in out.read_text() + time.read_text()
+    # A film is called alike in every export of its workspace, whichever are chosen.
+    points = tmp_path / "points.csv"
+    assert export(workspace, points, "--names", "pseudonym") == 0
+    (number,) = {row["film"] for row in read(points) if row["sha256"] == digest("anna/two.png")}
+    assert export(workspace, points, "--films", "two.png", "--names", "pseudonym") == 0
+    assert {row["film"] for row in read(points)} == {number}
     assert __main__.main([*command, "--only", "two", "--names", "pseudonym"]) == 0
     for table in (out, time):
         assert {row["film"] for row in read(table)} == {digest("anna/two.png")}
-        assert {row["file"] for row in read(table)} == {"film-001"}
+        assert {row["file"] for row in read(table)} == {number}
 
 
 def test_agreement_is_of_the_chosen_films(workspace, tmp_path):

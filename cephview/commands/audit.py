@@ -29,13 +29,16 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("give --out, --time, or both")
     from cephview.commands.workspaces import open_workspace
     from cephview.formats.audit_csv import write_audit_csv, write_time_csv
-    from cephview.formats.film_names import Names, film_names
+    from cephview.formats.film_names import Names, film_names, pseudonym
     from cephview.store import audit
     from cephview.store.leaving_out import every_film
 
     with open_workspace(args.workspace) as workspace:
         films = chosen_films(every_film(workspace), args)
-        called = film_names([str(record.path) for record in films], Names(args.names))
+        if args.names == Names.PSEUDONYM:
+            called = tuple(pseudonym(record.number) for record in films)
+        else:
+            called = film_names([str(record.path) for record in films], Names(args.names))
         names = {record.sha256: name for record, name in zip(films, called, strict=True)}
         if not is_choice(args):
             # What is of no film: models, and landmarks that were added.

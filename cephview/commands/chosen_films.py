@@ -30,13 +30,18 @@ def add_film_arguments(parser: argparse.ArgumentParser, *, has_names: bool = Tru
         help="only films with this in their name, as the window's search finds them",
     )
     if has_names:
-        parser.add_argument(
-            "--names",
-            choices=NAMES,
-            default=NAMES[0],
-            help="what films are called: relative to the folder common to them (usual), by the "
-            "name of the file, or by a number that says nothing of them; never by a whole path",
-        )
+        add_names_argument(parser)
+
+
+def add_names_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --names: what films are called in what is written."""
+    parser.add_argument(
+        "--names",
+        choices=NAMES,
+        default=NAMES[0],
+        help="what films are called: relative to the folder common to them (usual), by the "
+        "name of the file, or by a number that says nothing of them; never by a whole path",
+    )
 
 
 def chosen_films(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Row = tuple[str, PixelSize, Detection]
 
 from cephview.commands import CommandError
+from cephview.commands.chosen_films import add_names_argument
 from cephview.commands.films import films_of
 from cephview.formats.opening import start_ahead
 
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "model: always, never, or as you answer when all films are done (ask, which is never "
         "where there is no terminal)",
     )
+    add_names_argument(parser)
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
 
 
@@ -51,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from cephview.core.scale_check import film_scale_doubt
     from cephview.formats import FormatError, open_film
     from cephview.formats.atomic import refuse_to_overwrite_films
+    from cephview.formats.film_names import Names
     from cephview.formats.frames import other_picture, several_pictures
     from cephview.formats.gathering import expanded
     from cephview.formats.points_csv import write_points_csv
@@ -85,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         rows.append((str(path), film.pixel_size, found))
         _warn(rows[-1])
     if rows:
-        write_points_csv(args.out, rows)
+        write_points_csv(args.out, rows, Names(args.names))
         print(f"{_films(len(rows))} written to {args.out}")
     wrong_way = [i for i, row in enumerate(rows) if _better_turn(row[2]) is not None]
     if wrong_way and args.turn == "ask" and not _is_a_terminal_there():
@@ -103,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
                 failed += 1
             else:
                 _warn(rows[i])
-        write_points_csv(args.out, rows)
+        write_points_csv(args.out, rows, Names(args.names))
         turned = sum(bool(found.turn) for _, _, found in rows)
         print(f"{_films(len(rows))} written to {args.out}, {turned} turned")
     return 1 if failed else 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cephview.commands.chosen_films import add_names_argument
 from cephview.commands.doubts import doubts_of_evaluation
 from cephview.commands.films import size_mm, take, tell
 from cephview.formats.opening import start_ahead
@@ -12,7 +13,7 @@ from cephview.formats.opening import start_ahead
 if TYPE_CHECKING:
     from cephview.core.model_info import ModelInfo
     from cephview.formats.known_points import KnownPoints
-    from cephview.report.measured import About
+    from cephview.report.measured import About, Measured
     from cephview.training.choosing import Chosen
     from cephview.training.evaluate import Evaluation
 
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder for evaluation.html and evaluation.json, or the .html file itself",
     )
     parser.add_argument("--json", type=Path, help="write the figures and points to this file alone")
+    add_names_argument(parser)
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
 
 
@@ -83,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"{detector.info.name} {detector.info.sha256[:12]}")
     print(table(found))
     about = _about(args, detector.info, chosen, found, other.origin if other else "")
-    measured = measured_of(found, other)
+    measured = _called(measured_of(found, other), args.names)
     figures = figures_of(measured)
     print("", *summary_lines(figures), *about.remarks(), sep="\n")
     if args.json:
@@ -104,6 +106,24 @@ def _not_read(other: "KnownPoints", found: "Evaluation") -> list[str]:
     if not lacking:
         return []
     return [f"{counted(lacking)} not in {other.origin}, the other reader's: {listed(lacking)}."]
+
+
+def _called(measured: "Measured", wanted: str) -> "Measured":
+    """Return an evaluation with its films called as --names asks, and so their groups."""
+    from cephview.formats.film_names import Names, film_names
+
+    names = Names(wanted)
+    if names is Names.RELATIVE:
+        return measured
+    called = film_names([str(film.path or film.name) for film in measured.films], names)
+    groups: dict[str, str] = {}
+    for film, name in zip(measured.films, called, strict=True):
+        groups.setdefault(film.group, name)
+    films = (
+        replace(film, name=name, group=groups[film.group])
+        for film, name in zip(measured.films, called, strict=True)
+    )
+    return replace(measured, films=tuple(films))
 
 
 def _names(landmark_set: str) -> dict[str, str]:
@@ -164,7 +184,7 @@ def _about(
         model_sha256=info.sha256,
         landmark_set=info.landmark_set,
         seed=info.seed,
-        films_folder=args.films.resolve().name,
+        films_folder="" if args.names == "pseudonym" else args.films.resolve().name,
         truth=chosen.origin,
         passes=args.passes,
         device=found.device,

@@ -16,7 +16,7 @@ from cephview.formats.exported import (
     exported_film,
     exported_films,
 )
-from cephview.formats.film_names import Names, film_names
+from cephview.formats.film_names import Names, film_names, pseudonym
 
 __all__ = [
     "EXPORTERS",
@@ -67,7 +67,11 @@ class Exporter:
                     f"{film.tracing.landmark_set}, not {landmarks.id}; export it on its own."
                 )
         written = exported_films(films, landmarks, include_unconfirmed)
-        called = film_names([film.path for film in written], names)
+        called: Sequence[str]
+        if names is Names.PSEUDONYM and all(film.number for film in written):
+            called = [pseudonym(film.number) for film in written]
+        else:
+            called = film_names([film.path for film in written], names)
         named = [replace(film, path=name) for film, name in zip(written, called, strict=True)]
         write_atomically(path, self.encode(named, landmarks, include_unconfirmed))
         return count_exported(films, landmarks, include_unconfirmed)

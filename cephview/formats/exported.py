@@ -14,7 +14,8 @@ from cephview.core.tracing import Placed, Point, State, Tracing
 class ExportedFilm:
     """A film with its tracing. width and height in pixels.
 
-    path: where it lies; what encodes it gets the name instead that is to be written.
+    path: where it lies; what encodes it gets the name instead that is to be written. number: its
+    place among all films of its workspace, from 1; 0 where there is none.
     """
 
     path: str
@@ -23,6 +24,7 @@ class ExportedFilm:
     height: int
     pixel_size: PixelSize
     tracing: Tracing
+    number: int = 0
 
 
 class Record(Protocol):
@@ -38,12 +40,20 @@ class Record(Protocol):
     def height(self) -> int: ...
     @property
     def pixel_size(self) -> PixelSize: ...
+    @property
+    def number(self) -> int: ...
 
 
 def exported_film(record: Record, tracing: Tracing) -> ExportedFilm:
     """Return a film of a workspace as an export takes it."""
     return ExportedFilm(
-        str(record.path), record.sha256, record.width, record.height, record.pixel_size, tracing
+        str(record.path),
+        record.sha256,
+        record.width,
+        record.height,
+        record.pixel_size,
+        tracing,
+        record.number,
     )
 
 

@@ -47,6 +47,15 @@ def film_names(paths: Sequence[str], names: Names = Names.RELATIVE) -> tuple[str
     return _shortest(every)
 
 
+def pseudonym(number: int) -> str:
+    """Return what the film of a number among all of its workspace is called.
+
+    It is the same in every export, whichever films are chosen, and made of nothing that could be
+    guessed of a film.
+    """
+    return f"film-{number:03d}"
+
+
 def _parts(path: str) -> tuple[str, ...]:
     """Return disk, folders and file of a path; the disk is "" where the system has but one."""
     pure = PureWindowsPath(path) if _OF_WINDOWS.match(path) else PurePath(path)

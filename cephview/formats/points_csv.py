@@ -8,7 +8,7 @@ from cephview.core.detection import Detection
 from cephview.core.film_warning import orientation_of, warnings_of
 from cephview.core.scale import PixelSize
 from cephview.formats.atomic import refuse_to_overwrite_films, write_atomically
-from cephview.formats.film_names import film_names
+from cephview.formats.film_names import Names, film_names
 from cephview.formats.table import to_csv
 
 COLUMNS = (
@@ -17,22 +17,26 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Detection]]) -> None:
+def write_points_csv(
+    path: Path | str,
+    rows: Iterable[tuple[str, PixelSize, Detection]],
+    names: Names = Names.RELATIVE,
+) -> None:
     """Write one row a film, landmark and layer: the coarse point, then the refined one.
 
-    rows: the film's path, its pixel size, and its detection; films are called relative to the
-    folder common to them. Pixels are indices (x right, y down, (0, 0) the centre of the top-left
-    pixel), millimetres are indices times the pixel size, and empty without a trusted scale; sigma
-    in millimetres takes the geometric mean of both sizes. landmark_set is the set by whose
-    definitions the point lies. ood_score tells how unlike the model's training films the film is,
-    more than 1 being out of distribution, and is empty where the model cannot tell; orientation is
-    how the film lies on file, turned ("yes" or "no") whether it was turned for the model; warning
-    holds all sentences on the film. Raises FormatError where the file cannot be written or is a
-    film.
+    rows: the film's path, its pixel size, and its detection; names says what films are called,
+    and "relative" that they are so to the folder common to them. Pixels are indices (x right, y
+    down, (0, 0) the centre of the top-left pixel), millimetres are indices times the pixel
+    size, and empty without a trusted scale; sigma in millimetres takes the geometric mean of
+    both sizes. landmark_set is the set by whose definitions the point lies. ood_score tells how
+    unlike the model's training films the film is, more than 1 being out of distribution, and is
+    empty where the model cannot tell; orientation is how the film lies on file, turned ("yes"
+    or "no") whether it was turned for the model; warning holds all sentences on the film.
+    Raises FormatError where the file cannot be written or is a film.
     """
     rows = list(rows)
     refuse_to_overwrite_films(path, (film for film, _, _ in rows))
-    names = film_names([film for film, _, _ in rows])
+    called = film_names([film for film, _, _ in rows], names)
     table = [
         [
             name,
@@ -45,7 +49,7 @@ def write_points_csv(path: Path | str, rows: Iterable[tuple[str, PixelSize, Dete
             detection.set_of(point.landmark),
             *of_film,
         ]
-        for name, (_, pixel_size, detection) in zip(names, rows, strict=True)
+        for name, (_, pixel_size, detection) in zip(called, rows, strict=True)
         for of_film in [_of_film(detection, pixel_size)]
         for point in detection.points
         for layer, xy, sigma in (

@@ -70,10 +70,11 @@ def read_every_film(connection: Connection, reading: int = 0) -> tuple[FilmRecor
     query = select(tracings).where(tracings.c.reading == reading)
     traced = {row["film"]: row for row in _read(connection, tracings, query, reading=reading)}
     spent: dict[str, float] = {row[0]: row[1] for row in connection.execute(_seconds(reading))}
+    real = (film for film in found if not is_demo(film["sha256"]))
     return tuple(
-        _record(film, scale.get(sha256), traced.get(sha256, {}), spent.get(sha256))
-        for film in found
-        if not is_demo(sha256 := film["sha256"])
+        _record(film, scale.get(sha256), traced.get(sha256, {}), spent.get(sha256), n)
+        for n, film in enumerate(real, start=1)
+        for sha256 in [film["sha256"]]
     )
 
 
@@ -358,7 +359,7 @@ def _record_of(connection: Connection, film: Fields, reading: int) -> FilmRecord
 
 
 def _record(
-    film: Fields, scale: PixelSize | None, traced: Fields, seconds: float | None
+    film: Fields, scale: PixelSize | None, traced: Fields, seconds: float | None, number: int = 0
 ) -> FilmRecord:
     """Make a record of the row of a film and that of its tracing, empty where there is none."""
     provenance = Provenance(film["file_provenance"])
@@ -386,6 +387,7 @@ def _record(
         seconds=seconds or 0.0,
         is_skipped=bool(film["is_skipped"]),
         binned_at=film["binned_at"],
+        number=number,
     )
 
 

@@ -1,6 +1,6 @@
 """What the workspace knows of a film."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cephview.core.detection import Likeness, Turn
@@ -21,7 +21,8 @@ class FilmRecord:
     before the first. turn is how the film is looked at, likeness what a model last said of it.
     doubt is the largest spread (px²) of a model's point that nobody moved or checked, seconds the
     time that hands spent on the film. is_skipped: no model learns from it and no export holds it;
-    binned_at is when it was put in the bin, "" while it is among the films.
+    binned_at is when it was put in the bin, "" while it is among the films. number is its place
+    among all films that ever came into the workspace, from 1; 0 in a record that was read alone.
     """
 
     sha256: str
@@ -44,3 +45,4 @@ class FilmRecord:
     seconds: float = 0.0
     is_skipped: bool = False
     binned_at: str = ""
+    number: int = field(default=0, compare=False)

@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cephview.core.detection import DetectedPoint, Detection
+from cephview.core.scale import PixelSize
 from cephview.formats import FormatError
 from cephview.formats.film_names import Names, film_names
+from cephview.formats.points_csv import write_points_csv
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,16 @@ def test_file_names_are_refused_where_they_do_not_tell_films_apart():
 def test_pseudonyms_say_nothing_of_the_file():
     names = film_names([f"/x/{n}.png" for n in range(1200)], Names.PSEUDONYM)
     assert names[0] == "film-0001" and names[-1] == "film-1200"
+
+
+def test_a_detection_names_films_as_was_asked_for(tmp_path):
+    found = Detection((DetectedPoint("S", (1, 2), 1, (1, 2), 1),), "f" * 64, "base", 1, "cpu", 1.0)
+    rows = [(str(tmp_path / "Smith Ann.png"), PixelSize(), found)]
+    out = tmp_path / "points.csv"
+    for names, told in ((Names.RELATIVE, "Smith Ann.png"), (Names.PSEUDONYM, "film-001")):
+        write_points_csv(out, rows, names)
+        lines = out.read_text(encoding="utf-8").splitlines()[1:]
+        assert all(line.startswith(f"{told},S,") for line in lines) and len(lines) == 2
 
 
 PART = st.text("ab", min_size=1, max_size=2)
