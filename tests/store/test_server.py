@@ -41,12 +41,12 @@ def test_two_windows_share_a_workspace(folder, film, make_film, empty, detection
         with pytest.raises(StoreError, match="another window") as told:
             mine.append_commit(film.sha256, steps[0].confirm_all(by="Ann", at=AT))
         assert told.value.is_conflict
-        theirs.set_pixel_size(film.sha256, PixelSize(0.1, 0.3, Provenance.RULER), by="B", at=AT)
+        theirs.set_pixel_size(film.sha256, PixelSize(0.1, 0.15, Provenance.RULER), by="B", at=AT)
         theirs.set_active_model("/models/a")
         assert mine.active_model() == "/models/a"
         (corrected,) = mine.corrected_films()
         assert corrected.points == {"S": (0.1 + 0.2, 1e-9)}
-        assert corrected.mm_per_px == (0.1, 0.3)
+        assert corrected.mm_per_px == (0.1, 0.15)
         assert len(mine.films()) == 2 and mine.films()[0].revision == 4
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
+from cephview.store.errors import store_error
 from cephview.store.server_security import is_here, security_of
 
 
@@ -76,3 +78,23 @@ def test_authorities_that_the_user_trusts_go_before_those_of_the_system(tmp_path
         security("postgresql://db/ceph", PGSSLROOTCERT="/a.crt"),
     ):
         assert named == ({"sslmode": "verify-full"}, "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "connection failed: server does not support SSL, but SSL was required",
+        "connection failed: SSL error: certificate verify failed",
+        'connection failed: root certificate file "/nowhere" does not exist',
+        'connection failed: server certificate for "a" does not match host name "b"',
+    ],
+)
+def test_a_way_that_is_not_safe_is_told_with_what_to_do(said):
+    error = store_error(OperationalError("", None, Exception(said)), "postgresql://ann@db/ceph")
+    assert "the way is not safe" in str(error) and "root.crt" in str(error) and error.is_cut
+
+
+def test_a_server_that_goes_is_not_taken_for_one():
+    lost = Exception("consuming input failed: SSL connection has been closed unexpectedly")
+    error = store_error(OperationalError("", None, lost), "postgresql://ann@db/ceph")
+    assert "cannot be reached" in str(error) and error.is_cut
