@@ -160,7 +160,11 @@ def fit(data: DataSet, plan: Plan, recipe: Recipe, fabric: Fabric) -> tuple[Mode
     info = replace(info, metrics=flat_metrics(final, "validation"))
     if fabric.is_global_zero:
         info = save_model(plan.out, network, info)
-        split = {"validation": kept, "reserve": reserved, "seed": recipe.seed}
+        split = {
+            "validation": data.without_names(kept),
+            "reserve": data.without_names(reserved),
+            "seed": recipe.seed,
+        }
         (plan.out / "split.json").write_text(json.dumps(split, indent=1) + "\n", encoding="utf-8")
     fabric.barrier()
     return info, final

@@ -15,9 +15,12 @@ from cephview.core.scale import PixelSize
 from cephview.core.turning import AS_ON_FILE
 from cephview.formats import open_film
 from cephview.formats.errors import FormatError, shown
-from cephview.formats.pairing import pair
+from cephview.formats.pairing import pair, sha256_of
 from cephview.network.frame import View
 from cephview.training import TrainingError
+
+# Before a film's digest, where it stands for its name.
+DIGEST = "sha256:"
 
 
 @dataclass(frozen=True)
@@ -61,15 +64,35 @@ class DataSet:
     def not_there(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return those of these names that no film of the data bears."""
         names = list(dict.fromkeys(names))
+        by_digest = self._by_digest(names)
+        names = [n for n in names if n not in by_digest]
         known = {film.name for film in self.films}
         pairs = pair(names, [film.path for film in self.films]).pairs
         return tuple(name for name in names if name not in known and name not in pairs)
 
+    def without_names(self, names: Iterable[str]) -> list[str]:
+        """Return names of these films that say nothing of who is on them, which only takes.
+
+        A model is handed on where its films are not: it lists them by the digests of their files.
+        """
+        return [f"{DIGEST}{_digest_of(film)}" for film in self.only(names).films]
+
+    def _by_digest(self, names: Iterable[str]) -> dict[str, Path]:
+        """Return the films that are named by the digest of their file."""
+        wanted = {name for name in names if name.startswith(DIGEST)}
+        if not wanted:
+            return {}
+        found = {f"{DIGEST}{_digest_of(film)}": film.path for film in self.films}
+        return {name: found[name] for name in wanted if name in found}
+
     def _meant(self, names: Iterable[str]) -> set[Path]:
         names = set(names)
+        by_digest = self._by_digest(names)
+        names -= set(by_digest)
         exact = {film.path for film in self.films if film.name in names}
         left = sorted(names - {film.name for film in self.films})
         others = [film.path for film in self.films if film.path not in exact]
+        exact |= set(by_digest.values())
         return exact | set(pair(left, others).pairs.values())
 
     def without_landmarks(self, landmarks: Iterable[str]) -> "DataSet":
@@ -89,6 +112,10 @@ class DataSet:
             content.update(film.name.encode())
             content.update(np.nan_to_num(film.points_px, nan=-1.0).astype("<f4").tobytes())
         return content.hexdigest()
+
+
+def _digest_of(film: LabelledFilm) -> str:
+    return film.sha256 or sha256_of(film.path)
 
 
 def opened(labelled: LabelledFilm) -> tuple[Film, LabelledFilm]:

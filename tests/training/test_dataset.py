@@ -81,3 +81,13 @@ def test_a_landmark_is_held_back(phantoms):
     )
     with pytest.raises(TrainingError, match="Xy is not a landmark of the data"):
         phantoms.without_landmarks(["Xy"])
+
+
+def test_a_model_names_its_films_by_digests_that_find_them_again(phantom_folder):
+    data = load_folder(phantom_folder)
+    names = [film.name for film in data.films[:2]]
+    told = data.without_names(names)
+    assert not any(name in " ".join(told) for name in names)
+    assert data.only(told) == data.only(names)
+    assert data.without(told) == data.without(names)
+    assert data.not_there([*told, "sha256:00"]) == ("sha256:00",)
