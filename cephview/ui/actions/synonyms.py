@@ -24,7 +24,7 @@ SYNONYMS: dict[str, str] = {
     "select": "move drag arrow cursor edit adjust correct",
     "place": "add digitize digitise set point landmark manual mark plot",
     "ruler": "measure distance length calibrate calibration scale millimetre mm magnification",
-    "file-scale": "calibration calibrate magnification millimetre mm pixel size reset",
+    "file-scale": "calibration calibrate magnification millimetre mm pixel size remove back file",
     "landmarks": "new custom own define cephalometric analysis list remove",
     "confirm": "accept approve check ok verify correct",
     "confirm-all": "accept approve finish done complete verify everything",

@@ -80,9 +80,9 @@ ACTIONS: tuple[Action, ...] = (
            "Enlarge more in the loupe", "", "View"),
     Action("loupe-weaker", "Weaker loupe", (",",), "view.loupe_weaker", needs.FILM,
            "Enlarge less in the loupe, and see more around the point", "", "View"),
-    Action("file-scale", "Scale of the file", ("Ctrl+Shift+L",), "scaling.use_file",
-           needs.OWN_SCALE, "Drop what was measured or accepted and use the scale "
-           "that the file gives", "revert", "Points"),
+    Action("file-scale", "Reset scale", ("Ctrl+Shift+L",), "scaling.use_file",
+           needs.OWN_SCALE, "Drop the scale that was measured or accepted here, and "
+           "go by the file again, which may give one or none", "revert", "Points"),
     Action("undo", "Undo", ("Ctrl+Z",), "editor.undo", needs.UNDO,
            "Take the last step back", "undo", "Edit"),
     Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "editor.redo", needs.REDO,

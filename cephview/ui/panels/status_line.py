@@ -73,9 +73,7 @@ class StatusLine(QWidget):
             "Set scale", "Draw along the ruler in the film, and say how long that is",
             self.ruler_wanted,
         )  # fmt: skip
-        self.file_scale = _small_button(
-            "Back to file", "Use the scale that the file gives", self.file_scale_wanted
-        )
+        self.file_scale = _small_button("Reset scale", "", self.file_scale_wanted)
         self._scale_buttons = self.set_scale, self.accept_scale, self.file_scale
         self.progress = _label("hint")
         self.saved = _label("hint")
@@ -154,9 +152,8 @@ class StatusLine(QWidget):
         is_unknown = size is not None and not size.is_trusted
         self.set_scale.setVisible(is_unknown and not self.accept_scale.isVisibleTo(self))
         self.file_scale.setVisible(size is not None and is_own)
-        self.file_scale.setText("Back to file" if has_file_scale else "Remove scale")
         self.file_scale.setToolTip(
-            "Use the scale that the file gives" if has_file_scale else "The file gives no scale"
+            "Use what the file gives again" if has_file_scale else "The file gives no scale"
         )
         self.scale.setVisible(size is not None)
         self._scale_words = "" if size is None else scale_words(size)
