@@ -23,7 +23,7 @@ from cephview.network.model import DualEncoder
 from cephview.phantom import make_phantom
 from cephview.training import Stopped
 
-WHAT = "phantoms"
+WHAT = "synthetic films"
 FILMS = 12
 # Drawing a larger one takes longer than looking at it.
 _SIZE_PX = (480, 600)

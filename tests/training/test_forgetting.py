@@ -32,7 +32,7 @@ def parent():
 def test_a_network_that_did_not_learn_forgot_nothing(parent):
     kept = kept_by(parent, copy.deepcopy(parent.network), parent.info)
     assert kept.before == kept.network == kept.after
-    assert (kept.what, kept.films) == ("phantoms", 2)
+    assert (kept.what, kept.films) == ("synthetic films", 2)
 
 
 def test_a_convention_moves_points_and_is_not_what_is_forgotten(parent):
@@ -75,4 +75,4 @@ def test_it_stops_when_asked(parent):
     told = []
     with pytest.raises(Stopped):
         kept_by(parent, parent.network, parent.info, told.append, lambda: bool(told))
-    assert told[0].note == "looking at phantoms"
+    assert told[0].note == "looking at synthetic films"

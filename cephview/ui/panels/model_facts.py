@@ -1,5 +1,6 @@
 """What is worth knowing of a model, in words: how good it is, and how it came about."""
 
+import re
 from collections.abc import Mapping
 
 from cephview.core.model_info import ModelInfo
@@ -7,6 +8,8 @@ from cephview.ui.learning.installed_models import InstalledModel
 from cephview.ui.panels.result_rows import time_left
 
 _SHORT = 12
+# A file beside the model, of no use to who reads this on a screen.
+_CARD = re.compile(r"[;,.]?\s*see MODEL_CARD\.md\.?", re.IGNORECASE)
 _WAYS = {"convention": "where landmarks are placed", "steps": "that, and what films look like"}
 # Told as rows of their own, or of no use to a user.
 _TOLD = {"way", "patients", "steps", "device", "seconds", "verdict", "moved_mm"}
@@ -17,16 +20,20 @@ Facts = tuple[tuple[str, str, str], ...]
 def about(model: InstalledModel) -> str:
     """Say in one sentence what a model is."""
     # A shipped model may have a parent too: one that was trained on other films.
-    info, kind = model.info, "Fine-tuned on corrections" if model.is_own else "Dual encoder"
+    info, count = model.info, len(model.info.landmarks) - len(model.info.added)
     taught = f", and {', '.join(info.added)}, which it was taught" if info.added else ""
-    count = len(info.landmarks) - len(info.added)
-    return f"{kind}; places {count} landmarks of the set {info.landmark_set}{taught}."
+    if model.is_own:
+        return f"Learned from your corrections; places {count} landmarks{taught}."
+    return (
+        f"Places {count} landmarks{taught}: it looks at the whole film first, then closely at each "
+        "point."
+    )
 
 
 def facts(info: ModelInfo, device: str) -> Facts:
     """Return (name, value, role of the label) of what is worth knowing of a model."""
     rows = list(_on_own_films(info)) or list(_on_validation(info))
-    rows.append(("Trained on", info.trained_on or "not said", ""))
+    rows.append(("Trained on", _CARD.sub(".", info.trained_on) or "not said", ""))
     rows.append(("Terms", info.terms or "not said", "attention"))
     if info.created:
         rows.append(("Made", info.created[:10], ""))
@@ -89,11 +96,11 @@ def _on_others(figures: Mapping[str, float]) -> Facts:
     after = figures.get("kept.refined.mre_mm")
     if before is None or network is None:
         return ()
-    count = f"{figures.get('kept.films', 0):.0f} phantoms"
+    count = f"{figures.get('kept.films', 0):.0f} synthetic films"
     alone = ("Network alone", f"{before:.2f} \u2192 {network:.2f} mm, {count}", "")
     if after is None:
         return (alone,)
-    whole = ("Phantoms", f"{before:.2f} \u2192 {after:.2f} mm, {count}", "")
+    whole = ("Other films", f"{before:.2f} \u2192 {after:.2f} mm, {count}", "")
     return (whole,) if after == network else (whole, alone)
 
 

@@ -33,7 +33,7 @@ def judged(folder: Path, film: Path) -> FinetuneResult:
         str(folder), folder.name, accuracy(1.2), accuracy(0.9), 8, 2, True, "Better.", 90.0, "cpu",
         moved={"Go": (0.0, 3.0), "S": (-1.0, 0.1)}, note="Said beside.",
         worst=(FilmChange(str(film), 2.31, 1.8, POINTS),),
-        kept=Kept("phantoms", 12, 0.61, 0.63, 0.7),
+        kept=Kept("synthetic films", 12, 0.61, 0.63, 0.7),
     )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def test_the_card_tells_all_of_a_judgement(card):
     shown = texts(card[0])
     assert {"Better. Said beside.", "Within 2.5 mm", "91.2 %", "90.9 %", "\u22120.3"} <= shown
     assert {"3.0 mm down", "1.0 mm back", "Each landmark", "Where the new model is worst"} <= shown
-    assert any("12 phantoms the network went from 0.61 to 0.63 mm" in text for text in shown)
+    assert any("12 synthetic films the network went from 0.61 to 0.63 mm" in text for text in shown)
 
 
 def test_landmarks_that_were_taught_are_told(card, tmp_path):
@@ -134,13 +134,13 @@ def test_rates_are_told_at_each_distance(tmp_path):
 @pytest.mark.parametrize(
     ("kept", "sentence"),
     [
-        (Kept("phantoms", 12, 0.61, 0.63, 0.63),
-         "On 12 phantoms the network went from 0.61 to 0.63 mm."),
-        (Kept("phantoms", 12, 0.61, 0.61, 0.61),
+        (Kept("synthetic films", 12, 0.61, 0.63, 0.63),
+         "On 12 synthetic films the network went from 0.61 to 0.63 mm."),
+        (Kept("synthetic films", 12, 0.61, 0.61, 0.61),
          "The network itself is as it was, so nothing is forgotten."),
-        (Kept("phantoms", 12, 0.61, 0.61, 0.84),
+        (Kept("synthetic films", 12, 0.61, 0.61, 0.84),
          "The network itself is as it was, so nothing is forgotten. What was moved is moved on "
-         "every film: by their own points, 12 phantoms go from 0.61 to 0.84 mm."),
+         "every film: by their own points, 12 synthetic films go from 0.61 to 0.84 mm."),
     ],
 )  # fmt: skip
 def test_what_is_forgotten_is_said_honestly(kept, sentence):
@@ -240,8 +240,8 @@ def test_a_model_tells_where_it_comes_from_and_every_ancestor_is_a_click_away(
     shown = texts(panel.lineage)
     assert {"that, and what films look like in 320 steps", "32", "dddddddddddd", "20"} <= shown
     assert {"Better: it is.", "2 min on the processor"} <= shown
-    assert {"Phantoms", "0.61 → 0.70 mm, 12 phantoms"} <= shown
-    assert {"Network alone", "0.61 → 0.63 mm, 12 phantoms"} <= shown
+    assert {"Other films", "0.61 → 0.70 mm, 12 synthetic films"} <= shown
+    assert {"Network alone", "0.61 → 0.63 mm, 12 synthetic films"} <= shown
     assert [use.text() for use in panel.lineage.uses] == ["Back to one", "Back to test-base"]
     QTest.mouseClick(panel.lineage.uses[1], Qt.MouseButton.LeftButton)
     assert models.active.name == "test-base" and panel.lineage.uses == []

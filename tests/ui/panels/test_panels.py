@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from cephview.ui.learning.installed_models import default_model, find_model, ins
 from cephview.ui.look.icons import icon
 from cephview.ui.look.theme import DARK
 from cephview.ui.notice import Kind, Notice
-from cephview.ui.panels.model_panel import about
+from cephview.ui.panels.model_facts import about, facts
 from cephview.ui.panels.notice_bar import NoticeBar
 from cephview.ui.panels.status_line import grouped, scale_words
 from cephview.ui.rows.point_rows import PointRow, point_rows
@@ -225,6 +226,14 @@ def test_only_a_model_of_this_machine_is_said_to_be_fine_tuned(model_dirs, make_
     shipped, user = model_dirs
     make_model(shipped / "second", sha="b" * 64, parent="a" * 64)
     make_model(user / "mine", sha="c" * 64, parent="a" * 64)
-    said = {model.name: about(model).partition(";")[0] for model in installed_models()}
-    assert said["second"] == "Dual encoder"
-    assert said["mine"] == "Fine-tuned on corrections"
+    said = {model.name: about(model) for model in installed_models()}
+    assert said["second"].startswith("Places 19 landmarks: it looks at the whole film")
+    assert said["mine"] == "Learned from your corrections; places 19 landmarks."
+
+
+def test_no_file_of_a_model_is_named_on_the_screen(model_dirs, make_model):
+    shipped, _ = model_dirs
+    make_model(shipped / "second", sha="b" * 64)
+    info = next(model.info for model in installed_models())
+    told = facts(replace(info, trained_on="260 films; see MODEL_CARD.md."), "cpu")
+    assert ("Trained on", "260 films.", "") in told
