@@ -10,7 +10,7 @@ LINES = (
     "or open one with Ctrl+O. The points are placed on this computer;",
     "nothing leaves it, and your files are never changed.",
 )
-FORMATS = "DICOM  ·  PNG  ·  JPEG  ·  TIFF  ·  BMP, 8 to 16 bit"
+FORMATS = "DICOM  ·  PNG  ·  JPEG  ·  TIFF  ·  BMP  ·  WebP  ·  AVIF, 8 to 16 bit"
 _WIDTH, _HEIGHT = 460.0, 250.0
 
 
