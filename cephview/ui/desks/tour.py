@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from cephview import places
 from cephview.core.tracing import State, Tracing
@@ -24,6 +25,7 @@ from cephview.ui.desks.tour_steps import (
     STEPS,
     TEACH,
     around,
+    points_on_page,
 )
 from cephview.ui.look.theme import Theme, scaled
 from cephview.ui.panels.tour_card import Mark, Ring, TourCard
@@ -47,6 +49,8 @@ class Tour(QObject):
         self._is_away = False
         self._has_failed = False
         self._before: Path | None = None
+        # Which panel was shown, and whether any was; None where that is none of the tour's.
+        self._panel: tuple[QWidget | None, bool] | None = None
         self._opened_demo = False
         self._marks: tuple[Mark, ...] = ()
         self.ring = Ring(theme, window.page)
@@ -93,6 +97,7 @@ class Tour(QObject):
             return
         self._is_offering = False
         self._at = 0
+        self._panel = self._window.tabs.currentWidget(), not self._window.tabs.isHidden()
         self._marks = (Mark.TO_COME,) * len(STEPS)
         self._prepare()
         if self._is_on_demo:
@@ -125,6 +130,17 @@ class Tour(QObject):
             elif self._opened_demo:
                 self._window.session.leave_film()
         self._before, self._opened_demo = None, False
+        if self._window.tabs.currentWidget() is not self._window.model:
+            self._show_panel_before()
+
+    def _show_panel_before(self) -> None:
+        """Show at the side what was shown there before the tour."""
+        panel, self._panel = self._panel, None
+        if panel is not None:
+            widget, is_shown = panel
+            if widget is not None:
+                self._window.tabs.setCurrentWidget(widget)
+            self._window.show_right(is_shown)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
@@ -272,7 +288,8 @@ class Tour(QObject):
         self.ring.setGeometry(area.adjusted(-margin, -margin, margin, margin))
         self.ring.show()
         self.ring.raise_()
-        self.card.place(self.ring.geometry(), room, STEPS[self._at].sides)
+        sides = STEPS[self._at].sides
+        self.card.place(self.ring.geometry(), room, sides, points_on_page(window))
         self.card.raise_()
 
     # What the user does.
@@ -283,6 +300,8 @@ class Tour(QObject):
             self._is_offering = False
             self.card.hide()
         if self._at is None:
+            # The panel that the last step opened stays until there is a film to look at.
+            self._show_panel_before()
             return
         self._is_away = self._has_failed = False
         if self._is_on_demo:
@@ -324,5 +343,8 @@ class Tour(QObject):
             self._is_hidden_once = not visible
 
     def _panel_changed(self, _index: int) -> None:
-        if self._window.tabs.currentWidget() is self._window.model:
+        if self._at is None:
+            # Chosen by hand after the tour.
+            self._panel = None
+        elif self._window.tabs.currentWidget() is self._window.model:
             self._did(TEACH)

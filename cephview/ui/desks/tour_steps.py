@@ -50,6 +50,15 @@ def around(window: "MainWindow", widget: QWidget, area: QRect | None = None) -> 
     return QRect(widget.mapTo(window.page, area.topLeft()), area.size())
 
 
+def points_on_page(window: "MainWindow") -> list[QPoint]:
+    """Return where on the page the points of the open film are."""
+    view, tracing = window.view, window.session.editor.tracing
+    if tracing is None or view.viewport is None:
+        return []
+    found = (view.viewport.to_screen(point.best.xy) for point in tracing if point.best is not None)
+    return [view.mapTo(window.page, QPoint(round(x), round(y))) for x, y in found]
+
+
 def _switches(window: "MainWindow") -> QRect:
     found = window.view.findChildren(LayerSwitches)
     return around(window, found[0])

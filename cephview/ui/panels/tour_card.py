@@ -1,5 +1,6 @@
 """The card of a tour beside what it speaks of, and the ring around that."""
 
+from collections.abc import Collection
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -121,8 +122,10 @@ class TourCard(QFrame):
         self.onward.setText(onward)
         self.setAccessibleDescription(" ".join(filter(None, (text, to_do))))
 
-    def place(self, beside: QRect, room: QRect, sides: str = "rlab") -> None:
-        """Stand beside a rectangle: at the first side where in a room there is place for it.
+    def place(
+        self, beside: QRect, room: QRect, sides: str = "rlab", clear_of: Collection[QPoint] = ()
+    ) -> None:
+        """Stand beside a rectangle: where in a room there is place, over the fewest of some places.
 
         sides: their first letters (right, left, above, below), the best first.
         """
@@ -130,7 +133,7 @@ class TourCard(QFrame):
         self.setFixedWidth(width)
         height = self._rows.totalHeightForWidth(width)
         self.resize(width, height)
-        self.move(_beside(beside, QSize(width, height), room, sides).topLeft())
+        self.move(_beside(beside, QSize(width, height), room, sides, clear_of).topLeft())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -142,7 +145,7 @@ class TourCard(QFrame):
         event.accept()
 
 
-def _beside(at: QRect, size: QSize, room: QRect, sides: str) -> QRect:
+def _beside(at: QRect, size: QSize, room: QRect, sides: str, clear_of: Collection[QPoint]) -> QRect:
     """Return where a card goes, whole where it can be."""
     inner = room.adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
     most = inner.bottomRight() - QPoint(size.width() - 1, size.height() - 1)
@@ -155,8 +158,8 @@ def _beside(at: QRect, size: QSize, room: QRect, sides: str) -> QRect:
     places = [
         QRect(QPoint(lefts.get(side, straight), tops.get(side, level)), size) for side in sides
     ]
-    for place in places:
-        if inner.contains(place):
-            return place
-    # Nowhere whole: over a part of what it speaks of.
-    return QRect(QPoint(straight, level), size)
+    whole = [place for place in places if inner.contains(place)]
+    if not whole:
+        # Over a part of what it speaks of.
+        return QRect(QPoint(straight, level), size)
+    return min(whole, key=lambda place: sum(place.contains(one) for one in clear_of))

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from cephview import places
 from cephview.core.tracing import State
 from cephview.settings import Settings, load_settings, save_settings
-from cephview.ui.desks.tour_steps import STEPS
+from cephview.ui.desks.tour_steps import STEPS, points_on_page
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -276,8 +276,8 @@ def shown_after_all(desk, may_go_on) -> list:
     shown = []
     desk.window.session.film_shown.connect(shown.append)
     may_go_on.set()
-    asked = desk.window.session.film_loading._background._asked
-    desk.qtbot.waitUntil(lambda: all(one.done() for one in asked), timeout=10_000)
+    background = desk.window.session.film_loading._background
+    desk.qtbot.waitUntil(lambda: background._free == len(background._threads), timeout=10_000)
     desk.process()
     return shown
 
@@ -341,3 +341,53 @@ def test_its_key_on_another_film_brings_its_own_back(toured):
     with toured.qtbot.waitSignal(toured.editor.film_changed, timeout=10_000):
         tour.leave()
     assert toured.window.session.path == toured.films / "film-1.png"
+
+
+def finish(desk) -> None:
+    """Go through the tour to its last step, and end it as that asks."""
+    while desk.window.tour.step != len(STEPS) - 1:
+        desk.window.tour.go_on()
+    desk.window.tabs.setCurrentWidget(desk.window.model)
+    assert desk.window.tour.step is None
+
+
+def test_the_points_are_beside_the_next_film_after_its_end(toured):
+    window = toured.window
+    finish(toured)
+    toured.open(toured.films / "film-1.png")
+    assert window.tabs.currentWidget() is window.points and window.tabs.isVisible()
+
+
+def test_the_panel_that_was_hidden_before_is_hidden_again(desk):
+    window = desk.window
+    desk.open(desk.films / "film-1.png")
+    window.show_right(False)
+    window.tour.start()
+    desk.qtbot.waitUntil(lambda: window.session.path == places.demo_film())
+    desk.answer()
+    finish(desk)
+    desk.qtbot.waitUntil(lambda: window.session.path == desk.films / "film-1.png")
+    assert window.tabs.isHidden() and window.tabs.currentWidget() is window.points
+
+
+def test_a_panel_chosen_after_the_tour_stays(toured):
+    window = toured.window
+    finish(toured)
+    window.tabs.setCurrentWidget(window.points)
+    window.tabs.setCurrentWidget(window.model)
+    toured.open(toured.films / "film-1.png")
+    assert window.tabs.currentWidget() is window.model
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
+def test_the_first_card_hides_no_point(make_desk, size):
+    desk = make_desk(size=size)
+    desk.window.tour.start()
+    desk.qtbot.waitUntil(lambda: bool(desk.engine.detections))
+    desk.answer()
+    # Where Gonion of the phantom is.
+    desk.editor.move("Go", (765.0, 1810.0))
+    desk.process()
+    assert desk.window.tour.step == 0
+    shown = points_on_page(desk.window)
+    assert shown and not [at for at in shown if desk.window.tour.card.geometry().contains(at)]
