@@ -30,6 +30,7 @@ from cephview.ui.desks.habits import habits_of, restore_habits
 from cephview.ui.desks.key_desk import KeyDesk
 from cephview.ui.desks.learning_desk import LearningDesk
 from cephview.ui.desks.measuring import Measuring
+from cephview.ui.desks.passing_notices import PassingNotices
 from cephview.ui.desks.readers_desk import ReadersDesk
 from cephview.ui.desks.safekeeping import Safekeeping
 from cephview.ui.desks.situation import situation_of
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.keys.serve(self.actions_book, self.page)
         self.readers.panel.serve(self.actions_book)
         self.readers.show_reader()
+        PassingNotices(self.session, self.notices, self)
         self.context_menus = ContextMenus(self.view, book, editor, self.session.comparing)
         self.field_keys = FieldKeys(self, book)
         self._connect()

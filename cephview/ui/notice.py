@@ -18,7 +18,8 @@ class Notice:
     """One sentence. topic names what it is about: a newer notice of a topic replaces the older.
 
     other is a second thing that can be done. holds says whether it is still true: a notice belongs
-    to a state, and goes with it.
+    to a state, and goes with it. passes: it tells of what was just done, and goes with the next
+    film or change.
     """
 
     text: str
@@ -29,3 +30,4 @@ class Notice:
     other: str = ""
     on_other: Callable[[], object] | None = None
     holds: Callable[[], bool] = lambda: True
+    passes: bool = False

@@ -321,6 +321,8 @@ class Session(QObject):
         action: str = "",
         on_action: Callable[[], object] | None = None,
         holds: Callable[[], bool] = lambda: True,
+        *,
+        passes: bool = False,
     ) -> None:
-        """Say something for as long as it holds, or until its topic is settled."""
-        self.noticed.emit(Notice(text, kind, topic, action, on_action, holds=holds))
+        """Say something for as long as it holds, or until its topic is settled (see Notice)."""
+        self.noticed.emit(Notice(text, kind, topic, action, on_action, holds=holds, passes=passes))

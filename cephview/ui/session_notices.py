@@ -54,7 +54,7 @@ class SessionNotices(QObject):
         session.exporting.failed.connect(self._not_exported)
         session.exporting.done.connect(
             lambda _, text: session.note(
-                text + session.readings.told_of_data(), Kind.NOTE, "export"
+                text + session.readings.told_of_data(), Kind.NOTE, "export", passes=True
             )
         )
         engine = self._engine
@@ -119,7 +119,7 @@ class SessionNotices(QObject):
         session.note(
             text, Kind.NOTE, "adopted",
             "Detect on this film" if has_film else "", session.detecting.detect,
-            lambda: session.models.active == model,
+            lambda: session.models.active == model, passes=True,
         )  # fmt: skip
 
     def _doubt_scale(self, *_: object) -> None:

@@ -71,7 +71,7 @@ MENUS: tuple[Menu, ...] = (
             Menu("Sort by", (tuple(f"order-{order}" for order in Order),)),
         ),
         ("show-in-folder", "detect-selected", "skip-films"),
-        ("remove-films", "bin-films", "show-bin"),
+        ("remove-films", "bin-films", "put-back", "show-bin"),
     )),
     Menu("Points", (
         ("next-point", "previous-point"),

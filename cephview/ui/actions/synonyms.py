@@ -13,6 +13,7 @@ SYNONYMS: dict[str, str] = {
     "skip-films": "exclude ignore leave out omit",
     "remove-films": "close hide delete take off",
     "bin-films": "delete trash remove patient",
+    "put-back": "undo removal restore bring back",
     "show-bin": "trash deleted restore recover",
     "search-films": "find patient name filter",
     "export-csv": "save as excel spreadsheet table coordinates data statistics download",

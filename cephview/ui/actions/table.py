@@ -35,6 +35,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("bin-films", "Take out of the workspace", (), "films.put_in_bin", needs.FILMS,
            "Put the selected films with their points in the bin of the workspace; no file is "
            "touched", "", "Films"),
+    Action("put-back", "Put removed films back", (), "films.put_back", always,
+           "Bring back the films that were removed last in this window", "", "Films"),
     Action("show-bin", "Bin of the workspace\u2026", (), "films.show_bin", always,
            "Put films back that were taken out of the workspace", "", "Films"),
     Action("next-film", "Next film", ("PgDown",), "window.next_film", needs.FILMS,

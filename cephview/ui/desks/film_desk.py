@@ -22,6 +22,25 @@ class FilmDesk(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
+        # Of the films that left the list, what brings them back; the last removal last.
+        self._ways_back: list[Callable[[], object]] = []
+
+    def put_back(self) -> None:
+        """Bring back what was removed last in this window, from the list or the workspace."""
+        if not self._ways_back:
+            self._say("No film was removed in this window.")
+            return
+        self._window.notices.withdraw("films")
+        self._ways_back[-1]()
+
+    def _undoable(self, way_back: Callable[[], object]) -> Callable[[], object]:
+        def once() -> None:
+            if once in self._ways_back:
+                self._ways_back.remove(once)
+                way_back()
+
+        self._ways_back.append(once)
+        return once
 
     def open(self) -> None:
         """Open the first of the selected films."""
@@ -47,7 +66,7 @@ class FilmDesk(QObject):
         rows = self._gone(paths)
         self._say(
             f"{_named(paths)} removed from the list; points and files stay as they are.",
-            "Put back", lambda: folder.put_back(rows),
+            "Put back", self._undoable(lambda: folder.put_back(rows)),
         )  # fmt: skip
 
     def put_in_bin(self) -> None:
@@ -69,7 +88,7 @@ class FilmDesk(QObject):
 
         self._say(
             f"{_named(paths)} taken out of the workspace, into its bin; no file was touched.",
-            "Put back", put_back,
+            "Put back", self._undoable(put_back),
         )  # fmt: skip
         self._window.model.refresh_soon()
 
@@ -142,7 +161,7 @@ class FilmDesk(QObject):
     def _say(
         self, text: str, action: str = "", on_action: Callable[[], object] | None = None
     ) -> None:
-        self._window.notices.post(Notice(text, Kind.NOTE, "films", action, on_action))
+        self._window.notices.post(Notice(text, Kind.NOTE, "films", action, on_action, passes=True))
 
 
 def _named(paths: Collection[Path]) -> str:

@@ -128,6 +128,11 @@ class NoticeBar(QWidget):
             self._notices = held
             self._refresh()
 
+    def pass_on(self, *_: object) -> None:
+        """Take away what tells of something that was just done: something else is done now."""
+        self._notices = [notice for notice in self._notices if not notice.passes]
+        self._refresh()
+
     def dismiss(self) -> None:
         """Take the shown notice away."""
         if self._notices:

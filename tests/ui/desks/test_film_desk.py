@@ -174,3 +174,28 @@ def test_an_overwritten_film_is_not_learnt_with_its_old_points(traced, qtbot, ma
     qtbot.waitUntil(lambda: learnt_from(traced) == [])
     traced.open(path)
     assert all(point.best is None for point in traced.editor.tracing)
+
+
+def test_what_was_removed_is_told_until_the_next_change_and_can_be_put_back_later(traced, qtbot):
+    window = traced.window
+    with qtbot.waitSignal(window.session.film_loading.loaded):
+        do(traced, "remove-films")
+    traced.answer()
+    assert "removed from the list" in window.notices.current.text, "the next film is no change"
+    traced.editor.confirm("S")
+    assert window.notices.current is None
+    do(traced, "put-back")
+    assert names(traced) == ["film-1.png", "film-2.png", "film-10.png"]
+    do(traced, "put-back")
+    assert window.notices.current.text == "No film was removed in this window."
+
+
+@pytest.mark.parametrize("action", ["remove-films", "bin-films", "skip-films"])
+def test_what_was_done_to_a_film_is_told_until_another_is_opened(traced, action):
+    traced.open(traced.films / "film-2.png")
+    traced.window.films.view.setCurrentIndex(traced.window.films.view.model().index(0, 0))
+    traced.open(traced.films / "film-10.png")
+    do(traced, action)
+    assert traced.window.notices.current is not None
+    traced.open(traced.films / "film-2.png")
+    assert traced.window.notices.current is None
