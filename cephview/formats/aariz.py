@@ -118,32 +118,30 @@ def _points(path: Path) -> Mapping[str, XY]:
         landmark, xy = _entry(path, number, entry)
         if landmark in points:
             raise FormatError(
-                f"{shown(path)} holds {printable(landmark)} twice; copy it again from its source."
+                f"{shown(path)} holds {printable(landmark)[:40]} twice; copy it again from its "
+                "source."
             )
         points[landmark] = xy
     return MappingProxyType(points)
 
 
 def _entry(path: Path, number: int, entry: Any) -> tuple[str, XY]:
-    try:
-        symbol, value = entry["symbol"], entry["value"]
-        x, y = _number(value["x"]), _number(value["y"])
-        if not isinstance(symbol, str) or not symbol.strip():
-            raise ValueError("no symbol")
-    except (KeyError, TypeError, ValueError, OverflowError, IndexError) as error:
+    where = f"{shown(path)}, landmark {number}"
+    symbol, value = (entry.get(k) if isinstance(entry, dict) else None for k in ("symbol", "value"))
+    if not (isinstance(symbol, str) and symbol.strip() and isinstance(value, dict)):
         raise FormatError(
-            f"{shown(path)}, landmark {number}: it has no symbol with a value of x and y; copy the "
-            "file again from its source."
-        ) from error
+            f"{where}: it has no symbol with a value of x and y; copy the file again from its "
+            "source."
+        )
     symbol = symbol.strip()
+    x, y = (plain_number(value.get(axis), FARTHEST_PX) for axis in "xy")
+    if x is None or y is None:
+        axis = "x" if x is None else "y"
+        raise FormatError(
+            f"{where} (“{printable(symbol)[:20]}”): its {axis} is no number that a place on a film "
+            "can be; copy the file again from its source."
+        )
     return PRODUCT_IDS.get(symbol, symbol), (x, y)
-
-
-def _number(value: Any) -> float:
-    found = plain_number(value, FARTHEST_PX)
-    if found is None:
-        raise ValueError("not a number of a place on a film")
-    return found
 
 
 def _pixel_sizes(folder: Path) -> Mapping[str, float]:

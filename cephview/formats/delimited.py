@@ -21,13 +21,18 @@ from cephview.formats.errors import FormatError, io_error, printable, shown
 DELIMITERS = (",", ";", "\t", "|")
 # So many rows of titles may stand above the names of the columns.
 MAX_TITLE_ROWS = 20
-# A table of a hundred landmarks on a hundred thousand films is no larger.
-MAX_TABLE_BYTES = 400_000_000
+# An export of ten thousand films with all their points is no larger.
+MAX_TABLE_BYTES = 150_000_000
 # Two for each of a few hundred landmarks, and what else a program tells of a film.
 MAX_COLUMNS = 2_000
 MAX_ROWS = 500_000
+# What fits in a gigabyte of memory while it is read.
+MAX_CELLS = 5_000_000
 # Longer is no name, no remark and no number.
 MAX_CELL = 32_000
+
+# So much of the first line tells whether a file is text at all.
+_HEAD = 1_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -88,7 +93,7 @@ def read_delimited(path: Path, is_known: Callable[[Sequence[str]], bool]) -> Tab
     """
     text = text_of(path)
     delimiters: Sequence[str] = DELIMITERS
-    if told := re.match(r'"?sep=(.)"?[ \t,;]*(?:\r\n|\r|\n|$)', text, re.IGNORECASE):
+    if told := re.match(r'"?sep=([^\w\s"\0])"?[ \t,;]*(?:\r\n|\r|\n|$)', text, re.IGNORECASE):
         delimiters, text = (told[1], *DELIMITERS), text[told.end() :]
     if not text.strip():
         raise FormatError(f"{shown(path)} is empty; choose a table of landmarks.")
@@ -137,7 +142,9 @@ def text_of(path: Path) -> str:
         )
     try:
         text = _decoded(data)
-        if "\0" in text or (text.strip() and not re.search("[A-Za-z]", text)):
+        # In a table, a cell with such a character is named below.
+        first = re.split("[\r\n]", text[:_HEAD], maxsplit=1)[0]
+        if "\0" in first or (text.strip() and not re.search("[A-Za-z]", text)):
             raise ValueError("no text")
     except ValueError as error:
         raise FormatError(
@@ -165,10 +172,11 @@ def _decoded(data: bytes) -> str:
 
 def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
     try:
-        rows = []
+        rows, cells = [], 0
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
             rows.append(row)
-            _check_row(path, len(rows), row)
+            cells += len(row)
+            _check_row(path, len(rows), row, cells)
         return rows
     except csv.Error as error:
         raise FormatError(
@@ -177,11 +185,15 @@ def _rows(path: Path, text: str, delimiter: str) -> list[list[str]]:
         ) from error
 
 
-def _check_row(path: Path, number: int, row: Sequence[str]) -> None:
-    """Refuse a row that no table of points has, before time and memory are spent on it."""
-    if number > MAX_ROWS:
+def _check_row(path: Path, number: int, row: Sequence[str], cells: int) -> None:
+    """Refuse a row that no table of points has, before time and memory are spent on it.
+
+    cells: how many there are up to its end.
+    """
+    if number > MAX_ROWS or cells > MAX_CELLS:
         raise _TooLargeError(
-            f"{shown(path)} holds more than {MAX_ROWS:,} rows; divide it into smaller tables."
+            f"{shown(path)} holds more than {MAX_ROWS:,} rows, or {MAX_CELLS:,} cells; divide it "
+            "into smaller tables."
         )
     if len(row) > MAX_COLUMNS:
         raise _TooLargeError(
@@ -214,6 +226,7 @@ def _table(
             "correct it."
         )
     last = max(named)
+    has_nul = any("\0" in cell for _, row in body for cell in row)
     found = []
     for number, row in body:
         spare = [cell for cell in row[last + 1 :] if cell.strip()]
@@ -227,6 +240,11 @@ def _table(
             raise FormatError(
                 f"{shown(path)}, row {number}: {len(row)} cells where the first line has "
                 f"{last + 1}; correct that row."
+            )
+        if has_nul and (bad := next((n for i, n in named.items() if "\0" in row[i]), "")):
+            raise FormatError(
+                f"{shown(path)}, row {number}, column {printable(bad)[:40]}: the cell holds a NUL, "
+                "which no text has; correct that cell."
             )
         found.append(Row(number, {name: row[i].strip() for i, name in named.items()}))
     return Table(tuple(named.values()), tuple(found), delimiter)

@@ -16,7 +16,8 @@ def shown(path: Path | str) -> str:
     printed and cannot write to a terminal what it likes.
     """
     name = os.fspath(path)
-    return f"“{printable(Path(name).name or name)}”"
+    # A table may say what it likes of a film; names of files are no longer.
+    return f"“{printable((Path(name).name or name)[:255])[:300]}”"
 
 
 def utf8(text: str) -> str:

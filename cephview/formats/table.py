@@ -11,10 +11,12 @@ from collections.abc import Iterable, Sequence
 
 # Programs of East Asia take the wide signs as well.
 _SIGNS = "=+\\-@＝＋－＠﹢﹣﹦﹫"
+# What is not seen hides a sign from a reader, and not from every program.
+_UNSEEN = r" \xa0\"'\0-\x08\x0b\x0c\x0e-\x1f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _BEGINS = r"(?:^|(?<=[;,|\t\r\n]))"
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_WOULD_RUN = re.compile(rf"(^'*)([\t\r\n])|{_BEGINS}([ \xa0\"']*)([{_SIGNS}])")
-_MADE_HARMLESS = re.compile(rf"(^'*)'([\t\r\n])|{_BEGINS}([ \xa0\"']*)'([{_SIGNS}])")
+_WOULD_RUN = re.compile(rf"(^'*)([\t\r\n])|{_BEGINS}([{_UNSEEN}]*)([{_SIGNS}])")
+_MADE_HARMLESS = re.compile(rf"(^'*)'([\t\r\n])|{_BEGINS}([{_UNSEEN}]*)'([{_SIGNS}])")
 
 
 def to_csv(rows: Iterable[Sequence[str]]) -> str:

@@ -27,7 +27,7 @@ from cephview.formats.delimited import (
     is_no_value,
     read_delimited,
 )
-from cephview.formats.errors import FormatError, shown
+from cephview.formats.errors import FormatError, printable, shown
 from cephview.formats.table import as_written
 
 _FILM = ("film", "image", "file", "filename", "file_name", "image_name")
@@ -62,7 +62,21 @@ def read_truth(path: Path | str) -> TruthTable:
     """Read a truth file of either layout. Raises FormatError for anything doubtful."""
     path = Path(path)
     table = read_delimited(path, lambda header: _is_tidy(header) or bool(_wide_landmarks(header)))
+    _refuse_columns_alike(path, table)
     return _tidy(path, table) if _is_tidy(table.columns) else _wide(path, table)
+
+
+def _refuse_columns_alike(path: Path, table: Table) -> None:
+    """Refuse two columns that differ in case or spaces alone, either of which might be meant."""
+    found: dict[str, str] = {}
+    for name in table.columns:
+        key = column_key(name)
+        if key in found and key in (*_FILM, *_TIDY, *_SCALE, "state", "sha256", "scale"):
+            raise FormatError(
+                f"{shown(path)} names a column twice in its first line, as {_brief(found[key])} "
+                f"and as {_brief(name)}; correct it."
+            )
+        found[key] = name
 
 
 def _is_tidy(header: Sequence[str]) -> bool:
@@ -117,7 +131,7 @@ def _tidy(path: Path, table: Table) -> TruthTable:
             )
         if (film, landmark) in seen:
             raise FormatError(
-                f"{shown(path)} holds {landmark} of the film {shown(film)} twice; "
+                f"{shown(path)} holds {_brief(landmark)} of the film {shown(film)} twice; "
                 "keep one row of it."
             )
         seen.add((film, landmark))
@@ -185,6 +199,11 @@ def _numbers(path: Path, table: Table, columns: Sequence[str]) -> Numbers:
     return Numbers(path, cells, table.delimiter)
 
 
+def _brief(name: str) -> str:
+    """Return what a table calls a column or a landmark, fit for a message."""
+    return printable(name)[:40]
+
+
 def _landmark(cell: str) -> str:
     return as_written(cell.strip()).strip().translate(_APOSTROPHES)
 
@@ -198,13 +217,14 @@ def _xy(path: Path, row: Row, x_column: str, y_column: str, numbers: Numbers) ->
     if empty:
         filled = next(name for name in cells if name not in empty)
         raise FormatError(
-            f"{where}: {empty[0]} has no value and {filled} has one; fill in both, or leave both "
-            "empty."
+            f"{where}: {_brief(empty[0])} has no value and {_brief(filled)} has one; fill in both, "
+            "or leave both empty."
         )
     xy = {name: numbers.read(cell) for name, cell in cells.items()}
     for name, value in xy.items():
         if value is None or not math.isfinite(value):
             raise FormatError(
-                f"{where}, column {name}: {cells[name][:20]!r} is not a number; correct that cell."
+                f"{where}, column {_brief(name)}: {cells[name][:20]!r} is not a number; correct "
+                "that cell."
             )
     return xy[x_column] or 0.0, xy[y_column] or 0.0

@@ -126,6 +126,10 @@ def test_a_doubtful_table_of_devices_is_refused(aariz: Path, rows: str, words: s
         ({"landmarks": [entry("A", float("nan"), 2)]}, "landmark 1"),
         ({"landmarks": [entry("A", 10**400, 2)]}, "landmark 1"),
         ({"landmarks": [entry(" ", 1, 2)]}, "landmark 1"),
+        ({"landmarks": [entry("A", 1, "12")]}, "landmark 1 .“A”.: its y is no number"),
+        ({"landmarks": [entry("A", -1e7, 2)]}, "landmark 1 .“A”.: its x is no number"),
+        ({"landmarks": [entry("A", 1, 1e5)]}, "landmark 1 .“A”.: its y is no number"),
+        ({"landmarks": [entry("A" * 9999, 1, 2)] * 2}, "holds A+ twice"),
         ({"landmarks": [entry("A", 1, 2), entry("A", 1, 2)]}, "holds A twice"),
     ],
 )

@@ -126,6 +126,59 @@ def test_the_encodings_of_spreadsheets(tmp_path: Path, encoding: str) -> None:
     assert read_truth(path).films == ("Müller.png",)
 
 
+ODD = (
+    "1e308", "1e-320", "1e5", "100000", "-100000", "inf", "-inf", "Infinity", "1_000", "0x1F",
+    "0b1", "１２３", "١٢٣", "1.2.3", "--5", "+-5", "1 234", "9" * 300, "1." + "0" * 300, "5\0",
+    "=1+1", "1/2", "12px", "½", "\u202e12", "true", "(5)", "5%", "1d5", ".", "1e", "7\u00a07",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("layout", ["tidy", "wide"])
+def test_an_odd_number_is_refused_with_its_cell(tmp_path: Path, odd: str, layout: str) -> None:
+    text = "film;landmark;x_px;y_px\na;S;1;2\na;N;3;" if layout == "tidy" else "image;N_x;N_y\na;3;"
+    with pytest.raises(FormatError) as caught:
+        read_truth(_file(tmp_path, f"{text}{odd}\n"))
+    said = str(caught.value)
+    row, column = ("3", "y_px") if layout == "tidy" else ("2", "N_y")
+    assert f"“truth.csv”, row {row}, column " in said and column in said
+    assert len(said) < 200 and said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("−5", -5), ("1.25e+03", 1250), ("+.5", 0.5), ("99999.9", 99999.9), ("-1e-14", -1e-14),
+     ("7.", 7), ("0012", 12), ("3.5e1", 35)],
+)  # fmt: skip
+def test_numbers_as_programs_write_them_are_read(tmp_path: Path, text: str, value: float) -> None:
+    table = read_truth(_file(tmp_path, f"film,landmark,x_px,y_px\na,S,{text},2\n"))
+    assert table.points == {"a": {"S": (value, 2)}}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("image,S_x,S_y\na,1,2\nb," + "1" * 10_000_000 + ",2\n", "row 3"),
+        ("image" + ",S_x" * 100_000 + "\n", "row 1: it has 100,001 cells"),
+        ("image,S_x,S_y\n" + ("a" * 30_000 + ",1,2\n") * 2, "twice"),
+        (f"image,{'S' * 30_000}_x,{'S' * 30_000}_y\na,1,two\n", "row 2, column S"),
+        (f"image,{'S' * 30_000}_x,{'S' * 30_000}_y\na,1,\n", "row 2: S"),
+        ("film,landmark,x_px,X px,y_px\na,S,1,2,3\n", "names a column twice.*x_px and as X px"),
+        ("image,S_x,S_y\na\0,1,2\n", "row 2, column image: the cell holds a NUL"),
+        ('sep="\nimage,S_x,S_y\na,1,x\n', "S_y"),
+        ("film,landmark,x_px,y_px\n" + ("a," + "S" * 30_000 + ",1,2\n") * 2, "twice"),
+        ("image,S_x,S_y\n" + ("," * 1_999 + "\n") * 3_000, "cells"),
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_a_monstrous_table_is_refused_in_a_short_sentence(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    with pytest.raises(FormatError, match=words) as caught:
+        read_truth(_file(tmp_path, text))
+    assert len(str(caught.value)) < 600
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
