@@ -15,7 +15,7 @@ from cephview.ui.rows.point_rows import doubt_words, moved, refinement
 
 _NO_FILM = "Open a film to see its points here."
 _NO_POINTS = "Detect places all points; Place puts them by hand, one after the other."
-_TO_PLACE = "Click on the film where it is, or say that it is not visible."
+_TO_PLACE = "Place puts it with a click on the film. Or choose it below: not visible."
 _TO_PLACE_ALL = "Place puts them by hand, one after the other."
 _DETECTING = "They come in a moment, to be checked and corrected."
 _TO_CHECK = "Tab goes to the least certain one, Enter confirms it. Or choose a point on the film."
