@@ -9,7 +9,7 @@ from pathlib import Path
 from cephview import private_files
 from cephview.store import sqlite, step_log
 from cephview.store.checksums import CHECKSUM, checksum
-from cephview.store.errors import StoreError, told_as_store_errors
+from cephview.store.errors import StoreError, is_damage, told_as_store_errors
 from cephview.store.schema import SCHEMA_VERSION, sessions
 
 BACKUPS_KEPT = 10
@@ -57,7 +57,7 @@ def described(path: Path) -> tuple[Backup, ...]:
                     "FROM revisions"
                 ).fetchone()
             made_at = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, UnicodeDecodeError):
             continue
         found.append(Backup(kept, made_at, films, steps, last or ""))
     return tuple(found)
@@ -175,8 +175,8 @@ def _kept(path: Path) -> str:
         if not error.is_damage:
             raise
         kept = set_aside(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if isinstance(error, sqlite3.OperationalError) and not is_damage(error):
             raise
         kept = set_aside(path)
     return f" What was there before is kept as {kept.name} in {kept.parent}."

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cephview.store import sqlite, whole
+from cephview.store.errors import is_damage
 
 CHECKED_AT_ONCE_BYTES = 16 << 20
 _FLAG = ".damaged"
@@ -47,11 +48,10 @@ class Check:
                 self._is_whole = whole.has_whole_pages(connection)
                 self._has_seen_pages.set()
                 self._is_whole = self._is_whole and whole.has_whole_rows(connection)
-        except sqlite3.OperationalError:
-            # Taken away meanwhile, or locked: a write will say so.
-            return
-        except sqlite3.DatabaseError:
-            self._is_whole = False
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            # Where it was taken away meanwhile, or is locked, a write will say so.
+            if not isinstance(error, sqlite3.OperationalError) or is_damage(error):
+                self._is_whole = False
         finally:
             if not self._is_whole:
                 mark(self._path)

@@ -76,7 +76,7 @@ def store_error(error: Exception, place: object) -> StoreError:
     origin = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
     # Names of extended codes begin with the name of their primary code.
     code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None) or ""
-    if str(origin).startswith(_NOISE):
+    if isinstance(error, UnicodeDecodeError) or str(origin).startswith(_NOISE):
         code = _DAMAGE[0]
     for codes, sentence in _SENTENCES:
         if code.startswith(codes):
@@ -103,6 +103,12 @@ def store_error(error: Exception, place: object) -> StoreError:
     )
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether an error of the database is one of a file that is not whole."""
+    # The text of the error is from the file as well, and need not be text.
+    return isinstance(error, UnicodeDecodeError) or store_error(error, "").is_damage
+
+
 def _is_cut(error: Exception) -> bool:
     """Whether the way to a server is broken, or the server is going or coming."""
     if not isinstance(error, sqlalchemy.exc.DBAPIError) or isinstance(error.orig, sqlite3.Error):
@@ -117,5 +123,5 @@ def told_as_store_errors(place: object) -> Iterator[None]:
     """Turn every error of the database or the file system within into a StoreError of a place."""
     try:
         yield
-    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise store_error(error, place) from error

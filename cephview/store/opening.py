@@ -29,7 +29,7 @@ from cephview.store import (
     unsent,
 )
 from cephview.store.checking import Check
-from cephview.store.errors import StoreError, told_as_store_errors
+from cephview.store.errors import StoreError, is_damage, told_as_store_errors
 from cephview.store.lacking import Lack
 from cephview.store.mending import Tell, tell_nobody
 
@@ -281,8 +281,8 @@ def _found(path: Path) -> _Found:
         version = sqlite.found_version(path, is_checked=is_checked)
         if version == schema.SCHEMA_VERSION:
             lack = lacking.lack(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if isinstance(error, sqlite3.OperationalError) and not is_damage(error):
             raise
         raise sqlite.damaged(path) from error
     if lack:

@@ -136,3 +136,19 @@ def test_an_empty_workspace_with_a_view_is_one_without_it(folder, path):
     with Workspace.open(folder) as workspace:
         assert "had the view v on v" in workspace.notice
         assert workspace.films() == ()
+
+
+@pytest.mark.parametrize("noise", [b"\x98\x99", b"\0\0", b"XY"])
+@pytest.mark.parametrize(
+    "word", [b"CREATE TABLE tracings", b"tablemeta", b"indexsqlite_autoindex_films"]
+)
+def test_noise_in_the_schema_is_recovered_from(folder, path, kept, noise, word):
+    """SQLite quotes it in the text of its error, which then is no text."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = path.read_bytes()
+    at = content.index(word)
+    path.write_bytes(content[:at] + noise + content[at + len(noise) :])
+    with Workspace.open(folder) as workspace:
+        assert "no loss was found" in workspace.notice
+        assert {s: workspace.tracing(s) for s in kept} == kept
