@@ -24,6 +24,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.append(str(Path(__file__).parents[1] / "stand_ins"))
 
 from fake_engine import FakeEngine
+from older_workspace import as_version
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from workspace import fill, row
@@ -31,6 +32,8 @@ from workspace import fill, row
 from cephview import app
 from cephview.settings import Settings
 from cephview.store import checking
+from cephview.store.checksums import with_checksum
+from cephview.store.schema import sessions
 from cephview.ui.look.theme import DARK, apply_theme
 from cephview.ui.main_window import MainWindow
 
@@ -72,10 +75,11 @@ def main() -> int:
             fill(folder, args.films, args.steps)
         row("size on disk", f"{path.stat().st_size / 1e6:.1f} MB")
         opened(qapp, folder, "as it is")
-        change(path, "INSERT INTO sessions (author, opened_at, closed_at) VALUES ('a', '2027', '')")
+        ended = with_checksum(sessions, {"author": "a", "opened_at": "2027", "closed_at": ""})
+        columns, values = ", ".join(ended), ", ".join(f"'{value}'" for value in ended.values())
+        change(path, f"INSERT INTO sessions ({columns}) VALUES ({values})")
         opened(qapp, folder, "its last window was killed")
-        change(path, "UPDATE meta SET value = '7'")
-        change(path, "ALTER TABLE tracings DROP COLUMN doubt")
+        as_version(path, 9)
         opened(qapp, folder, "of an older version")
         opened(qapp, folder, "a backup made, and put back", then=restore)
         shutil.rmtree(folder / "backups")

@@ -30,6 +30,7 @@ from cephview.core.film import Film
 from cephview.core.tracing import Tracing
 from cephview.places import load_landmark_set
 from cephview.store import Workspace, checking, journal, queries, schema
+from cephview.store.checksums import with_checksum
 from cephview.store.journal import Kind, Revision
 
 AT = "2026-01-02T03:04:05.678+00:00"
@@ -88,9 +89,10 @@ def fill(folder: Path, films: int, steps: int) -> None:
                     values = queries.film_values(film, Path("/films", film.name))
                     queries.write_film(connection, film.sha256, values, at=AT)
                     rows, present = revisions_of(dice, steps)
+                    mine = [{"film": film.sha256, "reading": 0, **one} for one in rows[:-1]]
                     connection.execute(
                         schema.revisions.insert(),
-                        [{"film": film.sha256, "reading": 0, **fields} for fields in rows[:-1]],
+                        [with_checksum(schema.revisions, one) for one in mine],
                     )
                     last = Revision(steps, Kind.COMMIT, rows[-1]["change"])
                     queries.append_revision(
@@ -142,9 +144,12 @@ def measure_opening(folder: Path, films: int) -> None:
             cpus.append(time.process_time() - cpu)
         row("a film's tracing with all its steps, median", told(walls, cpus, 0.5))
         row("a film's tracing with all its steps, longest of 100", told(walls, cpus, 1.0))
-        with timed("the check of the whole file, before the first write"):
+        with timed("the check of pages and indexes, before the first write"):
             if workspace._database.check is not None:
                 workspace._database.check.wait()
+        with timed("the check of every row, beside the work that goes on"):
+            if workspace._database.check is not None:
+                workspace._database.check.wait_for_rows()
 
 
 def measure_commits(folder: Path, commits: int) -> None:
