@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cephview import private_files
-from cephview.store import sqlite, step_log
+from cephview.store import layout, sqlite, step_log
 from cephview.store.checksums import CHECKSUM, checksum
 from cephview.store.errors import StoreError, is_damage, told_as_store_errors
 from cephview.store.schema import SCHEMA_VERSION, sessions
@@ -51,6 +51,9 @@ def described(path: Path) -> tuple[Backup, ...]:
     for kept in reversed(backups(path)):
         try:
             with closing(sqlite.connect_for_reading(kept)) as connection:
+                if layout.strangers(connection):
+                    # It may do anything when it is asked, and Restore would refuse it.
+                    continue
                 films = connection.execute("SELECT count(*) FROM films").fetchone()[0]
                 steps, last = connection.execute(
                     "SELECT count(*), (SELECT at FROM revisions ORDER BY id DESC LIMIT 1) "
@@ -185,6 +188,9 @@ def _kept(path: Path) -> str:
 def _holdings(path: Path) -> tuple[object, ...]:
     """Return what changes whenever something is added to a workspace."""
     with closing(sqlite.connect_for_reading(path)) as connection:
+        if layout.strangers(connection):
+            # Nothing of it is asked, and so it holds nothing.
+            return ()
         tables = _tables(connection)
         appended = [
             connection.execute(f"SELECT id, at FROM {name} ORDER BY id DESC LIMIT 1").fetchone()

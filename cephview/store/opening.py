@@ -287,7 +287,8 @@ def _found(path: Path) -> _Found:
         raise sqlite.damaged(path) from error
     if lack:
         raise sqlite.damaged(path, _lacked(lack))
-    if lack.doubt and is_logged and pages.is_log_cut(path):
+    is_old = 0 < version < schema.SCHEMA_VERSION
+    if is_logged and (is_old or lack.doubt) and pages.is_log_cut(path):
         raise sqlite.damaged(path, "had a damaged log")
     # A file without tables is one that was just begun: a page, or nothing but a log.
     is_begun = path.stat().st_size <= _FIRST_PAGE_BYTES and not is_logged

@@ -20,12 +20,13 @@ from sqlalchemy import (
     select,
 )
 
-from cephview.store.checksums import CHECKSUM, checked, with_checksum
+from cephview.store.checksums import CHECKSUM, DamagedRowError, checked, with_checksum
 
 # Tracings follow from revisions, and sessions and claims say nothing of a film.
 LOGGED = ("films", "scales", "revisions", "readings", "active_models", "work", "landmarks")
 _NOTED = "cephview.written"
 _OF_KEY = "of_"
+_TRIES = 10
 
 Fields = dict[str, Any]
 
@@ -63,16 +64,20 @@ def replace(
     Raises DamagedRowError where what is there is not that row: an index that lies must not lead a
     write to the row of another film.
     """
-    old = read(connection, table, key)
-    if old is None:
-        return False
-    new = with_checksum(table, {**old, **values})
-    if new != old:
+    for _ in range(_TRIES):
+        old = read(connection, table, key)
+        if old is None:
+            return False
+        new = with_checksum(table, {**old, **values})
+        if new == old:
+            return True
         where = {**key, CHECKSUM: old[CHECKSUM]}
         update = _updated(table, tuple(where))
         if connection.execute(update, {**_bound(where), **new}).rowcount:
             _note(connection, Written(table.name, new, before=old[CHECKSUM]))
-    return True
+            return True
+        # On a server another window wrote the row meanwhile.
+    raise DamagedRowError(f"a row of {table.name} cannot be replaced")
 
 
 def note(connection: Connection) -> None:

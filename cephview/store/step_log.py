@@ -143,6 +143,9 @@ def fold(path: Path, until: Mark, head: Head) -> None:
                 new.write(_head_lines(head) + rest)
                 new.flush()
                 os.fsync(new.fileno())
+            if fcntl is None:
+                # There an open file cannot be replaced; it is locked by no one either.
+                file.close()
             part.replace(place)
         finally:
             part.unlink(missing_ok=True)

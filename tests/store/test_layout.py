@@ -152,3 +152,20 @@ def test_noise_in_the_schema_is_recovered_from(folder, path, kept, noise, word):
     with Workspace.open(folder) as workspace:
         assert "no loss was found" in workspace.notice
         assert {s: workspace.tracing(s) for s in kept} == kept
+
+
+def test_a_backup_that_would_act_is_neither_asked_nor_offered(folder, path, kept):
+    with Workspace.open(folder) as workspace:
+        backup = workspace.back_up()
+        changed(
+            backup,
+            "DROP TABLE films; CREATE VIEW films AS WITH RECURSIVE n(x) AS "
+            "(SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS sha256, x AS checksum FROM n",
+        )
+        assert workspace.backups() == ()
+        with pytest.raises(StoreError, match="which no workspace of this program has"):
+            workspace.restore(backup)
+    with Workspace.open(folder) as workspace:
+        another = workspace.back_up()
+        assert another is not None and another != backup
+        assert [one.path for one in workspace.backups()] == [another]
