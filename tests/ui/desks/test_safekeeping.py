@@ -19,8 +19,10 @@ def begin(desk) -> None:
 
 
 def wait_for_backup(desk) -> None:
-    for asked in desk.window.safekeeping._background._asked:
-        asked.result(timeout=10)
+    background = desk.window.safekeeping._background
+    desk.qtbot.waitUntil(
+        lambda: not background._waiting and background._free == len(background._threads)
+    )
     desk.process()
 
 
