@@ -1,7 +1,6 @@
 """cephview calibrate: teach a model how sure it may be, and which films are unlike its own."""
 
 import argparse
-import shutil
 from pathlib import Path
 
 from cephview.commands import UsageError
@@ -36,7 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     start_ahead()
     from cephview.commands.models import find_model
-    from cephview.training.calibrated_model import calibrate_model, read_split, with_ellipses_of
+    from cephview.training.calibrated_model import (
+        calibrate_model,
+        read_split,
+        with_ellipses_of,
+        write_split,
+    )
     from cephview.training.choosing import counted, listed
     from cephview.training.dataset import choose_folder
 
@@ -65,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         device=args.device,
     )
-    shutil.copyfile(split, args.out / "split.json")
+    write_split(args.out / "split.json", data, kept)
     print(report.text())
     print(f"{report.info.name} {report.info.sha256[:12]} saved to {args.out}")
     return 0

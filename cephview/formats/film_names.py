@@ -56,6 +56,12 @@ def pseudonym(number: int) -> str:
     return f"film-{number:03d}"
 
 
+def without_whole_paths(names: Sequence[str]) -> list[str]:
+    """Return names of films as they are, or where one is a whole path, as film_names calls all."""
+    is_whole = any(PurePath(name).is_absolute() or _OF_WINDOWS.match(name) for name in names)
+    return list(film_names(names)) if is_whole else list(names)
+
+
 def _parts(path: str) -> tuple[str, ...]:
     """Return disk, folders and file of a path; the disk is "" where the system has but one."""
     pure = PureWindowsPath(path) if _OF_WINDOWS.match(path) else PurePath(path)

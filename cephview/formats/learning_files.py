@@ -7,6 +7,7 @@ import msgspec
 
 from cephview.core.learning import FinetuneResult
 from cephview.core.unfinished import Unfinished
+from cephview.formats.film_names import without_whole_paths
 from cephview.formats.model_folder import SPLIT, ModelError, read_within
 from cephview.formats.model_schema import shown
 
@@ -54,6 +55,16 @@ def read_folds(path: Path) -> dict[str, list[str]]:
     if any(not isinstance(name, str | int) for names in folds.values() for name in names):
         raise ValueError(f"{SPLIT}: a fold holds what is no name of a film")
     return {fold: [str(name) for name in names] for fold, names in folds.items()}
+
+
+def portable_split(content: bytes) -> bytes:
+    """Return a split.json that read_folds reads, without the whole paths that it may hold."""
+    split = msgspec.json.decode(content, type=dict[str, Any])
+    folds = {name: found for name, found in split.items() if isinstance(found, list)}
+    short = {
+        fold: without_whole_paths([str(name) for name in names]) for fold, names in folds.items()
+    }
+    return content if short == folds else msgspec.json.encode(split | short)
 
 
 def _read(path: Path, kind: type[_T], limit: int) -> _T:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cephview.core.file_names import portable_file_name
 from cephview.core.model_info import ModelInfo
-from cephview.formats.learning_files import read_folds
+from cephview.formats.learning_files import portable_split, read_folds
 from cephview.formats.model_folder import (
     CARD,
     DESCRIPTION,
@@ -52,6 +52,8 @@ def write_archive(folder: Path, target: Path) -> ModelInfo:
                     for name, limit in LIMITS.items():
                         if os.path.lexists(folder / name):
                             content = read_within(folder / name, limit)
+                            # Of an earlier release, or made by hand.
+                            content = portable_split(content) if name == SPLIT else content
                             archive.writestr(zipfile.ZipInfo(name, _MOMENT), content)
                 file.flush()
                 os.fsync(file.fileno())

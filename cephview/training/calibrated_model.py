@@ -1,5 +1,6 @@
 """Write a copy of a model with ellipses and a likeness, its weights untouched."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cephview.core.model_info import ModelInfo
+from cephview.formats.film_names import without_whole_paths
 from cephview.formats.learning_files import read_folds
 from cephview.network.detector import Detector
 from cephview.network.likeness import MEASURES, LikenessModel
@@ -64,6 +66,15 @@ def read_split(path: Path) -> Mapping[str, Sequence[str]]:
             f"{path} does not say which films were kept from training ({error}); name the "
             "split.json of the training."
         ) from error
+
+
+def write_split(path: Path, data: DataSet, split: Mapping[str, Sequence[str]]) -> None:
+    """Write the films of each fold by their digests; those that are not there, by no whole path."""
+    folds = {
+        fold: [*data.without_names(names), *without_whole_paths(data.not_there(names))]
+        for fold, names in split.items()
+    }
+    path.write_text(json.dumps(folds, indent=1) + "\n", encoding="utf-8")
 
 
 def calibrate_model(

@@ -1,5 +1,7 @@
 """Names of films in tables: relative, each its own, and never a whole path."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 from cephview.core.detection import DetectedPoint, Detection
 from cephview.core.scale import PixelSize
 from cephview.formats import FormatError
-from cephview.formats.film_names import Names, film_names
+from cephview.formats.film_names import Names, film_names, without_whole_paths
+from cephview.formats.learning_files import portable_split, read_folds
 from cephview.formats.points_csv import write_points_csv
 
 
@@ -52,6 +55,30 @@ def test_a_detection_names_films_as_was_asked_for(tmp_path):
         write_points_csv(out, rows, names)
         lines = out.read_text(encoding="utf-8").splitlines()[1:]
         assert all(line.startswith(f"{told},S,") for line in lines) and len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["001.jpg", "a/002.jpg"], ["001.jpg", "a/002.jpg"]),
+        (["/home/ann/films/001.jpg", "/home/ann/films/b/2.jpg"], ["001.jpg", "b/2.jpg"]),
+        ([r"C:\Users\ann\1.png", "2.png"], ["1.png", "2.png"]),
+        (["sha256:" + "a" * 64], ["sha256:" + "a" * 64]),
+        ([], []),
+    ],
+)
+def test_names_stay_but_for_whole_paths(names, expected):
+    assert without_whole_paths(names) == expected
+
+
+def test_a_split_of_an_earlier_release_loses_its_whole_paths_alone(tmp_path):
+    old = {"validation": ["/home/ann/1.png", "/home/ann/2.png"], "reserve": ["3.png"], "seed": 7}
+    (tmp_path / "split.json").write_bytes(portable_split(json.dumps(old).encode()))
+    split = json.loads((tmp_path / "split.json").read_text())
+    assert split == {"validation": ["1.png", "2.png"], "reserve": ["3.png"], "seed": 7}
+    assert read_folds(tmp_path / "split.json")["validation"] == ["1.png", "2.png"]
+    whole = b'{"validation": ["1.png"],\n "seed": 0}'
+    assert portable_split(whole) == whole
 
 
 PART = st.text("ab", min_size=1, max_size=2)

@@ -1,6 +1,7 @@
 """Doubts and likeness fitted to looks, and the command that writes them into a model."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -152,7 +153,9 @@ def calibrated(films, tmp_path_factory):
     network = DualEncoder(PRESETS["tiny"].network, len(landmarks))
     info = ModelInfo("tiny", "isbi19", landmarks, PRESETS["tiny"].input_size, sha256="")
     save_model(home / "plain", network, info)
-    split = {"validation": names[:10], "reserve": names[10:11], "seed": 0}
+    # As an earlier release may have written it; a film is gone since.
+    gone = "/home/ann/Smith-1234/999.png"
+    split = {"validation": [*names[:10], gone], "reserve": names[10:11], "seed": 0}
     (home / "split.json").write_text(json.dumps(split))
     arguments = ["calibrate", "--films", str(films), "--mm-per-px", "1", "--device", "cpu"]
     arguments += ["--model", str(home / "plain"), "--split", str(home / "split.json")]
@@ -166,7 +169,11 @@ def test_the_command_leaves_the_weights_alone(calibrated):
     after = load_model(calibrated)[0].state_dict()
     assert before.keys() == after.keys()
     assert all(torch.equal(before[name], after[name]) for name in before)
-    assert (calibrated / "split.json").is_file()
+    split = json.loads((calibrated / "split.json").read_text())
+    assert [len(split[fold]) for fold in ("validation", "reserve")] == [11, 1]
+    # Films by their digests, and no folder of any.
+    assert all(re.fullmatch("sha256:[0-9a-f]{64}", n) for n in split["validation"][:10])
+    assert split["validation"][10] == "999.png"
     inside = load_model(calibrated)[1].metrics["validation.ellipse.inside_percent"]
     assert 80 < inside <= 100
 
