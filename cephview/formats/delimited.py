@@ -21,13 +21,13 @@ from cephview.formats.errors import FormatError, io_error, printable, shown
 DELIMITERS = (",", ";", "\t", "|")
 # So many rows of titles may stand above the names of the columns.
 MAX_TITLE_ROWS = 20
-# An export of ten thousand films with all their points is no larger.
-MAX_TABLE_BYTES = 150_000_000
+# An export of five thousand films with all their points is no larger.
+MAX_TABLE_BYTES = 100_000_000
 # Two for each of a few hundred landmarks, and what else a program tells of a film.
 MAX_COLUMNS = 2_000
 MAX_ROWS = 500_000
 # What fits in a gigabyte of memory while it is read.
-MAX_CELLS = 5_000_000
+MAX_CELLS = 3_000_000
 # Longer is no name, no remark and no number.
 MAX_CELL = 32_000
 
