@@ -128,8 +128,10 @@ def completed(found: Salvage, other: Salvage) -> tuple[int, dict[tuple[str, int]
     for film, fields in other.films.items():
         found.films.setdefault(film, fields)
     for traced, fields in other.tracings.items():
-        if traced not in strangers:
-            take(found, "tracings", fields)
+        # Of two of the same step the one that was there first knows as much, or more.
+        there = found.tracings.get(traced, {"number": 0})["number"]
+        if traced not in strangers and fields["number"] > there:
+            found.tracings[traced] = fields
     for name in ("scales", "active_models", "sessions", "work", "readings", "landmarks"):
         rows = getattr(found, name)
         for row_id, fields in getattr(other, name).items():
