@@ -151,11 +151,17 @@ def spoil_tiff(rng: random.Random, data: bytes) -> Spoilt:
     at = start + 2 + 12 * rng.randrange(count)
     tag = int.from_bytes(data[at : at + 2], "little")
     keeps = tag in (270, 271, 272, 282, 283, 296, 305, 306, 315)
+    # A packed strip says how much it holds to nobody but its decoder, which is not asked twice.
+    is_packed = any(
+        data[start + 2 + 12 * n :][:2] == b"\x03\x01" and data[start + 10 + 12 * n] != 1
+        for n in range(count)
+    )
     match rng.randrange(7):
         case 0 | 1 | 2:
             kind = int.from_bytes(data[at + 2 : at + 4], "little")
             new = number(rng, 2 if kind == 3 else 4).ljust(4, b"\0")
-            return Spoilt(data[: at + 8] + new + data[at + 12 :], f"tag {tag} = {new.hex()}", keeps)
+            changed = data[: at + 8] + new + data[at + 12 :]
+            return Spoilt(changed, f"tag {tag} = {new.hex()}", keeps, tag == 257 and is_packed)
         case 3:
             new = number(rng, 4)
             return Spoilt(data[: at + 4] + new + data[at + 8 :], f"tag {tag} {new.hex()} times",

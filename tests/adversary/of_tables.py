@@ -19,7 +19,7 @@ from cephview.formats.open_truth import open_truth
 Points = Mapping[str, Mapping[str, tuple[float, float]]]
 FILMS = ("001", "002", "003")
 # What could be a place on a film, as people write it: anything else is no number here.
-_PLAIN = re.compile(r"[-\u2212]?[0-9]{1,5}([.,][0-9]{1,12})?")
+_PLAIN = re.compile(r"[-\u2212]?[0-9]{1,5}([.,][0-9]{1,12})?([eE][+-]?[0-9]{1,2})?")
 _ODD = (
     "1e308", "1e-320", "1e5", "inf", "-inf", "nan", "NaN", "Infinity", "1_000", "0x1F", "0b1",
     "\uff11\uff12\uff13", "\u0661\u0662\u0663", "1.2.3", "--5", "+-5", "1,234,567.8", "1 234",
