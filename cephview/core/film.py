@@ -69,6 +69,10 @@ class Film:
     def height(self) -> int:
         return int(self.pixels.shape[0])
 
+    def by_scale(self, told: PixelSize | None) -> PixelSize:
+        """Return the pixel size that a user told, as far as it can be; None: the file's."""
+        return self.pixel_size if told is None else judged(told, (self.width, self.height))
+
     def inside(self, xy: tuple[float, float]) -> tuple[float, float]:
         """Return the nearest place of the film, in pixel indices."""
         x = min(max(float(xy[0]), -0.5), self.width - 0.5)

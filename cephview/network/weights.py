@@ -161,7 +161,7 @@ def save_model(
     kept = {"description": description_digest(table)}
     if text := _convention_text(info):
         kept["convention"] = text
-    content = save_tensors(state, metadata=kept)
+    content = _in_order(save_tensors(state, metadata=kept))
     text = tomli_w.dumps({**table, "sha256": hashlib.sha256(content).hexdigest()})
     try:
         complete = read_description(text)
@@ -169,6 +169,20 @@ def save_model(
         raise ModelError(f"the model cannot be written to {folder}: {error}.") from error
     _write(folder, content, text)
     return complete
+
+
+def _in_order(content: bytes) -> bytes:
+    """Return a safetensors file with its free texts in the order of their names.
+
+    They come in any order, by chance, and the same model would have another digest each time.
+    """
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    # Filled up with spaces, as the format wants it for the numbers that follow to be aligned.
+    text = text.ljust(-(-len(text) // 8) * 8)
+    return len(text).to_bytes(8, "little") + text + content[8 + length :]
 
 
 def _write(folder: Path, content: bytes, text: str) -> None:

@@ -11,7 +11,7 @@ from cephview.core.film import Film
 from cephview.core.film_history import aligned_history, on_scale
 from cephview.core.history import History, SideStep
 from cephview.core.landmarks import LandmarkSet
-from cephview.core.scale import PixelSize, judged
+from cephview.core.scale import PixelSize
 from cephview.core.tracing import XY, Point, State, Tracing
 from cephview.ui.reviewing import Reviewing
 from cephview.ui.workspace.journal import Journal, Overtaken, Queue, utc_now
@@ -94,10 +94,8 @@ class Editor(QObject):
     @property
     def pixel_size(self) -> PixelSize:
         """Return what a user says of the open film's scale, else what its file says."""
-        film, told = self._film, self.tracing.scale if self.tracing else None
-        if film is None:
-            return told or PixelSize()
-        return film.pixel_size if told is None else judged(told, (film.width, film.height))
+        told = self.tracing.scale if self.tracing else None
+        return told or PixelSize() if self._film is None else self._film.by_scale(told)
 
     @property
     def selection(self) -> str:

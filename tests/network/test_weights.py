@@ -74,3 +74,10 @@ def test_a_convention_makes_another_model_that_cannot_be_tampered_with(tiny, tin
     path.write_text(path.read_text().replace("0.25", "0.35"))
     with pytest.raises(ModelError, match="another convention"):
         load_model(tmp_path / "taught")
+
+
+def test_the_same_model_saved_twice_is_the_same_file(tiny, tiny_info, tmp_path):
+    info = replace(tiny_info, convention={"N": (0.001, 0.0)})
+    saved = {save_model(tmp_path / str(n), tiny, info).sha256 for n in range(8)}
+    assert len(saved) == 1
+    load_model(tmp_path / "0")
