@@ -3,6 +3,7 @@
 import logging
 import stat
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ FILM = Path("/homedir/patients/Mustermann, Erika/scan of Erika 4711.dcm")
 def log(tmp_path, monkeypatch):
     """A log file behind a logger of its own; called, it returns what is in it."""
     monkeypatch.setattr(places, "log_dir", lambda: tmp_path)
+    # Another test may have opened a film that is called as a word of a message is.
+    monkeypatch.setattr(logs, "_names", OrderedDict())
     handler = logs.log_file("test.log")
     logger = logging.getLogger("cephview.test-of-logs")
     logger.propagate = False

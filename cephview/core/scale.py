@@ -99,11 +99,12 @@ _WITHOUT_MILLIMETRES = (
 
 # No detector and no scanner of films has pixels beyond these.
 PIXEL_MM = (0.005, 3.0)
+RULER_MM = (1e-4, 100.0)
 # A head is 150 to 350 mm tall; a film shows most of one, on a sheet or detector of its time.
-FILM_MM = (60.0, 1000.0)
+FILM_MM = (80.0, 1000.0)
 ASPECT = (0.5, 2.0)
 # Below this a picture is no film but a copy or a sample of one, whose sides tell nothing.
-_FULL_SIZE_PX = 500
+_FULL_SIZE_PX = 1000
 
 
 def reason_against(x_mm: float, y_mm: float, size_px: tuple[int, int] | None = None) -> str:
@@ -130,12 +131,15 @@ def reason_against(x_mm: float, y_mm: float, size_px: tuple[int, int] | None = N
 def judged(size: PixelSize, size_px: tuple[int, int]) -> PixelSize:
     """Return a pixel size as it is where a film of size_px can have it, else as implausible.
 
-    One that a reader measured stands as far as pixels go: the reader is told, and may undo it.
+    One that a reader measured stands unless it is absurd: the reader is told, and may undo it.
     """
     if size.x_mm is None or size.y_mm is None or size.provenance in _JUDGED:
         return size
-    film_px = None if size.provenance is Provenance.RULER else size_px
-    if not reason_against(size.x_mm, size.y_mm, film_px):
+    if size.provenance is Provenance.RULER:
+        low, high = RULER_MM
+        if low <= size.x_mm <= high and ASPECT[0] <= size.y_mm / size.x_mm <= ASPECT[1]:
+            return size
+    elif not reason_against(size.x_mm, size.y_mm, size_px):
         return size
     return PixelSize(size.x_mm, size.y_mm, Provenance.IMPLAUSIBLE)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cephview.core.numbers import plain_number
 from cephview.core.scale import reason_against
-from cephview.formats.errors import io_error
+from cephview.formats.errors import FormatError, io_error
 from cephview.formats.families import FILM_SUFFIXES, looks_like_film
 from cephview.formats.json_text import read_json
 from cephview.formats.known_points import MAX_TEXT_BYTES, DeclaredScale, KnownPoints
@@ -275,7 +275,7 @@ def _read_splits(path: Path | None) -> tuple[Mapping[int, str], DeclaredScale | 
         if reason := reason_against(size[0], size[1]):
             raise ValueError(reason)
         return groups, DeclaredScale((size[0], size[1]), path.name)
-    except (OverflowError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (FormatError, OverflowError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise TrainingError(
             f"{path} does not list pairs of films as duplicate_pairs, or a pixel size as mm_per_px "
             f"({error}); correct it or take it away."

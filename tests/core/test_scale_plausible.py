@@ -42,7 +42,7 @@ def test_a_full_film_far_larger_or_smaller_than_a_head(mm):
 
 @pytest.mark.parametrize("provenance", [p for p in Provenance if p.value != "unknown"])
 def test_whatever_a_file_says_a_film_believes_what_can_be(provenance):
-    film = Film(np.zeros((600, 600), np.uint8), "0" * 64, "a", PixelSize(9.0, 9.0, provenance))
+    film = Film(np.zeros((600, 600), np.uint8), "0" * 64, "a", PixelSize(900.0, 900.0, provenance))
     assert film.pixel_size.mm_per_px() is None
 
 

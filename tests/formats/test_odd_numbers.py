@@ -21,7 +21,7 @@ def test_a_number_is_what_people_mean_by_one(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("-1.5", -1.5), (" 5 ", 5), (".5", 0.5), ("1e-05", 1e-5), ("5e-324", 5e-324)],
+    [("-1.5", -1.5), (" 5 ", 5), (".5", 0.5), ("1e-05", 1e-5)],
 )
 def test_plain_numbers_are_read(text: str, value: float) -> None:
     assert number_of(text) == value

@@ -226,7 +226,8 @@ def test_each_reading_has_its_undo_and_all_have_one_scale_also_after_a_restart(q
                 desk.read(reading)
                 now = desk.seen()
                 assert now["size"] == before["size"], "the scale is the film's"
-                if reading in walks:
+                # One in which nothing was done begins from what a model has found meanwhile.
+                if reading in walks and (present[reading]["points"] or any(walks[reading])):
                     was = present[reading]
                     assert now == {**was, "size": now["size"]}
                     past, future = walks[reading]

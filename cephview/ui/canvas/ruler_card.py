@@ -250,8 +250,8 @@ def card_place(size: tuple[int, int], a: XY, b: XY, view: tuple[float, float]) -
 
 def parsed_length_mm(text: str) -> float | None:
     """Return a length as people type it, with a point or a comma; None for anything else."""
-    length = number_of(text.strip().removesuffix("mm").replace(",", "."), LONGEST_MM)
-    return length if length is not None and length > 0 else None
+    length = number_of(text.strip().removesuffix("mm").replace(",", "."))
+    return length if length is not None and 0 < length <= LONGEST_MM else None
 
 
 def _label(role: str, text: str = "") -> QLabel:

@@ -22,7 +22,7 @@ def test_answers_and_errors_come_back_in_order(qtbot: Any) -> None:
 def test_two_threads_work_side_by_side_and_what_waits_can_be_dropped(qtbot: Any) -> None:
     parent, found, go_on = QObject(), [], threading.Event()
     work = Background(parent, threads=2)
-    meeting = threading.Barrier(2)
+    meeting = threading.Barrier(3)
 
     def meet() -> int:
         meeting.wait(300)
@@ -31,6 +31,8 @@ def test_two_threads_work_side_by_side_and_what_waits_can_be_dropped(qtbot: Any)
 
     for _ in range(2):
         work.run(meet, found.append, found.append)
+    # Both have begun, or one of them would be dropped, too.
+    meeting.wait(300)
     work.run(lambda: 2, found.append, found.append)
     work.clear()
     go_on.set()
