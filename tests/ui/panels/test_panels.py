@@ -158,8 +158,10 @@ def test_background_brings_values_and_errors_back(qtbot):
 
 def test_background_drops_what_has_not_begun(qtbot):
     background = Background(owner := QObject())
-    begin, got = threading.Event(), []
-    background.run(begin.wait, got.append, got.append)
+    begun, begin, got = threading.Event(), threading.Event(), []
+    background.run(lambda: begun.set() or begin.wait(300), got.append, got.append)
+    # Else it would be dropped, too.
+    assert begun.wait(300)
     background.run(lambda: 2, got.append, got.append)
     background.clear()
     background.run(lambda: 3, got.append, got.append)
