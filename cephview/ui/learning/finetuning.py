@@ -20,7 +20,6 @@ from cephview.core.learning import (
 from cephview.core.unfinished import Unfinished
 from cephview.ui.learning import begun
 from cephview.ui.learning.begun import Begun
-from cephview.ui.learning.gone_films import GoneFilms
 from cephview.ui.learning.installed_models import new_model_folder, read_model
 from cephview.ui.learning.models import Models
 
@@ -59,7 +58,7 @@ class Material:
 
     told is a sentence on whose points they are, where there is more than one reader. new: landmarks
     that the model does not know, and how many patients show each; has_known: there are points of
-    others, too. gone: the names of corrected films that are no longer there, and are not counted.
+    others, too.
     """
 
     films: int
@@ -68,7 +67,6 @@ class Material:
     told: str = ""
     new: tuple[tuple[str, int], ...] = ()
     has_known: bool = True
-    gone: tuple[str, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -112,8 +110,6 @@ class Finetuning(QObject):
         self._folder: Path | None = None
         self._lock: QLockFile | None = None
         self._noted_at = 0.0
-        self._gone = GoneFilms(self)
-        self._gone.changed.connect(self.changed)
         self.is_kept = True
         self.learning = Learning()
         engine.progressed.connect(self._progressed)
@@ -127,10 +123,8 @@ class Finetuning(QObject):
         return self._request != 0
 
     def material(self) -> Material:
-        """Count the films and points a human stands for, less those known to be gone."""
-        corrected = self._read()
-        gone = self._gone.among(corrected)
-        films = tuple(film for film in corrected if film.path not in gone)
+        """Count the films and points a human stands for."""
+        films = self._read()
         points = sum(len(film.points) for film in films)
         groups = possible_groups(films)
         model = self._models.active
@@ -146,7 +140,6 @@ class Finetuning(QObject):
             self.told_of_data() if films else "",
             tuple((name, len(shown)) for name, shown in sorted(new.items())),
             any(film.points.keys() & known for film in films),
-            tuple(Path(film.path).name for film in corrected if film.path in gone),
         )
 
     def look_back(self) -> None:
@@ -227,7 +220,6 @@ class Finetuning(QObject):
 
         A candidate that is better waits for the next window, one that is not is thrown away.
         """
-        self._gone.close()
         result = self.learning.result
         is_lost = result is not None and not result.is_better
         if is_lost or (self._request and not self.is_kept):

@@ -31,7 +31,6 @@ _GOES_ON = (
     "It goes on where it was, with the corrections it began with, to the model it would have been. "
     "What you corrected since is for the next time."
 )
-_NAMED = 3
 
 
 class LearningCard(QFrame):
@@ -153,32 +152,20 @@ class LearningCard(QFrame):
 def material_sentence(material: Material) -> str:
     """Say how much a fine-tune would learn from."""
     if not material.films:
-        none = (
+        return (
             "There are no corrections yet. Move or confirm points on a few films, and the model "
             "can learn from them."
         )
-        return _gone(material) or none
     films = "1 film" if material.films == 1 else f"{material.films} films"
     points = "1 point" if material.points == 1 else f"{material.points} points"
     said = f"Would learn from {points} on {films} that you moved or confirmed"
     if not material.missing:
         taught = what_is_taught(dict(material.new))
         learnt = what_is_learnt(material.patients) if material.has_known else ""
-        return " ".join(filter(None, [f"{said}.", _gone(material), learnt, taught]))
+        return " ".join(filter(None, [f"{said}.", learnt, taught]))
     more = "1 more film is" if material.missing == 1 else f"{material.missing} more films are"
     whose = "" if material.patients == material.films else " of other patients"
-    needed = f"{said}; {more} needed{whose}, to learn from some and to judge by the others."
-    return " ".join(filter(None, [needed, _gone(material)]))
-
-
-def _gone(material: Material) -> str:
-    """Say which corrected films are no longer there; empty where all are."""
-    names = material.gone
-    if not names:
-        return ""
-    films = "1 corrected film is" if len(names) == 1 else f"{len(names)} corrected films are"
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{films} no longer there and left out: {', '.join(names[:_NAMED])}{more}."
+    return f"{said}; {more} needed{whose}, to learn from some and to judge by the others."
 
 
 def has_curve(losses: tuple[tuple[int, float], ...]) -> bool:

@@ -87,25 +87,6 @@ def test_films_of_one_patient_count_as_one():
     )
 
 
-def test_films_that_are_gone_are_counted_before_anyone_presses(learning, qtbot):
-    card = learning.window.model.learning
-    (learning.films / "more-3.png").unlink()
-    learning.window.model.refresh_learning()
-    qtbot.waitUntil(lambda: "no longer there" in card.sentence.text())
-    assert card.sentence.text() == (
-        "Would learn from 76 points on 4 films that you moved or confirmed; 1 more film is needed, "
-        "to learn from some and to judge by the others. 1 corrected film is no longer there and "
-        "left out: more-3.png."
-    )
-    assert not card.start.isEnabled()
-
-
-def test_of_many_films_that_are_gone_some_are_named():
-    text = material_sentence(Material(6, 60, 6, gone=("a", "b", "c", "d")))
-    assert "4 corrected films are no longer there and left out: a, b, c and 1 more. " in text
-    assert material_sentence(Material(0, 0, 0, gone=("a",))).startswith("1 corrected film is")
-
-
 def test_the_keyboard_goes_from_button_to_button(learning, make_model):
     card = learning.window.model.learning
     card.start.setFocus()
